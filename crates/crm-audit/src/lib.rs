@@ -1,0 +1,12 @@
+//! The audit log: every mutation in one hash chain, so that a row changed, removed or moved shows.
+
+mod chain;
+mod entity;
+mod list;
+mod record;
+mod verify;
+
+pub use chain::digest;
+pub use list::{AuditEntry, AuditFilter, list};
+pub use record::ChainedAuditLog;
+pub use verify::{Verdict, verify};

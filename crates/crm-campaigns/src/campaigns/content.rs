@@ -1,0 +1,151 @@
+//! What an approval pins: everything that decides what leaves, to whom and from whom.
+
+use crm_contacts::Segment;
+use crm_core::{ProviderId, RecipientId, Scope, StoreError, TemplateId};
+use crm_providers::email::{Sender, Unsubscribe};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Schedule, UnsubscribeLinks};
+use crate::entity::campaigns;
+use crate::templates::compile::{self, CompiledContent, Known};
+use crate::templates::{Channel, NewTemplate, RenderContext, Result};
+
+/// The content of a campaign as it was submitted, kept in `campaigns.content_json`. The engine sends this and nothing
+/// else, whatever becomes of the template in the meantime.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PinnedContent {
+    /// E-mail or text.
+    pub(crate) channel: Channel,
+    /// The template it was made from.
+    pub(crate) template_id: TemplateId,
+    /// The template's content at that time.
+    pub(crate) template: NewTemplate,
+    /// The provider it goes through.
+    pub(crate) provider_id: ProviderId,
+    /// Who it comes from.
+    pub(crate) sender: PinnedSender,
+    /// Who gets it.
+    pub(crate) segment: Segment,
+    /// When and how fast.
+    pub(crate) schedule: Schedule,
+    /// How many people would have got it then.
+    pub(crate) audience_count: u64,
+}
+
+/// Who a campaign comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PinnedSender {
+    /// Address.
+    pub(crate) email: String,
+    /// Name.
+    pub(crate) name: String,
+    /// Where replies go, if not to the address.
+    pub(crate) reply_to: Option<String>,
+}
+
+impl PinnedSender {
+    /// What the recipient sees of a provider's sender.
+    pub(crate) fn of(sender: &Sender) -> Self {
+        Self {
+            email: sender.email.to_string(),
+            name: sender.name.clone(),
+            reply_to: sender.reply_to.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// The part of the address behind the `@`, for `Message-ID`s.
+    pub(crate) fn domain(&self) -> &str {
+        self.email.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+    }
+
+    fn replies(&self) -> &str {
+        self.reply_to.as_deref().unwrap_or(&self.email)
+    }
+}
+
+impl PinnedContent {
+    /// Reads what a campaign's row has pinned; `None` before it was submitted.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where the stored JSON is something else.
+    pub(crate) fn of(row: &campaigns::Model) -> std::result::Result<Option<Self>, StoreError> {
+        row.content_json.as_ref().map(Self::deserialize).transpose().map_err(StoreError::from)
+    }
+
+    /// SHA-256 over the content, as 64 hexadecimal digits. It is taken over the struct's own order of fields, not over
+    /// the stored text, since PostgreSQL reorders the keys of stored JSON.
+    pub(crate) fn hash(&self) -> std::result::Result<String, StoreError> {
+        let digest = Sha256::digest(serde_json::to_vec(self)?);
+        Ok(digest.iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}")))
+    }
+
+    /// Compiles the content once for all its recipients. Custom fields are not checked again: one that was removed
+    /// since is simply without a value.
+    ///
+    /// # Errors
+    /// What [`compile::compile`] says; it has compiled before it was pinned.
+    pub(crate) fn compile(&self) -> Result<CompiledContent> {
+        compile::compile(&self.template, Known::Any)
+    }
+}
+
+/// `Message-ID` of one recipient, equal on every attempt.
+pub(crate) fn message_id(recipient: RecipientId, sender: &PinnedSender) -> String {
+    format!("{recipient}@{}", sender.domain())
+}
+
+/// How one recipient of the ledger unsubscribes: by link where the installation has a public address, and by mail.
+pub(crate) fn unsubscribe(
+    links: &dyn UnsubscribeLinks,
+    scope: &Scope,
+    recipient: RecipientId,
+    sender: &PinnedSender,
+) -> Unsubscribe {
+    Unsubscribe { url: links.url(scope, recipient), mailto: Some(mailto(sender)) }
+}
+
+/// What the placeholders of one message stand for beside the contact.
+pub(crate) fn context(workspace_name: &str, unsubscribe: &Unsubscribe) -> RenderContext {
+    let mail = || unsubscribe.mailto.as_ref().map(|to| format!("mailto:{to}"));
+    RenderContext {
+        workspace_name: workspace_name.to_owned(),
+        unsubscribe_url: unsubscribe.url.clone().or_else(mail).unwrap_or_default(),
+    }
+}
+
+/// Address and subject of a message that unsubscribes, as they stand behind `mailto:`.
+pub(crate) fn mailto(sender: &PinnedSender) -> String {
+    format!("{}?subject=unsubscribe", sender.replies())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_of_the_content_and_outlives_storage() {
+        let json = r#"{
+            "channel": "email", "template_id": "01920000-0000-7000-8000-000000000001",
+            "provider_id": "01920000-0000-7000-8000-000000000002",
+            "template": {"name": "N", "channel": "email", "format": "html", "subject": "S", "body_html": "<p>x</p>",
+                "body_text": "", "preheader": "", "signature": ""},
+            "sender": {"email": "a@example.org", "name": "A", "reply_to": null},
+            "segment": {"all": [{"custom": "age", "op": "eq", "value": 5}]},
+            "schedule": {"rate_per_minute": 10}, "audience_count": 3
+        }"#;
+        let pinned: PinnedContent = serde_json::from_str(json).unwrap();
+        let hash = pinned.hash().unwrap();
+        assert_eq!(hash, "70ff91c3ba02b810ccf88f899f568158aa3052f1ff4dac39ed1cf9d232da175d");
+        let stored = serde_json::to_value(&pinned).unwrap();
+        // PostgreSQL hands keys back in an order of its own; so does this map.
+        let again: PinnedContent = serde_json::from_str(&stored.to_string()).unwrap();
+        assert_eq!(again.hash().unwrap(), hash);
+
+        let mut other = pinned.clone();
+        other.template.subject.push('!');
+        assert_ne!(other.hash().unwrap(), hash);
+        let other = PinnedContent { audience_count: 4, ..pinned };
+        assert_ne!(other.hash().unwrap(), hash);
+    }
+}

@@ -1,0 +1,160 @@
+//! What a campaign consists of now: its content as pinned, or as it would be pinned, with what stands in the way.
+
+use crm_core::{Scope, StoreError};
+use crm_providers::providers::ProviderConfig;
+use crm_providers::{Provider, ProvidersError};
+use sea_orm::EntityTrait;
+
+use super::content::{PinnedContent, PinnedSender};
+use super::deps::{Deps, contacts_failed};
+use super::{Result, Schedule, store};
+use crate::entity::{campaigns, templates};
+use crate::templates::compile::{self, CompiledContent, Known};
+use crate::templates::{self as content, Channel, NewTemplate};
+
+/// The parts of a campaign as far as they are there.
+pub(super) struct Current {
+    pub(super) channel: Channel,
+    pub(super) segment: crm_contacts::Segment,
+    pub(super) schedule: Schedule,
+    pub(super) template: Option<(crm_core::TemplateId, NewTemplate)>,
+    pub(super) compiled: Option<CompiledContent>,
+    pub(super) provider: Option<Provider>,
+    pub(super) sender: Option<PinnedSender>,
+    /// What was submitted; `None` in a draft.
+    pub(super) pinned: Option<PinnedContent>,
+    /// What keeps it from being sent, in words.
+    pub(super) blockers: Vec<String>,
+    /// What should be looked at, in words.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Current {
+    /// What would be pinned for an audience of this size; `None` where a part is absent.
+    pub(super) fn pin(&self, audience_count: u64) -> Option<PinnedContent> {
+        let (template_id, template) = self.template.clone()?;
+        Some(PinnedContent {
+            channel: self.channel,
+            template_id,
+            template,
+            provider_id: self.provider.as_ref()?.id,
+            sender: self.sender.clone()?,
+            segment: self.segment.clone(),
+            schedule: self.schedule.clone(),
+            audience_count,
+        })
+    }
+}
+
+/// Gathers the parts of a stored campaign.
+pub(super) async fn load(deps: &Deps, scope: &Scope, row: &campaigns::Model) -> Result<Current> {
+    let pinned = PinnedContent::of(row)?;
+    let mut current = Current {
+        channel: store::channel(row)?,
+        segment: store::segment(row)?,
+        schedule: store::schedule(row)?,
+        template: None,
+        compiled: None,
+        provider: None,
+        sender: None,
+        pinned,
+        blockers: Vec::new(),
+        warnings: Vec::new(),
+    };
+    load_template(deps, scope, row, &mut current).await?;
+    load_provider(deps, scope, row, &mut current).await?;
+    Ok(current)
+}
+
+async fn load_template(
+    deps: &Deps,
+    scope: &Scope,
+    row: &campaigns::Model,
+    current: &mut Current,
+) -> Result<()> {
+    let stored = match row.template_id {
+        Some(id) => stored_template(deps, scope, id).await?.map(|template| (id, template)),
+        None => None,
+    };
+    if let Some(pinned) = &current.pinned {
+        if stored.as_ref().is_some_and(|(_, template)| is_other(template, &pinned.template)) {
+            current.warnings.push("the template was changed after it was submitted".to_owned());
+        }
+        current.template = Some((pinned.template_id, pinned.template.clone()));
+        current.compiled = Some(pinned.compile()?);
+        return Ok(());
+    }
+    let Some((id, template)) = stored else {
+        current.blockers.push("no template is chosen".to_owned());
+        return Ok(());
+    };
+    if template.channel != current.channel {
+        current.blockers.push("the template is for another channel".to_owned());
+        return Ok(());
+    }
+    let fields = deps.contacts.custom_field_names(scope).await.map_err(contacts_failed)?;
+    match compile::compile(&template, Known::Fields(&fields)) {
+        Ok(compiled) => current.compiled = Some(compiled),
+        Err(err) => current.blockers.push(format!("the template cannot be used: {err}")),
+    }
+    current.template = Some((id, template));
+    Ok(())
+}
+
+/// A template's content as it is stored now.
+pub(super) async fn stored_template(
+    deps: &Deps,
+    scope: &Scope,
+    id: crm_core::TemplateId,
+) -> std::result::Result<Option<NewTemplate>, StoreError> {
+    let row = deps.ctx.db.one(scope, templates::Entity::find_by_id(id)).await?;
+    row.map(content::stored_content).transpose()
+}
+
+/// Whether two contents differ in what a recipient gets; the name of a template is for its authors.
+pub(super) fn is_other(one: &NewTemplate, two: &NewTemplate) -> bool {
+    let renamed = NewTemplate { name: two.name.clone(), ..one.clone() };
+    renamed != *two
+}
+
+async fn load_provider(
+    deps: &Deps,
+    scope: &Scope,
+    row: &campaigns::Model,
+    current: &mut Current,
+) -> Result<()> {
+    if current.channel == Channel::Text {
+        let words = "text messages cannot be sent by the providers of this workspace";
+        current.blockers.push(words.to_owned());
+        return Ok(());
+    }
+    let chosen = current.pinned.as_ref().map(|pinned| pinned.provider_id).or(row.provider_id);
+    let provider = match chosen {
+        Some(id) => deps.providers.get(scope, id).await?,
+        None => deps.providers.default(scope).await?,
+    };
+    let Some(provider) = provider else {
+        current.blockers.push("there is no provider to send through".to_owned());
+        return Ok(());
+    };
+    match deps.providers.open(scope, provider.id).await {
+        Ok(Some(opened)) => current.sender = Some(PinnedSender::of(opened.sender())),
+        Ok(None) => current.blockers.push("there is no provider to send through".to_owned()),
+        Err(ProvidersError::Store(err)) => return Err(err.into()),
+        Err(err) => current.blockers.push(format!("{} cannot be used: {err}", provider.name)),
+    }
+    if let Some(error) = &provider.last_error {
+        current.warnings.push(format!("{} failed last time: {error}", provider.name));
+    }
+    if matches!(provider.config, ProviderConfig::Practice) {
+        let words =
+            "the practice provider is chosen: messages go to the practice outbox and reach nobody";
+        current.warnings.push(words.to_owned());
+    }
+    let pinned = current.pinned.as_ref().map(|pinned| &pinned.sender);
+    if pinned.is_some_and(|pinned| current.sender.as_ref().is_some_and(|now| now != pinned)) {
+        current.warnings.push("the sender was changed after it was submitted".to_owned());
+    }
+    current.provider = Some(provider);
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! What sending a campaign now would do: exact numbers, everybody left out, samples, time, and what stands in the way.
+
+use crm_contacts::Contact;
+use crm_core::{CampaignId, RecipientId, Scope};
+use crm_providers::providers::ProviderConfig;
+
+use super::audience::{PAGE, Sieve, Tally, Verdict};
+use super::content::{self, PinnedContent};
+use super::current::{self, Current};
+use super::deps::Deps;
+use super::{LeftOut, Preflight, Result, Sample, schedule, store};
+use crate::entity::campaigns;
+use crate::suppressions;
+use crate::templates::compile::CompiledContent;
+use crate::templates::{Compiled as _, RenderContext};
+
+pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Preflight>> {
+    let Some(row) = store::row(deps, scope, id).await? else {
+        return Ok(None);
+    };
+    let (preflight, _) = look(deps, scope, &row).await?;
+    Ok(Some(preflight))
+}
+
+/// Pre-flight of a stored campaign, and what an approval of exactly this would pin.
+pub(super) async fn look(
+    deps: &Deps,
+    scope: &Scope,
+    row: &campaigns::Model,
+) -> Result<(Preflight, Option<PinnedContent>)> {
+    let current = Box::pin(current::load(deps, scope, row)).await?;
+    let survey = Box::pin(survey(deps, scope, &current)).await?;
+    let pin = current.pin(survey.recipients);
+    let content_hash = match (&row.content_hash, &pin) {
+        (Some(hash), _) => hash.clone(),
+        (None, Some(pin)) => pin.hash()?,
+        (None, None) => String::new(),
+    };
+    let limits = match &current.provider {
+        Some(provider) => deps.providers.limits(scope, provider.id).await?,
+        None => crm_providers::budget::Limits::default(),
+    };
+    let mut blockers = current.blockers.clone();
+    if survey.matched == 0 {
+        blockers.push("nobody matches the audience".to_owned());
+    } else if survey.recipients == 0 {
+        blockers.push("everybody who matches is left out".to_owned());
+    }
+    let mut warnings = current.warnings.clone();
+    warnings.extend(survey.warnings);
+    if current.schedule.send_at.is_some_and(|at| at <= deps.ctx.now()) {
+        warnings.push("its time has passed: it starts as soon as it is scheduled".to_owned());
+    }
+    let preflight = Preflight {
+        matched: survey.matched,
+        recipients: survey.recipients,
+        left_out: survey.left_out,
+        samples: survey.samples,
+        seconds: schedule::seconds(survey.recipients, limits, &current.schedule),
+        blockers,
+        warnings,
+        content_hash,
+        is_practice: current
+            .provider
+            .as_ref()
+            .is_some_and(|provider| matches!(provider.config, ProviderConfig::Practice)),
+        provider_name: current.provider.map(|provider| provider.name),
+    };
+    Ok((preflight, pin))
+}
+
+struct Survey {
+    matched: u64,
+    recipients: u64,
+    left_out: Vec<LeftOut>,
+    samples: Vec<Sample>,
+    warnings: Vec<String>,
+}
+
+async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey> {
+    let (context, has_link) = context(deps, scope, current).await?;
+    let compiled = current.compiled.as_ref();
+    let mut sieve = Sieve::new(current.channel, compiled, &context);
+    let mut tally = Tally::default();
+    let mut odd = Candidates::default();
+    let (mut matched, mut recipients) = (0, 0);
+    let mut after = None;
+    loop {
+        let page = deps.segments.audience(scope, &current.segment, after, PAGE).await?;
+        let addresses = page.iter().filter_map(|contact| sieve.address(contact));
+        let suppressed =
+            suppressions::among(&deps.ctx.db, scope, current.channel, addresses).await?;
+        for person in &page {
+            matched += 1;
+            match sieve.judge(person, &suppressed) {
+                Verdict::Send(_) => {
+                    recipients += 1;
+                    odd.offer(person, compiled, &context);
+                }
+                Verdict::LeaveOut(reason, _) => tally.add(reason, person),
+            }
+        }
+        after = page.last().map(|contact| contact.id);
+        if u64::try_from(page.len()).unwrap_or(PAGE) < PAGE {
+            break;
+        }
+    }
+    let mut warnings = Vec::new();
+    if !has_link {
+        warnings.push(
+            "there is no public address: people unsubscribe by an e-mail to the sender".to_owned(),
+        );
+    }
+    let samples = match compiled {
+        Some(compiled) => odd.render(&sieve, compiled, &context)?,
+        None => Vec::new(),
+    };
+    Ok(Survey { matched, recipients, left_out: tally.into_left_out(), samples, warnings })
+}
+
+/// What the placeholders of samples stand for, and whether there are links to unsubscribe.
+async fn context(deps: &Deps, scope: &Scope, current: &Current) -> Result<(RenderContext, bool)> {
+    let workspace = deps.workspace_name(scope).await?;
+    // Nobody has this row of the ledger: a sample's link shows what the link looks like and does nothing.
+    let nobody = deps.ctx.id(RecipientId::from_uuid);
+    let Some(sender) = &current.sender else {
+        let url = deps.links.url(scope, nobody);
+        let has_link = url.is_some();
+        let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
+        return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, has_link));
+    };
+    let unsubscribe = content::unsubscribe(deps.links.as_ref(), scope, nobody, sender);
+    Ok((content::context(&workspace, &unsubscribe), unsubscribe.url.is_some()))
+}
+
+/// The contacts worth a sample: the first, the last, and the oddest.
+#[derive(Default)]
+struct Candidates {
+    first: Option<Contact>,
+    last: Option<Contact>,
+    oddest: Option<((usize, usize), Contact)>,
+}
+
+impl Candidates {
+    fn offer(
+        &mut self,
+        person: &Contact,
+        compiled: Option<&CompiledContent>,
+        context: &RenderContext,
+    ) {
+        let empty = compiled.map_or(0, |compiled| compiled.empty_variables(person, context));
+        let score = (empty, person.display_name().chars().count());
+        if self.oddest.as_ref().is_none_or(|(best, _)| score > *best) {
+            self.oddest = Some((score, person.clone()));
+        }
+        if self.first.is_none() {
+            self.first = Some(person.clone());
+        } else {
+            self.last = Some(person.clone());
+        }
+    }
+
+    fn render(
+        self,
+        sieve: &Sieve<'_>,
+        compiled: &CompiledContent,
+        context: &RenderContext,
+    ) -> Result<Vec<Sample>> {
+        let oddest = self.oddest.map(|(_, contact)| contact);
+        let mut samples: Vec<Sample> = Vec::with_capacity(3);
+        for contact in [self.first, self.last, oddest].into_iter().flatten() {
+            if samples.iter().all(|sample| sample.contact_id != contact.id) {
+                samples.push(Sample {
+                    contact_id: contact.id,
+                    name: contact.display_name(),
+                    address: sieve.address(&contact).unwrap_or_default().to_owned(),
+                    rendered: compiled.render(&contact, context)?,
+                });
+            }
+        }
+        Ok(samples)
+    }
+}

@@ -1,0 +1,166 @@
+//! [`Campaigns`] on the database.
+
+use async_trait::async_trait;
+use crm_core::{CampaignId, EmailAddress, Page, PageRequest, RecipientId, Scope};
+
+use super::deps::Deps;
+use super::{
+    Campaign, Campaigns, NewCampaign, Preflight, Recipient, RecipientState, Result, SendPolicy,
+    Status, UnknownDecision, decide, edit, ledger, policy, preflight, start, steps, store, submit,
+    test_message, unknown, unsubscribe,
+};
+
+/// [`Campaigns`] on the database.
+#[derive(Clone)]
+pub struct SeaCampaigns {
+    deps: Deps,
+}
+
+impl SeaCampaigns {
+    /// Campaigns that work with these services.
+    pub const fn new(deps: Deps) -> Self {
+        Self { deps }
+    }
+}
+
+#[async_trait]
+impl Campaigns for SeaCampaigns {
+    async fn list(
+        &self,
+        scope: &Scope,
+        status: Option<Status>,
+        page: PageRequest,
+    ) -> Result<Page<Campaign>> {
+        store::list(&self.deps, scope, status, page).await
+    }
+
+    async fn get(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        store::get(&self.deps, scope, id).await
+    }
+
+    async fn create(&self, scope: &Scope, new: NewCampaign) -> Result<Campaign> {
+        edit::create(&self.deps, scope, new).await
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        version: Option<i64>,
+        change: NewCampaign,
+    ) -> Result<Option<Campaign>> {
+        edit::update(&self.deps, scope, id, version, change).await
+    }
+
+    async fn delete(&self, scope: &Scope, id: CampaignId) -> Result<bool> {
+        edit::delete(&self.deps, scope, id).await
+    }
+
+    async fn preflight(&self, scope: &Scope, id: CampaignId) -> Result<Option<Preflight>> {
+        preflight::run(&self.deps, scope, id).await
+    }
+
+    async fn submit(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        submit::run(&self.deps, scope, id).await
+    }
+
+    async fn approve(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        notes: Option<String>,
+        content_hash: Option<String>,
+    ) -> Result<Option<Campaign>> {
+        decide::approve(&self.deps, scope, id, notes, content_hash).await
+    }
+
+    async fn reject(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        notes: String,
+    ) -> Result<Option<Campaign>> {
+        decide::reject(&self.deps, scope, id, &notes).await
+    }
+
+    async fn withdraw(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        edit::withdraw(&self.deps, scope, id, None).await
+    }
+
+    async fn schedule(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        start::schedule(&self.deps, scope, id).await
+    }
+
+    async fn send(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        start::send(&self.deps, scope, id).await
+    }
+
+    async fn pause(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        steps::pause(&self.deps, scope, id).await
+    }
+
+    async fn resume(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        steps::resume(&self.deps, scope, id).await
+    }
+
+    async fn cancel(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        steps::cancel(&self.deps, scope, id).await
+    }
+
+    async fn test(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        to: &str,
+    ) -> Result<Option<crm_providers::Outcome>> {
+        test_message::run(&self.deps, scope, id, to).await
+    }
+
+    async fn decide_unknown(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        recipient: Option<RecipientId>,
+        decision: UnknownDecision,
+    ) -> Result<Option<u64>> {
+        unknown::run(&self.deps, scope, id, recipient, decision).await
+    }
+
+    async fn recipients(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        state: Option<RecipientState>,
+        page: PageRequest,
+    ) -> Result<Option<Page<Recipient>>> {
+        if store::row(&self.deps, scope, id).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(ledger::page(&self.deps.ctx.db, scope, id, state, &page).await?))
+    }
+
+    async fn policy(&self, scope: &Scope) -> Result<SendPolicy> {
+        Ok(policy::get(&self.deps, scope).await?)
+    }
+
+    async fn set_policy(&self, scope: &Scope, policy: SendPolicy) -> Result<()> {
+        policy::set(&self.deps, scope, &policy).await
+    }
+
+    async fn unsubscribe_target(
+        &self,
+        scope: &Scope,
+        recipient: RecipientId,
+    ) -> Result<Option<(EmailAddress, CampaignId)>> {
+        unsubscribe::target(&self.deps, scope, recipient).await
+    }
+
+    async fn unsubscribe(
+        &self,
+        scope: &Scope,
+        address: &EmailAddress,
+        campaign: Option<CampaignId>,
+    ) -> Result<()> {
+        unsubscribe::run(&self.deps, scope, address, campaign).await
+    }
+}

@@ -1,0 +1,138 @@
+//! One message from its claim to its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crm_contacts::Contact;
+use crm_core::{CampaignId, Clock, EmailAddress, RecipientId, Scope};
+use crm_providers::email::Settled;
+use crm_providers::{EmailProvider, Outcome, OutgoingEmail};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::claim::Claim;
+use super::outcome::{Done, SentText, Verdict};
+use super::prepare::Prepared;
+use crate::campaigns::{SkipReason, UnsubscribeLinks, content};
+use crate::templates::{Compiled as _, Rendered};
+
+/// Providers have time-outs of their own; this one only keeps a campaign from hanging for ever on one that fails to.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// Everything one message needs.
+pub(super) struct Flight {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) provider: Arc<dyn EmailProvider>,
+    pub(super) links: Arc<dyn UnsubscribeLinks>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) scope: Scope,
+    pub(super) campaign_id: CampaignId,
+    pub(super) claim: Claim,
+    pub(super) contact: Option<Contact>,
+    /// Given back when the message has landed.
+    pub(super) slot: OwnedSemaphorePermit,
+}
+
+impl Flight {
+    /// Renders and sends, and tells what became of it.
+    pub(super) async fn fly(self) -> Done {
+        let verdict = self.verdict().await;
+        drop(self.slot);
+        Done {
+            recipient_id: self.claim.recipient_id,
+            claim_token: self.claim.token,
+            at: self.clock.now(),
+            verdict,
+        }
+    }
+
+    async fn verdict(&self) -> Verdict {
+        let (message, rendered) = match self.message() {
+            Ok(message) => message,
+            Err(verdict) => return verdict,
+        };
+        let sending = self.provider.send(&message);
+        let outcome = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
+            Outcome::Unknown { message: "the provider did not answer in five minutes".to_owned() }
+        });
+        let sent = || Verdict::Sent { log: Some(text_of(rendered)) };
+        match outcome {
+            Outcome::Accepted { .. } => sent(),
+            Outcome::Transient { kind, message, retry_after } => {
+                Verdict::Retry { kind, message, retry_after }
+            }
+            Outcome::Permanent { kind, message, suppress } => {
+                Verdict::Failed { kind, message, suppress }
+            }
+            Outcome::Blocked { kind, message } => Verdict::Blocked { kind, message },
+            // A provider that can look itself up may know after all.
+            Outcome::Unknown { message } => {
+                match settled(self.provider.as_ref(), self.claim.recipient_id).await {
+                    Settled::Accepted { .. } => sent(),
+                    Settled::NotAccepted | Settled::Unknown => Verdict::Unknown { message },
+                }
+            }
+        }
+    }
+
+    /// The message, or why there is none.
+    fn message(&self) -> Result<(OutgoingEmail, Rendered), Verdict> {
+        let Some(contact) = &self.contact else {
+            return Err(Verdict::Undeliverable { message: "the contact was deleted".to_owned() });
+        };
+        let to = EmailAddress::parse(&self.claim.address)
+            .map_err(|error| Verdict::Undeliverable { message: error.to_string() })?;
+        let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
+        let rendered = render(&self.prepared, links, &self.scope, recipient_id, contact)?;
+        let sender = &self.prepared.content.sender;
+        let message_id = match self.claim.message_id.as_str() {
+            "" => content::message_id(recipient_id, sender),
+            fixed => fixed.to_owned(),
+        };
+        let name = format!("{} {}", contact.first_name, contact.last_name).trim().to_owned();
+        let message = OutgoingEmail {
+            recipient_id: Some(recipient_id),
+            workspace_id: self.scope.workspace_id(),
+            campaign_id: Some(self.campaign_id),
+            contact_id: Some(contact.id),
+            message_id,
+            to,
+            to_name: Some(name).filter(|name| !name.is_empty()),
+            subject: rendered.subject.clone(),
+            html: rendered.html.clone(),
+            text: rendered.text.clone(),
+            unsubscribe: Some(content::unsubscribe(links, &self.scope, recipient_id, sender)),
+        };
+        Ok((message, rendered))
+    }
+}
+
+/// The message as this contact gets it, or why it must not be sent.
+pub(super) fn render(
+    prepared: &Prepared,
+    links: &dyn UnsubscribeLinks,
+    scope: &Scope,
+    recipient_id: RecipientId,
+    contact: &Contact,
+) -> Result<Rendered, Verdict> {
+    let unsubscribe = content::unsubscribe(links, scope, recipient_id, &prepared.content.sender);
+    let context = content::context(&prepared.workspace_name, &unsubscribe);
+    match prepared.compiled.render(contact, &context) {
+        // The contact has changed since the audience was resolved.
+        Ok(rendered) if !rendered.missing.is_empty() => {
+            Err(Verdict::Skipped(SkipReason::MissingVariable))
+        }
+        Ok(rendered) => Ok(rendered),
+        Err(error) => Err(Verdict::Undeliverable { message: error.to_string() }),
+    }
+}
+
+/// What the timeline keeps of a message.
+pub(super) fn text_of(rendered: Rendered) -> SentText {
+    SentText { subject: rendered.subject, body: rendered.text }
+}
+
+/// Asks a provider about a message, but not for long.
+pub(super) async fn settled(provider: &dyn EmailProvider, recipient_id: RecipientId) -> Settled {
+    let asking = provider.settle(recipient_id);
+    tokio::time::timeout(Duration::from_secs(5), asking).await.unwrap_or(Settled::Unknown)
+}

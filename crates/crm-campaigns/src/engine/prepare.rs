@@ -1,0 +1,110 @@
+//! All that stays the same from one message of a campaign to the next, put together before the first one is claimed.
+
+use std::sync::Arc;
+
+use crm_core::{CampaignId, Scope, StoreError};
+use crm_providers::budget::Limits;
+use crm_providers::{EmailProvider, ProvidersError};
+use sea_orm::EntityTrait;
+
+use crate::campaigns::content::{PinnedContent, PinnedSender};
+use crate::campaigns::deps::Deps;
+use crate::entity::campaigns;
+use crate::templates::Channel;
+use crate::templates::compile::CompiledContent;
+
+/// A campaign ready to be sent.
+pub(super) struct Prepared {
+    /// What was approved.
+    pub(super) content: PinnedContent,
+    /// The hash it was approved under.
+    pub(super) content_hash: String,
+    /// The same, ready to be rendered.
+    pub(super) compiled: CompiledContent,
+    /// `{{ workspace.name }}`
+    pub(super) workspace_name: String,
+}
+
+/// The way out, as it is at the moment.
+#[derive(Clone)]
+pub(super) struct WayOut {
+    pub(super) provider: Arc<dyn EmailProvider>,
+    /// The provider's limits, or the campaign's own where they are tighter.
+    pub(super) limits: Limits,
+}
+
+/// Why a campaign is not ready.
+#[derive(Debug)]
+pub(super) enum Unready {
+    /// The database failed; to be tried again.
+    Store(StoreError),
+    /// It cannot be sent like this, in words.
+    Refused(String),
+}
+
+impl From<StoreError> for Unready {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<ProvidersError> for Unready {
+    fn from(error: ProvidersError) -> Self {
+        match error {
+            ProvidersError::Store(error) => Self::Store(error),
+            other => Self::Refused(format!("The provider cannot be used: {other}")),
+        }
+    }
+}
+
+/// Reads and compiles what was approved.
+pub(super) async fn content(
+    deps: &Deps,
+    scope: &Scope,
+    id: CampaignId,
+) -> Result<Prepared, Unready> {
+    let select = campaigns::Entity::find_by_id(id);
+    let Some(row) = deps.ctx.db.one(scope, select).await? else {
+        return Err(Unready::Refused("the campaign is gone".to_owned()));
+    };
+    let changed = || Unready::Refused("The content is not what was approved.".to_owned());
+    let content = match PinnedContent::of(&row) {
+        Ok(Some(content)) => content,
+        Ok(None) | Err(StoreError::Corrupt(_)) => return Err(changed()),
+        Err(error) => return Err(error.into()),
+    };
+    let content_hash = content.hash()?;
+    if row.content_hash.as_deref() != Some(content_hash.as_str()) {
+        return Err(changed());
+    }
+    if content.channel != Channel::Email {
+        return Err(Unready::Refused("Text messages cannot be sent.".to_owned()));
+    }
+    let compiled = content
+        .compile()
+        .map_err(|error| Unready::Refused(format!("The content cannot be rendered: {error}")))?;
+    let workspace_name = deps.workspace_name(scope).await?;
+    Ok(Prepared { content, content_hash, compiled, workspace_name })
+}
+
+/// Opens the provider, which may have been changed since it was opened last.
+pub(super) async fn way_out(
+    deps: &Deps,
+    scope: &Scope,
+    content: &PinnedContent,
+) -> Result<WayOut, Unready> {
+    let id = content.provider_id;
+    let Some(provider) = deps.providers.open(scope, id).await? else {
+        return Err(Unready::Refused("The provider was removed.".to_owned()));
+    };
+    if PinnedSender::of(provider.sender()) != content.sender {
+        let text = "The provider sends under another name or address than was approved.";
+        return Err(Unready::Refused(text.to_owned()));
+    }
+    let own = deps.providers.limits(scope, id).await?;
+    let per_minute = match (own.per_minute, content.schedule.rate_per_minute) {
+        (Some(provider), Some(campaign)) => Some(provider.min(campaign)),
+        (one, other) => one.or(other),
+    };
+    Ok(WayOut { provider, limits: Limits { per_minute, ..own } })
+}

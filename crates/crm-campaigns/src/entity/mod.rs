@@ -1,0 +1,8 @@
+//! The tables this crate owns.
+
+pub(crate) mod campaign_approvals;
+pub(crate) mod campaign_recipients;
+pub(crate) mod campaigns;
+pub(crate) mod engine_boots;
+pub(crate) mod suppressions;
+pub(crate) mod templates;

@@ -1,0 +1,215 @@
+//! Message templates: a placeholder language that users write, with a live preview.
+
+pub(crate) mod compile;
+#[cfg(test)]
+mod compile_tests;
+mod document;
+mod language;
+mod made_up;
+mod marks;
+mod mjml;
+mod plain_text;
+mod preview;
+mod sea;
+mod store;
+
+use async_trait::async_trait;
+use crm_contacts::Contact;
+use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use made_up::contact as made_up_contact;
+pub use sea::SeaTemplates;
+pub(crate) use store::content as stored_content;
+
+/// What a template is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// E-mail.
+    #[default]
+    Email,
+    /// Text message.
+    Text,
+}
+
+impl Channel {
+    /// The word of the `channel` and `type` columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Text => "text",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Email, Self::Text].into_iter().find(|channel| channel.as_str() == word)
+    }
+}
+
+/// How the body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// HTML.
+    #[default]
+    Html,
+    /// MJML, turned into HTML when it is rendered.
+    Mjml,
+}
+
+impl Format {
+    /// The word of the `format` column.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Mjml => "mjml",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Html, Self::Mjml].into_iter().find(|format| format.as_str() == word)
+    }
+}
+
+/// A template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its id.
+    pub id: TemplateId,
+    /// What it is made of.
+    pub content: NewTemplate,
+    /// Counts changes; the `ETag`.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a template is made of. Serialised, it is what an approval pins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTemplate {
+    /// Its name, unique in the workspace.
+    pub name: String,
+    /// What it is for.
+    pub channel: Channel,
+    /// How the body is written.
+    pub format: Format,
+    /// Subject; may hold placeholders.
+    pub subject: String,
+    /// HTML or MJML body; may hold placeholders.
+    pub body_html: String,
+    /// Text body; empty derives it from the HTML.
+    pub body_text: String,
+    /// The line mail programs show beside the subject.
+    pub preheader: String,
+    /// Put below the body.
+    pub signature: String,
+}
+
+/// A message as one person would get it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rendered {
+    /// Subject, in one line.
+    pub subject: String,
+    /// Complete HTML document.
+    pub html: String,
+    /// Text part.
+    pub text: String,
+    /// Variables that had no value and no default, such as `contact.first_name`: such a message must not be sent.
+    pub missing: Vec<String>,
+}
+
+/// What the placeholders of one message stand for beside the contact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RenderContext {
+    /// `{{ workspace.name }}`
+    pub workspace_name: String,
+    /// `{{ unsubscribe_url }}`; a mailto address where the installation has no public address.
+    pub unsubscribe_url: String,
+}
+
+/// Why a template could not be read, written or rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplatesError {
+    /// The name is empty or longer than 200 characters.
+    #[error("enter a name of up to 200 characters")]
+    InvalidName,
+    /// The subject is empty, too long or holds line breaks.
+    #[error("enter a subject of one line, up to 300 characters")]
+    InvalidSubject,
+    /// A body is missing or larger than 500 kB; the field is named.
+    #[error("{0} must have 1 to 500,000 characters")]
+    InvalidBody(&'static str),
+    /// A placeholder names something that does not exist.
+    #[error("unknown variable {variable}")]
+    UnknownVariable {
+        /// The field it is in.
+        field: &'static str,
+        /// Its name.
+        variable: String,
+    },
+    /// The text is no valid template; the message names the line.
+    #[error("{message}")]
+    Syntax {
+        /// The field it is in.
+        field: &'static str,
+        /// What is wrong and where.
+        message: String,
+    },
+    /// Another template has this name.
+    #[error("a template with this name already exists")]
+    DuplicateName,
+    /// The contact to preview with is not in this workspace.
+    #[error("there is no such contact")]
+    UnknownContact,
+    /// Somebody changed the template in the meantime.
+    #[error("the template was changed by somebody else in the meantime")]
+    Stale,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Result of a templates operation.
+pub type Result<T> = std::result::Result<T, TemplatesError>;
+
+/// The templates of one workspace.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// One page of templates, last changed first.
+    async fn list(&self, scope: &Scope, page: PageRequest) -> Result<Page<Template>>;
+    /// One template.
+    async fn get(&self, scope: &Scope, id: TemplateId) -> Result<Option<Template>>;
+    /// Makes a template. Every placeholder must name something that exists.
+    async fn create(&self, scope: &Scope, new: NewTemplate) -> Result<Template>;
+    /// Replaces a template.
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: TemplateId,
+        version: Option<i64>,
+        change: NewTemplate,
+    ) -> Result<Option<Template>>;
+    /// Deletes a template; campaigns made from it keep what was approved. `false` where there is none.
+    async fn delete(&self, scope: &Scope, id: TemplateId) -> Result<bool>;
+    /// Renders unsaved content for one contact, or for a made-up one.
+    async fn preview(
+        &self,
+        scope: &Scope,
+        content: &NewTemplate,
+        contact_id: Option<ContactId>,
+    ) -> Result<Rendered>;
+}
+
+/// Content compiled once and rendered for many contacts.
+pub trait Compiled: Send + Sync {
+    /// Renders for one contact.
+    ///
+    /// # Errors
+    /// [`TemplatesError::Syntax`] where rendering runs out of fuel or a filter refuses its input.
+    fn render(&self, contact: &Contact, context: &RenderContext) -> Result<Rendered>;
+}

@@ -1,0 +1,227 @@
+//! Reading and writing templates.
+
+use crm_core::{AuditEvent, Page, PageRequest, Scope, StoreError, TemplateId, Tx, paging};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use super::compile::{self, Known};
+use super::{
+    Channel, Format, NewTemplate, Result, SeaTemplates, Template, TemplatesError, preview,
+};
+use crate::entity::templates::{ActiveModel, Column, Entity, Model};
+
+/// Most bytes a body may have.
+const MAX_BODY: usize = 500_000;
+/// Most characters of name, and of subject and preheader.
+const MAX_NAME: usize = 200;
+const MAX_LINE: usize = 300;
+
+pub(super) async fn list(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    request: PageRequest,
+) -> Result<Page<Template>> {
+    let db = &templates.ctx.db;
+    let total = db.count_capped(scope, Entity::find()).await?;
+    let mut select = Entity::find().limit(request.limit() + 1);
+    let backwards = request.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    if let Some(cursor) = &request.cursor {
+        let (key, id) = (cursor.key.as_str(), cursor.id.as_str());
+        let updated = Expr::col(Column::UpdatedAt);
+        let here = Expr::col(Column::Id);
+        let after = if backwards {
+            Condition::any()
+                .add(updated.clone().gt(key))
+                .add(Condition::all().add(updated.eq(key)).add(here.gt(id)))
+        } else {
+            Condition::any()
+                .add(updated.clone().lt(key))
+                .add(Condition::all().add(updated.eq(key)).add(here.lt(id)))
+        };
+        select = select.filter(after);
+    }
+    select = if backwards {
+        select.order_by_asc(Column::UpdatedAt).order_by_asc(Column::Id)
+    } else {
+        select.order_by_desc(Column::UpdatedAt).order_by_desc(Column::Id)
+    };
+    let rows = db.all(scope, select).await?;
+    let rows = rows.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(paging::page_of(rows, &request, total, |row: &Template| {
+        (row.updated_at.to_string(), row.id.to_string())
+    }))
+}
+
+pub(super) async fn get(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    id: TemplateId,
+) -> Result<Option<Template>> {
+    let row = templates.ctx.db.one(scope, Entity::find_by_id(id)).await?;
+    Ok(row.map(read).transpose()?)
+}
+
+pub(super) async fn create(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    new: NewTemplate,
+) -> Result<Template> {
+    let new = check(templates, scope, new).await?;
+    let ctx = &templates.ctx;
+    let now = ctx.now();
+    let row = ActiveModel {
+        id: Set(ctx.id(TemplateId::from_uuid)),
+        workspace_id: Set(scope.workspace_id()),
+        name: Set(new.name),
+        channel: Set(new.channel.as_str().to_owned()),
+        format: Set(new.format.as_str().to_owned()),
+        subject: Set(new.subject),
+        body_html: Set(new.body_html),
+        body_text: Set(some(new.body_text)),
+        preheader: Set(some(new.preheader)),
+        signature: Set(some(new.signature)),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let tx = ctx.db.begin().await?;
+    let row = tx.insert(scope, row).await.map_err(duplicate)?;
+    let event = AuditEvent::new("template.created", "template", row.id).with("name", &row.name);
+    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
+    Ok(read(row)?)
+}
+
+pub(super) async fn update(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    id: TemplateId,
+    version: Option<i64>,
+    change: NewTemplate,
+) -> Result<Option<Template>> {
+    let change = check(templates, scope, change).await?;
+    let ctx = &templates.ctx;
+    let tx = ctx.db.begin().await?;
+    let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else {
+        return Ok(None);
+    };
+    if version.is_some_and(|seen| seen != row.version) {
+        return Err(TemplatesError::Stale);
+    }
+    let update = Entity::update_many()
+        .col_expr(Column::Name, Expr::value(change.name))
+        .col_expr(Column::Channel, Expr::value(change.channel.as_str()))
+        .col_expr(Column::Format, Expr::value(change.format.as_str()))
+        .col_expr(Column::Subject, Expr::value(change.subject))
+        .col_expr(Column::BodyHtml, Expr::value(change.body_html))
+        .col_expr(Column::BodyText, Expr::value(some(change.body_text)))
+        .col_expr(Column::Preheader, Expr::value(some(change.preheader)))
+        .col_expr(Column::Signature, Expr::value(some(change.signature)))
+        .col_expr(Column::Version, Expr::value(row.version + 1))
+        .col_expr(Column::UpdatedAt, Expr::value(ctx.now()))
+        .filter(Column::Id.eq(id))
+        // On PostgreSQL two callers may have read the same version.
+        .filter(Column::Version.eq(row.version));
+    if tx.update_many(scope, update).await.map_err(duplicate)? == 0 {
+        return Err(TemplatesError::Stale);
+    }
+    let changed = written(&tx, scope, id).await?;
+    let event = AuditEvent::new("template.updated", "template", id).with("name", &changed.name);
+    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
+    Ok(Some(read(changed)?))
+}
+
+async fn written(tx: &Tx, scope: &Scope, id: TemplateId) -> Result<Model> {
+    let row = tx.one(scope, Entity::find_by_id(id)).await?;
+    Ok(row.ok_or_else(|| {
+        StoreError::Corrupt("a template vanished while it was written".to_owned())
+    })?)
+}
+
+pub(super) async fn delete(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    id: TemplateId,
+) -> Result<bool> {
+    let ctx = &templates.ctx;
+    let tx = ctx.db.begin().await?;
+    if tx.delete_many(scope, Entity::delete_many().filter(Column::Id.eq(id))).await? == 0 {
+        return Ok(false);
+    }
+    let event = AuditEvent::new("template.deleted", "template", id);
+    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Trims and checks content, placeholders included.
+async fn check(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    mut content: NewTemplate,
+) -> Result<NewTemplate> {
+    content.name = content.name.trim().to_owned();
+    content.subject = content.subject.trim().to_owned();
+    content.preheader = content.preheader.trim().to_owned();
+    if content.name.is_empty()
+        || content.name.chars().count() > MAX_NAME
+        || content.name.chars().any(char::is_control)
+    {
+        return Err(TemplatesError::InvalidName);
+    }
+    let is_email = content.channel == Channel::Email;
+    let subject = &content.subject;
+    if (is_email && subject.is_empty())
+        || subject.chars().count() > MAX_LINE
+        || subject.chars().any(char::is_control)
+    {
+        return Err(TemplatesError::InvalidSubject);
+    }
+    let body = |text: &str, field: &'static str, may_be_empty: bool| {
+        if text.len() > MAX_BODY || (!may_be_empty && text.trim().is_empty()) {
+            return Err(TemplatesError::InvalidBody(field));
+        }
+        Ok(())
+    };
+    body(&content.body_html, "body_html", !is_email)?;
+    body(&content.body_text, "body_text", is_email || !content.body_html.trim().is_empty())?;
+    body(&content.preheader, "preheader", true)?;
+    body(&content.signature, "signature", true)?;
+    let fields = preview::custom_fields(templates, scope).await?;
+    compile::compile(&content, Known::Fields(&fields))?;
+    Ok(content)
+}
+
+fn duplicate(err: StoreError) -> TemplatesError {
+    match err {
+        StoreError::Duplicate(_) => TemplatesError::DuplicateName,
+        other => other.into(),
+    }
+}
+
+/// Empty texts are not stored.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn read(row: Model) -> std::result::Result<Template, StoreError> {
+    let (id, version) = (row.id, row.version);
+    let (created_at, updated_at) = (row.created_at, row.updated_at);
+    Ok(Template { id, content: content(row)?, version, created_at, updated_at })
+}
+
+/// What a stored template is made of.
+pub(crate) fn content(row: Model) -> std::result::Result<NewTemplate, StoreError> {
+    let corrupt = |word: &str| StoreError::Corrupt(format!("template with the word {word}"));
+    Ok(NewTemplate {
+        channel: Channel::parse(&row.channel).ok_or_else(|| corrupt(&row.channel))?,
+        format: Format::parse(&row.format).ok_or_else(|| corrupt(&row.format))?,
+        name: row.name,
+        subject: row.subject,
+        body_html: row.body_html,
+        body_text: row.body_text.unwrap_or_default(),
+        preheader: row.preheader.unwrap_or_default(),
+        signature: row.signature.unwrap_or_default(),
+    })
+}

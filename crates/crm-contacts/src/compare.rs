@@ -1,0 +1,96 @@
+//! Comparing texts without case, as far as each database can.
+//!
+//! `lower()` of SQLite knows ASCII only, and so does its LIKE. Where a wanted text holds other letters it is written as
+//! a GLOB pattern that lists both cases of each letter (`[łŁ]`), so that every script compares alike on both databases.
+
+use sea_orm::sea_query::extension::sqlite::SqliteExpr;
+use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
+
+/// Whether `expr` is `text`, without case.
+pub(crate) fn equals(sqlite: bool, expr: Expr, text: &str) -> Expr {
+    if !sqlite {
+        return Expr::expr(Func::lower(expr)).eq(Func::lower(Expr::val(text)));
+    }
+    if text.is_ascii() {
+        return Expr::expr(Func::lower(expr)).eq(text.to_ascii_lowercase());
+    }
+    expr.glob(glob(text))
+}
+
+/// Whether `expr` holds `text` anywhere, without case.
+pub(crate) fn contains(sqlite: bool, expr: Expr, text: &str) -> Expr {
+    if sqlite {
+        expr.glob(format!("*{}*", glob(text)))
+    } else {
+        like(Func::lower(expr).into(), format!("%{}%", like_literal(text)))
+    }
+}
+
+/// Whether `expr` begins with `text`, without case.
+pub(crate) fn starts_with(sqlite: bool, expr: Expr, text: &str) -> Expr {
+    if sqlite {
+        expr.glob(format!("{}*", glob(text)))
+    } else {
+        like(Func::lower(expr).into(), format!("{}%", like_literal(text)))
+    }
+}
+
+/// `lowered LIKE lower(pattern)`, for PostgreSQL, whose LIKE escapes by backslash unless told otherwise.
+pub(crate) fn like(lowered: Expr, pattern: String) -> Expr {
+    lowered.binary(BinOper::Like, Func::lower(Expr::val(pattern)))
+}
+
+/// `text` as a part of a LIKE pattern that stands for itself.
+pub(crate) fn like_literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// `text` as a part of a GLOB pattern that stands for itself in any case.
+fn glob(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() * 4);
+    for c in text.chars() {
+        let (lower, upper) = (single(c.to_lowercase(), c), single(c.to_uppercase(), c));
+        if matches!(c, '*' | '?' | '[') || lower != upper {
+            pattern.push('[');
+            pattern.push(lower);
+            if upper != lower {
+                pattern.push(upper);
+            }
+            // A letter between the cases, like the `ǅ` of `ǆ` and `Ǆ`.
+            if c != lower && c != upper {
+                pattern.push(c);
+            }
+            pattern.push(']');
+        } else {
+            pattern.push(c);
+        }
+    }
+    pattern
+}
+
+/// The one letter of a case mapping, or `c` where the mapping has several (`ß` → `SS`).
+fn single(mut mapped: impl Iterator<Item = char>, c: char) -> char {
+    match (mapped.next(), mapped.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_stand_for_their_text_only() {
+        assert_eq!(like_literal(r"50%_a\b"), r"50\%\_a\\b");
+        assert_eq!(glob("Ł1*?[]"), "[łŁ]1[*][?][[]]");
+        assert_eq!(glob("日本ß"), "日本ß");
+    }
+}

@@ -1,0 +1,186 @@
+//! What making, replacing and changing a contact have in common: writing its custom fields and lists, and telling whose
+//! address or number a duplicate is.
+
+use crm_core::{ContactId, Context, CustomFieldId, ListId, Scope, StoreError, Tx};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+
+use super::custom::Stored;
+use super::fields::Fields;
+use super::{Contact, ContactsError, Result, load};
+use crate::door::Door;
+use crate::entity::{base_contacts, custom_fields};
+use crate::lists::membership::{self, BadLists};
+
+impl From<BadLists> for ContactsError {
+    fn from(err: BadLists) -> Self {
+        match err {
+            BadLists::Unknown => Self::InvalidList("one of the lists is not in this workspace"),
+            BadLists::TwoStages => Self::InvalidList("a contact can be in one stage at a time"),
+            BadLists::Store(err) => Self::Store(err),
+        }
+    }
+}
+
+/// The contact's row, held against other writers until the transaction ends; `None` where there is none, and an error
+/// where its version is not the one the caller saw.
+pub(super) async fn hold(
+    tx: &Tx,
+    scope: &Scope,
+    id: ContactId,
+    version: Option<i64>,
+) -> Result<Option<base_contacts::Model>> {
+    let select = base_contacts::Entity::find_by_id(id).lock_exclusive();
+    let row = tx.one(scope, select).await?;
+    match (row, version) {
+        (Some(row), Some(seen)) if row.version != seen => Err(ContactsError::Stale),
+        (row, _) => Ok(row),
+    }
+}
+
+/// Writes a change of a contact that is held, with its audit entry, and answers with the contact as it is now. What
+/// is as before is not written, and a change of nothing leaves no trace.
+pub(super) async fn run(
+    ctx: &Context,
+    tx: Tx,
+    scope: &Scope,
+    (before, mut row): (Contact, base_contacts::Model),
+    (fields, custom, lists): (Fields, Stored, Option<Vec<ListId>>),
+) -> Result<Contact> {
+    let old = Fields::of_row(&row);
+    let mut changed = old.differences(&fields);
+    if changed.contains(&"owner_id") {
+        fields.check_owner(&tx, scope).await?;
+    }
+    if write_custom(ctx, &tx, scope, row.id, &custom, Some(&before)).await? {
+        changed.push("custom");
+    }
+    if let Some(ids) = lists {
+        let wanted = membership::resolve(&tx, scope, &ids).await?;
+        let outcome = membership::set(ctx, &tx, scope, row.id, wanted).await?;
+        row.stage_since = outcome.entered_stage.or(row.stage_since);
+        if outcome.changed {
+            changed.push("lists");
+        }
+    }
+    if changed.is_empty() {
+        return Ok(before);
+    }
+    let update = base_contacts::Entity::update_many()
+        .col_expr(base_contacts::Column::FirstName, Expr::value(fields.first_name.clone()))
+        .col_expr(base_contacts::Column::LastName, Expr::value(fields.last_name.clone()))
+        .col_expr(base_contacts::Column::PrimaryEmail, Expr::value(fields.primary_email.clone()))
+        .col_expr(base_contacts::Column::PrimaryPhone, Expr::value(fields.primary_phone.clone()))
+        .col_expr(base_contacts::Column::Company, Expr::value(fields.company.clone()))
+        .col_expr(base_contacts::Column::OwnerId, Expr::value(fields.owner_id))
+        .col_expr(base_contacts::Column::ValueMinor, Expr::value(fields.value_minor))
+        .col_expr(base_contacts::Column::StageSince, Expr::value(row.stage_since))
+        .col_expr(base_contacts::Column::UpdatedAt, Expr::value(ctx.now()))
+        .col_expr(base_contacts::Column::Version, Expr::col(base_contacts::Column::Version).add(1))
+        .filter(base_contacts::Column::Id.eq(row.id));
+    if let Err(err) = tx.update_many(scope, update).await {
+        return Err(refused(ctx, tx, scope, &fields, err).await);
+    }
+    let event =
+        crm_core::AuditEvent::new("contact.updated", "contact", row.id).with("changed", changed);
+    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    finish(tx, scope, row.id).await
+}
+
+/// Reads the contact back and commits.
+pub(super) async fn finish(tx: Tx, scope: &Scope, id: ContactId) -> Result<Contact> {
+    let contact = load::by_id(Door::Tx(&tx), scope, id).await?;
+    let contact =
+        contact.ok_or_else(|| StoreError::Corrupt("a contact just written".to_owned()))?;
+    tx.commit().await?;
+    Ok(contact)
+}
+
+/// Writes custom fields; `before` is the contact as it was, `None` for a new one. Answers whether anything changed.
+pub(super) async fn write_custom(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
+    contact_id: ContactId,
+    custom: &Stored,
+    before: Option<&Contact>,
+) -> Result<bool> {
+    let now = ctx.now();
+    let old = |name: &str| before.and_then(|contact| contact.custom.get(name));
+    let mut rows = Vec::new();
+    let mut gone = Vec::new();
+    for (name, value) in custom {
+        match value {
+            Some((field_type, text)) => {
+                let value = super::custom::from_text(field_type.as_str(), text.clone())?;
+                if old(name) == Some(&value) {
+                    continue;
+                }
+                rows.push(custom_fields::ActiveModel {
+                    id: Set(ctx.id(CustomFieldId::from_uuid)),
+                    workspace_id: Set(scope.workspace_id()),
+                    contact_id: Set(contact_id),
+                    field_name: Set(name.clone()),
+                    field_value: Set(text.clone()),
+                    field_type: Set(field_type.as_str().to_owned()),
+                    created_at: Set(now),
+                    updated_at: Set(now),
+                });
+            }
+            None if old(name).is_some() => gone.push(name.clone()),
+            None => {}
+        }
+    }
+    let changed = !rows.is_empty() || !gone.is_empty();
+    if !rows.is_empty() {
+        let columns = [custom_fields::Column::ContactId, custom_fields::Column::FieldName];
+        let rule = OnConflict::columns(columns)
+            .update_columns([
+                custom_fields::Column::FieldValue,
+                custom_fields::Column::FieldType,
+                custom_fields::Column::UpdatedAt,
+            ])
+            .to_owned();
+        tx.insert_many_on_conflict(scope, rows, rule).await?;
+    }
+    if !gone.is_empty() {
+        let delete = custom_fields::Entity::delete_many()
+            .filter(custom_fields::Column::ContactId.eq(contact_id))
+            .filter(custom_fields::Column::FieldName.is_in(gone));
+        tx.delete_many(scope, delete).await?;
+    }
+    Ok(changed)
+}
+
+/// Ends a transaction whose write the database refused, and says why: a duplicate is answered with whose it is.
+pub(super) async fn refused(
+    ctx: &Context,
+    tx: Tx,
+    scope: &Scope,
+    fields: &Fields,
+    err: StoreError,
+) -> ContactsError {
+    // PostgreSQL answers no question in a transaction that met an error, so the other contact is looked up outside.
+    if let Err(err) = tx.rollback().await {
+        return err.into();
+    }
+    let (column, value) = if err.is_duplicate_of("primary_email") {
+        (base_contacts::Column::PrimaryEmail, &fields.primary_email)
+    } else if err.is_duplicate_of("primary_phone") {
+        (base_contacts::Column::PrimaryPhone, &fields.primary_phone)
+    } else {
+        return err.into();
+    };
+    let select = base_contacts::Entity::find().filter(column.eq(value.clone()));
+    match ctx.db.one(scope, select).await {
+        Ok(row) => {
+            let existing = row.map(|row| row.id);
+            if matches!(column, base_contacts::Column::PrimaryEmail) {
+                ContactsError::DuplicateEmail { existing }
+            } else {
+                ContactsError::DuplicatePhone { existing }
+            }
+        }
+        Err(err) => err.into(),
+    }
+}

@@ -1,0 +1,10 @@
+//! The tables this crate owns.
+
+pub(crate) mod base_contacts;
+pub(crate) mod communication_logs;
+pub(crate) mod contact_list_assignments;
+pub(crate) mod contact_lists;
+pub(crate) mod custom_field_definitions;
+pub(crate) mod custom_fields;
+pub(crate) mod import_rows;
+pub(crate) mod imports;

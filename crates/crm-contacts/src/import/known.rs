@@ -1,0 +1,181 @@
+//! The contacts of the database that a batch of rows may mean.
+
+use std::collections::{HashMap, HashSet};
+
+use crm_core::{ContactId, ListId, Scope, StoreError, Tx};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::ImportMode;
+use super::lists::Lists;
+use super::targets::{COMPANY, EMAIL, FIRST_NAME, LAST_NAME, LIST, PHONE, Targets, VALUE};
+use super::values::{Reading, Row};
+use super::world::World;
+use crate::entity::{base_contacts, contact_list_assignments, custom_fields};
+
+/// Values asked for at once.
+const ASKED: usize = 512;
+
+/// A contact of the database with what the import must know of it.
+pub(super) struct Stored {
+    pub(super) row: base_contacts::Model,
+    /// Its stage, where the import's list is a stage.
+    pub(super) stage: Option<ListId>,
+    /// Whether it is in the import's list, where that is a tag.
+    pub(super) tagged: bool,
+    /// Its mapped custom fields by slot.
+    pub(super) customs: HashMap<usize, String>,
+}
+
+impl Stored {
+    /// The value of each slot.
+    pub(super) fn value(&self, slot: usize, lists: &Lists) -> String {
+        let row = &self.row;
+        match slot {
+            FIRST_NAME => row.first_name.clone(),
+            LAST_NAME => row.last_name.clone(),
+            EMAIL => row.primary_email.clone().unwrap_or_default(),
+            PHONE => row.primary_phone.clone().unwrap_or_default(),
+            COMPANY => row.company.clone(),
+            VALUE => row.value_minor.map(|value| value.to_string()).unwrap_or_default(),
+            LIST if self.tagged => lists.target_value(),
+            LIST => self.stage.map(|stage| stage.to_string()).unwrap_or_default(),
+            _ => self.customs.get(&slot).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// Values in portions whose sizes are powers of two, the last value repeated to fill up: the database sees few
+/// different statements, so that it can keep them prepared without keeping many.
+pub(super) fn portions<T: Clone>(values: &[T]) -> Vec<Vec<T>> {
+    values
+        .chunks(ASKED)
+        .map(|chunk| {
+            let mut portion = chunk.to_vec();
+            if let Some(last) = chunk.last() {
+                portion.resize(chunk.len().next_power_of_two(), last.clone());
+            }
+            portion
+        })
+        .collect()
+}
+
+/// Loads the contacts that have an address or a number of `rows` and that `world` does not know yet, held against other
+/// transactions.
+pub(super) async fn load(
+    tx: &Tx,
+    scope: &Scope,
+    rows: &[Row],
+    world: &World,
+    mode: ImportMode,
+    targets: &Targets,
+    lists: &Lists,
+) -> Result<Vec<Stored>, StoreError> {
+    use base_contacts::Column;
+    let mut found: HashMap<ContactId, base_contacts::Model> = HashMap::new();
+    for (slot, column) in [(EMAIL, Column::PrimaryEmail), (PHONE, Column::PrimaryPhone)] {
+        for portion in portions(&wanted(rows, slot)) {
+            let select = base_contacts::Entity::find()
+                .filter(column.is_in(portion))
+                .order_by_asc(Column::Id)
+                .lock_exclusive();
+            for row in tx.all(scope, select).await? {
+                found.insert(row.id, row);
+            }
+        }
+    }
+    let mut found: Vec<Stored> = found
+        .into_values()
+        .filter(|row| !world.knows(row.id))
+        .map(|row| Stored { row, stage: None, tagged: false, customs: HashMap::new() })
+        .collect();
+    found.sort_unstable_by_key(|stored| stored.row.id);
+    if mode != ImportMode::Skip && !found.is_empty() {
+        add_lists(tx, scope, &mut found, lists).await?;
+        add_customs(tx, scope, &mut found, targets).await?;
+    }
+    Ok(found)
+}
+
+/// The different values `rows` have in a slot.
+fn wanted(rows: &[Row], slot: usize) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let values = rows.iter().filter_map(|row| match &row.reading {
+        Reading::Values(values) => values.get(slot).map(String::as_str),
+        _ => None,
+    });
+    values.filter(|value| !value.is_empty() && seen.insert(*value)).collect()
+}
+
+/// Places of contacts in `found`, which is in order of ids.
+fn place(found: &[Stored], id: ContactId) -> Option<usize> {
+    found.binary_search_by_key(&id, |stored| stored.row.id).ok()
+}
+
+async fn add_lists(
+    tx: &Tx,
+    scope: &Scope,
+    found: &mut [Stored],
+    lists: &Lists,
+) -> Result<(), StoreError> {
+    use contact_list_assignments::{Column, Entity};
+    let Some(target) = &lists.target else { return Ok(()) };
+    let ids: Vec<ContactId> = found.iter().map(|stored| stored.row.id).collect();
+    for portion in portions(&ids) {
+        let select = Entity::find().filter(Column::ContactId.is_in(portion));
+        let select = if target.is_primary {
+            select.filter(Column::IsPrimary.eq(true))
+        } else {
+            select.filter(Column::ListId.eq(target.id))
+        };
+        for row in tx.all(scope, select).await? {
+            let at = place(found, row.contact_id);
+            if let Some(stored) = at.and_then(|at| found.get_mut(at)) {
+                stored.tagged = !target.is_primary;
+                stored.stage = target.is_primary.then_some(row.list_id);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn add_customs(
+    tx: &Tx,
+    scope: &Scope,
+    found: &mut [Stored],
+    targets: &Targets,
+) -> Result<(), StoreError> {
+    use custom_fields::{Column, Entity};
+    let names = targets.mapped_customs();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<ContactId> = found.iter().map(|stored| stored.row.id).collect();
+    for portion in portions(&ids) {
+        let select = Entity::find()
+            .filter(Column::ContactId.is_in(portion))
+            .filter(Column::FieldName.is_in(names.iter().copied()));
+        for row in tx.all(scope, select).await? {
+            let at = place(found, row.contact_id);
+            let slot = targets.custom_slot(&row.field_name);
+            if let (Some(stored), Some(slot)) = (at.and_then(|at| found.get_mut(at)), slot) {
+                stored.customs.insert(slot, row.field_value);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::portions;
+
+    #[test]
+    fn portions_have_few_sizes_and_lose_nothing() {
+        let values: Vec<u32> = (0..1300).collect();
+        let portions = portions(&values);
+        assert_eq!(portions.iter().map(Vec::len).collect::<Vec<_>>(), [512, 512, 512]);
+        assert_eq!(portions.last().unwrap().last(), Some(&1299));
+        assert!(super::portions::<u32>(&[]).is_empty());
+        assert_eq!(super::portions(&[7]), [[7]]);
+    }
+}

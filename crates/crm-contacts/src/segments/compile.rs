@@ -1,0 +1,134 @@
+//! From a segment to one SQL condition on contacts: identifiers from the code, values bound.
+//!
+//! Every condition is true or false, never unknown, so that `not` means exactly everybody else.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crm_core::{Context, ListId, Scope, Timestamp};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use super::parse::{MAX_DEPTH, MAX_NODES};
+use super::tree::{Segment, SegmentNode};
+use super::{Result, SegmentError, custom, leaf};
+use crate::contacts::definitions::{self, FieldType};
+use crate::door::Door;
+use crate::entity::contact_lists;
+
+/// What conditions are compiled with.
+pub(super) struct Compiler<'a> {
+    pub(super) door: Door<'a>,
+    pub(super) scope: &'a Scope,
+    pub(super) sqlite: bool,
+    pub(super) now: Timestamp,
+    /// Types of the custom fields there are, by name.
+    fields: HashMap<String, FieldType>,
+    /// The conditions for those of the lists named that are in this workspace.
+    lists: HashMap<ListId, Expr>,
+}
+
+/// Compiles a segment against the fields and lists of the scope's workspace.
+pub(crate) async fn run(
+    ctx: &Context,
+    door: Door<'_>,
+    scope: &Scope,
+    segment: &Segment,
+) -> Result<Condition> {
+    let mut named = Named::default();
+    named.collect(&segment.0, 1)?;
+    let mut compiler = Compiler {
+        door,
+        scope,
+        sqlite: ctx.db.is_sqlite(),
+        now: ctx.now(),
+        fields: HashMap::new(),
+        lists: HashMap::new(),
+    };
+    if named.custom {
+        let known = definitions::load(door, scope).await?;
+        compiler.fields = known.into_iter().map(|known| (known.name, known.field_type)).collect();
+    }
+    if !named.lists.is_empty() {
+        let select = contact_lists::Entity::find()
+            .filter(contact_lists::Column::Id.is_in(named.lists.iter().copied()));
+        for list in door.all(scope, select).await? {
+            let is_in = leaf::list_condition(compiler.sqlite, door, scope, list.id).await?;
+            compiler.lists.insert(list.id, is_in);
+        }
+    }
+    Ok(Condition::all().add(compiler.node(&segment.0)?))
+}
+
+/// What a segment names that must be looked up.
+#[derive(Default)]
+struct Named {
+    nodes: usize,
+    custom: bool,
+    lists: BTreeSet<ListId>,
+}
+
+impl Named {
+    /// Walks the tree, which may have been built in code and not by [`Segment::parse`], within the bounds.
+    fn collect(&mut self, node: &SegmentNode, depth: usize) -> Result<()> {
+        self.nodes += 1;
+        if depth > MAX_DEPTH || self.nodes > MAX_NODES {
+            return Err(SegmentError::Malformed(format!(
+                "a segment may be {MAX_DEPTH} levels deep and have {MAX_NODES} conditions"
+            )));
+        }
+        match node {
+            SegmentNode::All { all: inner } | SegmentNode::Any { any: inner } => {
+                inner.iter().try_for_each(|node| self.collect(node, depth + 1))
+            }
+            SegmentNode::Not { not } => self.collect(not, depth + 1),
+            SegmentNode::Custom(_) => {
+                self.custom = true;
+                Ok(())
+            }
+            SegmentNode::List { list } => {
+                self.lists.insert(*list);
+                Ok(())
+            }
+            SegmentNode::Field(_) | SegmentNode::Created { .. } | SegmentNode::Activity { .. } => {
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Compiler<'_> {
+    fn node(&self, node: &SegmentNode) -> Result<Expr> {
+        match node {
+            SegmentNode::All { all } => self.joined(all, true),
+            SegmentNode::Any { any } => self.joined(any, false),
+            SegmentNode::Not { not } => Ok(self.node(not)?.not()),
+            SegmentNode::Field(condition) => leaf::field(self.sqlite, condition),
+            SegmentNode::Custom(condition) => {
+                let field_type = self.fields.get(&condition.custom).ok_or_else(|| {
+                    SegmentError::Unknown(format!("unknown custom field \"{}\"", condition.custom))
+                })?;
+                custom::condition(self, condition, *field_type)
+            }
+            SegmentNode::List { list } => {
+                let is_in = self.lists.get(list).cloned();
+                is_in.ok_or_else(|| SegmentError::Unknown(format!("unknown list \"{list}\"")))
+            }
+            SegmentNode::Created { created } => leaf::created(created),
+            SegmentNode::Activity { activity } => leaf::activity(self, activity.clone()),
+        }
+    }
+
+    fn joined(&self, nodes: &[SegmentNode], every: bool) -> Result<Expr> {
+        let mut joined: Option<Expr> = None;
+        for node in nodes {
+            let node = self.node(node)?;
+            joined = Some(match joined {
+                None => node,
+                Some(before) if every => before.and(node),
+                Some(before) => before.or(node),
+            });
+        }
+        // Nothing to meet is met by everybody; nothing to choose from by nobody.
+        Ok(joined.unwrap_or_else(|| Expr::val(1).eq(i32::from(every))))
+    }
+}

@@ -1,0 +1,75 @@
+//! Segments: a filter over contacts as a tree, checked once and compiled to one SQL query.
+
+use async_trait::async_trait;
+use crm_core::{ContactId, Scope, StoreError, Tx};
+
+use crate::contacts::Contact;
+
+pub(crate) mod compile;
+mod custom;
+mod field;
+mod leaf;
+mod parse;
+mod preview;
+mod sea;
+mod tree;
+
+pub(crate) use leaf::list_condition;
+pub use sea::SeaSegments;
+pub use tree::{
+    Activity, ActivityOperator, CustomCondition, FieldCondition, Operand, Operator, Range, Segment,
+    SegmentNode,
+};
+
+/// Why a segment was refused; the text names the field, operator or list.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The JSON is no segment; the text says where.
+    #[error("{0}")]
+    Malformed(String),
+    /// An unknown field, operator or list; the text names it.
+    #[error("{0}")]
+    Unknown(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Result of a segments operation.
+pub type Result<T> = std::result::Result<T, SegmentError>;
+
+/// How many contacts a segment has, and some of them.
+#[derive(Debug, Clone)]
+pub struct SegmentPreview {
+    /// Exact number of contacts.
+    pub count: u64,
+    /// The first few, newest first.
+    pub sample: Vec<Contact>,
+}
+
+/// Segments of one workspace.
+#[async_trait]
+pub trait Segments: Send + Sync {
+    /// Checks a segment against this workspace's fields and lists.
+    async fn check(&self, scope: &Scope, segment: &Segment) -> Result<()>;
+    /// Counts a segment exactly and shows its first contacts.
+    async fn preview(&self, scope: &Scope, segment: &Segment) -> Result<SegmentPreview>;
+    /// The contacts of a segment in order of id, `limit` at a time, after the id given. The whole audience is read by
+    /// calling this until it returns fewer than `limit`.
+    async fn audience(
+        &self,
+        scope: &Scope,
+        segment: &Segment,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<Contact>>;
+    /// The same inside a transaction.
+    async fn audience_in(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        segment: &Segment,
+        after: Option<ContactId>,
+        limit: u64,
+    ) -> Result<Vec<Contact>>;
+}

@@ -1,0 +1,187 @@
+//! Making, changing and deleting workspaces, and their members.
+
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+
+use super::{AccountsError, Member, NewWorkspace, Result, SeaAccounts, Workspace, enter};
+use crate::entity::{users, workspace_members, workspaces};
+use crate::{
+    Actor, AuditEvent, Phone, Role, Scope, StoreError, System, Tx, UserId, WorkspaceId,
+};
+
+const SYSTEM: System = System::task("workspaces");
+
+/// Checks what a workspace is made or changed with.
+pub(super) fn check(new: NewWorkspace) -> Result<NewWorkspace> {
+    let name = new.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(AccountsError::InvalidWorkspaceName);
+    }
+    let currency = new.currency.trim().to_uppercase();
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Err(AccountsError::InvalidCurrency);
+    }
+    let default_region = new.default_region.trim().to_uppercase();
+    if !Phone::knows_region(&default_region) {
+        return Err(AccountsError::InvalidRegion);
+    }
+    let time_zone = new.time_zone.trim().to_owned();
+    let well_formed = !time_zone.is_empty()
+        && time_zone.len() <= 64
+        && time_zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
+    if !well_formed {
+        return Err(AccountsError::InvalidTimeZone);
+    }
+    Ok(NewWorkspace { name, currency, default_region, time_zone })
+}
+
+/// Writes a checked workspace with its owner's membership, what it starts with, and its audit entry.
+pub(super) async fn write(
+    accounts: &SeaAccounts,
+    tx: &Tx,
+    actor: &Actor,
+    owner: UserId,
+    new: NewWorkspace,
+) -> Result<Workspace> {
+    let ctx = &accounts.ctx;
+    let now = ctx.now();
+    let row = workspaces::ActiveModel {
+        id: Set(ctx.id(WorkspaceId::from_uuid)),
+        user_id: Set(owner),
+        name: Set(new.name),
+        currency: Set(new.currency),
+        default_region: Set(new.default_region),
+        time_zone: Set(new.time_zone),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let row = tx.insert_system(SYSTEM, row).await.map_err(|err| match err {
+        StoreError::Duplicate(_) => AccountsError::DuplicateName,
+        other => other.into(),
+    })?;
+    let scope = Scope::for_member(row.id, actor.clone(), Role::Owner);
+    write_member(tx, &scope, owner, Role::Owner).await?;
+    for seed in &accounts.seeds {
+        seed.seed(tx, &scope).await?;
+    }
+    let event = AuditEvent::new("workspace.created", "workspace", row.id).with("name", &row.name);
+    ctx.audit.record(tx, Some(row.id), actor, event).await?;
+    Ok(workspace(row))
+}
+
+async fn write_member(
+    tx: &Tx,
+    scope: &Scope,
+    user_id: UserId,
+    role: Role,
+) -> Result<()> {
+    let row = workspace_members::ActiveModel {
+        workspace_id: Set(scope.workspace_id()),
+        user_id: Set(user_id),
+        role: Set(role.as_str().to_owned()),
+    };
+    let columns = [workspace_members::Column::WorkspaceId, workspace_members::Column::UserId];
+    let rule =
+        OnConflict::columns(columns).update_column(workspace_members::Column::Role).to_owned();
+    Ok(tx.insert_many_on_conflict(scope, vec![row], rule).await?)
+}
+
+pub(super) async fn create(
+    accounts: &SeaAccounts,
+    actor: &Actor,
+    new: NewWorkspace,
+) -> Result<Workspace> {
+    let new = check(new)?;
+    let owner = actor.user_id.ok_or(AccountsError::UnknownUser)?;
+    let tx = accounts.ctx.db.begin().await?;
+    let workspace = write(accounts, &tx, actor, owner, new).await?;
+    tx.commit().await?;
+    Ok(workspace)
+}
+
+pub(super) async fn add_member(
+    accounts: &SeaAccounts,
+    scope: &Scope,
+    user_id: UserId,
+    role: Role,
+) -> Result<()> {
+    let tx = accounts.ctx.db.begin().await?;
+    write_member(&tx, scope, user_id, role).await?;
+    let event = AuditEvent::new("member.added", "user", user_id).with("role", role);
+    accounts.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(super) async fn get(accounts: &SeaAccounts, scope: &Scope) -> Result<Workspace> {
+    let select = workspaces::Entity::find_by_id(scope.workspace_id());
+    let row = accounts.ctx.db.everywhere(SYSTEM, select).await?.pop();
+    let row = row.ok_or_else(|| StoreError::Corrupt("the workspace is gone".to_owned()))?;
+    Ok(workspace(row))
+}
+
+pub(super) async fn members(accounts: &SeaAccounts, scope: &Scope) -> Result<Vec<Member>> {
+    let rows = accounts.ctx.db.all(scope, workspace_members::Entity::find()).await?;
+    let select =
+        users::Entity::find().filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)));
+    let people = accounts.ctx.db.everywhere(SYSTEM, select).await?;
+    let mut members = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(person) = people.iter().find(|person| person.id == row.user_id) {
+            members.push(Member {
+                user_id: row.user_id,
+                name: person.name.clone(),
+                email: person.email.clone(),
+                role: enter::parse_role(&row.role)?,
+            });
+        }
+    }
+    members.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(members)
+}
+
+pub(super) async fn update(
+    accounts: &SeaAccounts,
+    scope: &Scope,
+    change: NewWorkspace,
+) -> Result<Workspace> {
+    let change = check(change)?;
+    let tx = accounts.ctx.db.begin().await?;
+    let update = workspaces::Entity::update_many()
+        .col_expr(workspaces::Column::Name, Expr::value(change.name))
+        .col_expr(workspaces::Column::Currency, Expr::value(change.currency))
+        .col_expr(workspaces::Column::DefaultRegion, Expr::value(change.default_region))
+        .col_expr(workspaces::Column::TimeZone, Expr::value(change.time_zone))
+        .col_expr(workspaces::Column::UpdatedAt, Expr::value(accounts.ctx.now()))
+        .filter(workspaces::Column::Id.eq(scope.workspace_id()));
+    tx.update_everywhere(SYSTEM, update).await.map_err(|err| match err {
+        StoreError::Duplicate(_) => AccountsError::DuplicateName,
+        other => other.into(),
+    })?;
+    let id = scope.workspace_id();
+    let event = AuditEvent::new("workspace.updated", "workspace", id);
+    accounts.ctx.audit.record(&tx, Some(id), scope.actor(), event).await?;
+    tx.commit().await?;
+    get(accounts, scope).await
+}
+
+pub(super) async fn delete(accounts: &SeaAccounts, scope: &Scope) -> Result<()> {
+    let id = scope.workspace_id();
+    let tx = accounts.ctx.db.begin().await?;
+    let delete = workspaces::Entity::delete_many().filter(workspaces::Column::Id.eq(id));
+    tx.delete_everywhere(SYSTEM, delete).await?;
+    let event = AuditEvent::new("workspace.deleted", "workspace", id);
+    accounts.ctx.audit.record(&tx, Some(id), scope.actor(), event).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(super) fn workspace(row: workspaces::Model) -> Workspace {
+    Workspace {
+        id: row.id,
+        name: row.name,
+        user_id: row.user_id,
+        currency: row.currency,
+        default_region: row.default_region,
+        time_zone: row.time_zone,
+        created_at: row.created_at,
+    }
+}

@@ -1,0 +1,189 @@
+//! Transactions: all writes of one use case, with its audit entry and its jobs, commit together or not at all.
+#![expect(clippy::disallowed_types, reason = "this module owns the transaction")]
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany,
+    EntityTrait, Insert, QueryFilter, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, TryIntoModel, UpdateMany,
+};
+
+use super::scoped::WorkspaceKey;
+use super::{Db, Scoped};
+use crate::{Scope, StoreError, System};
+
+/// Bind variables one statement may carry, below the limits of both databases.
+const MAX_BINDS: usize = 16_000;
+
+/// An open write transaction. Dropped without [`Tx::commit`], it is rolled back.
+pub struct Tx {
+    inner: DatabaseTransaction,
+}
+
+impl Db {
+    /// Begins a write transaction. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that a
+    /// transaction that reads first and writes later cannot be refused in the middle.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Tx { inner: self.write.begin_with_options(options).await? })
+    }
+}
+
+impl Tx {
+    pub(super) const fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Makes everything written in this transaction durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Undoes everything written in this transaction.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.inner.rollback().await?)
+    }
+
+    /// Writes one row into the scope's workspace, whatever workspace the row named.
+    pub async fn insert<A>(
+        &self,
+        scope: &Scope,
+        mut row: A,
+    ) -> Result<<A::Entity as EntityTrait>::Model, StoreError>
+    where
+        A: ActiveModelTrait + TryIntoModel<<A::Entity as EntityTrait>::Model> + Clone,
+        A::Entity: Scoped,
+    {
+        row.set(A::Entity::workspace_column(), scope.workspace_id().into());
+        Insert::one(row.clone()).exec_without_returning(&self.inner).await?;
+        Ok(row.try_into_model()?)
+    }
+
+    /// Writes many rows into the scope's workspace, in statements of bounded size.
+    pub async fn insert_many<A>(&self, scope: &Scope, rows: Vec<A>) -> Result<(), StoreError>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Scoped,
+    {
+        self.insert_chunks(scope, rows, None).await
+    }
+
+    /// Like [`Self::insert_many`] with a rule for rows that are there already (`ON CONFLICT`).
+    pub async fn insert_many_on_conflict<A>(
+        &self,
+        scope: &Scope,
+        rows: Vec<A>,
+        rule: OnConflict,
+    ) -> Result<(), StoreError>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Scoped,
+    {
+        self.insert_chunks(scope, rows, Some(rule)).await
+    }
+
+    async fn insert_chunks<A>(
+        &self,
+        scope: &Scope,
+        rows: Vec<A>,
+        rule: Option<OnConflict>,
+    ) -> Result<(), StoreError>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Scoped,
+    {
+        use sea_orm::Iterable as _;
+        let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+        let chunk = (MAX_BINDS / columns).max(1);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let batch = rows.by_ref().take(chunk).map(|mut row| {
+                row.set(A::Entity::workspace_column(), scope.workspace_id().into());
+                row
+            });
+            let mut insert = Insert::many(batch.collect::<Vec<_>>());
+            if let Some(rule) = &rule {
+                insert = insert.on_conflict(rule.clone());
+            }
+            insert.exec_without_returning(&self.inner).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes the rows of this workspace that `update` names; returns how many there were.
+    pub async fn update_many<E: Scoped>(
+        &self,
+        scope: &Scope,
+        update: UpdateMany<E>,
+    ) -> Result<u64, StoreError> {
+        Ok(update.filter(E::within(scope)).exec(&self.inner).await?.rows_affected)
+    }
+
+    /// Deletes the rows of this workspace that `delete` names; returns how many there were.
+    pub async fn delete_many<E: Scoped>(
+        &self,
+        scope: &Scope,
+        delete: DeleteMany<E>,
+    ) -> Result<u64, StoreError> {
+        Ok(delete.filter(E::within(scope)).exec(&self.inner).await?.rows_affected)
+    }
+
+    /// Writes a row of a table that lies outside workspaces, for accounts and background work.
+    pub async fn insert_system<A>(
+        &self,
+        _system: System,
+        row: A,
+    ) -> Result<<A::Entity as EntityTrait>::Model, StoreError>
+    where
+        A: ActiveModelTrait + TryIntoModel<<A::Entity as EntityTrait>::Model> + Clone,
+    {
+        Insert::one(row.clone()).exec_without_returning(&self.inner).await?;
+        Ok(row.try_into_model()?)
+    }
+
+    /// Writes a row of a table outside workspaces with a rule for one that is there already (`ON CONFLICT`).
+    pub async fn upsert_system<A: ActiveModelTrait>(
+        &self,
+        _system: System,
+        row: A,
+        rule: OnConflict,
+    ) -> Result<(), StoreError> {
+        Insert::one(row).on_conflict(rule).exec_without_returning(&self.inner).await?;
+        Ok(())
+    }
+
+    /// Changes rows in every workspace, for accounts and background work; returns how many there were.
+    pub async fn update_everywhere<E: EntityTrait>(
+        &self,
+        _system: System,
+        update: UpdateMany<E>,
+    ) -> Result<u64, StoreError> {
+        Ok(update.exec(&self.inner).await?.rows_affected)
+    }
+
+    /// Deletes rows in every workspace, for accounts and background work; returns how many there were.
+    pub async fn delete_everywhere<E: EntityTrait>(
+        &self,
+        _system: System,
+        delete: DeleteMany<E>,
+    ) -> Result<u64, StoreError> {
+        Ok(delete.exec(&self.inner).await?.rows_affected)
+    }
+
+    /// Lets one transaction at a time through per `name` until it ends. SQLite has one writer anyway; PostgreSQL takes
+    /// an advisory lock.
+    pub async fn serialize_on(&self, name: &str) -> Result<(), StoreError> {
+        if self.inner.get_database_backend() == DatabaseBackend::Postgres {
+            let statement = Statement::from_sql_and_values(
+                DatabaseBackend::Postgres,
+                "SELECT pg_advisory_xact_lock(hashtext($1))",
+                [name.into()],
+            );
+            self.inner.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+}

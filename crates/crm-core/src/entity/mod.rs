@@ -1,0 +1,8 @@
+//! The tables this crate owns.
+
+pub(crate) mod outbox;
+pub(crate) mod sessions;
+pub(crate) mod system_settings;
+pub(crate) mod users;
+pub(crate) mod workspace_members;
+pub(crate) mod workspaces;

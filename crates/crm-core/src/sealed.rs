@@ -1,0 +1,90 @@
+//! Secrets at rest: provider passwords and keys are sealed with a key that is not in the database.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use rand::RngExt as _;
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
+
+/// Version mark of the sealed form: XChaCha20-Poly1305, 24-byte nonce before the ciphertext, base64.
+const MARK: &str = "v1:";
+
+/// Seals and opens secrets.
+#[derive(Clone)]
+pub struct Vault {
+    key: SecretSlice<u8>,
+}
+
+/// A sealed value that does not open: damaged, sealed with another key, or moved from another place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a stored secret cannot be opened: it is damaged or was sealed with another ENCRYPTION_KEY")]
+pub struct Unsealable;
+
+impl Vault {
+    /// A vault with this 32-byte key.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self { key: key.to_vec().into() }
+    }
+
+    fn cipher(&self) -> Result<XChaCha20Poly1305, Unsealable> {
+        XChaCha20Poly1305::new_from_slice(self.key.expose_secret()).map_err(|_| Unsealable)
+    }
+
+    /// Seals `secret` for one `place` (such as the row's id): it opens only with the same place named.
+    ///
+    /// # Errors
+    /// [`Unsealable`] where the cipher refuses, which it does only for inputs of many gigabytes.
+    pub fn seal(&self, place: &str, secret: &str) -> Result<String, Unsealable> {
+        let nonce: [u8; 24] = rand::rng().random();
+        let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
+        let sealed = self
+            .cipher()?
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Unsealable)?;
+        let mut bytes = nonce.to_vec();
+        bytes.extend(sealed);
+        Ok(format!("{MARK}{}", STANDARD_NO_PAD.encode(bytes)))
+    }
+
+    /// Opens what [`Self::seal`] made for the same place.
+    ///
+    /// # Errors
+    /// [`Unsealable`] where one bit, the key or the place differs.
+    pub fn open(&self, place: &str, sealed: &str) -> Result<SecretString, Unsealable> {
+        let text = sealed.strip_prefix(MARK).ok_or(Unsealable)?;
+        let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| Unsealable)?;
+        let (nonce, ciphertext) = bytes.split_first_chunk::<24>().ok_or(Unsealable)?;
+        let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
+        let plain = self
+            .cipher()?
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| Unsealable)?;
+        String::from_utf8(plain).map(SecretString::from).map_err(|_| Unsealable)
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_only_where_it_was_sealed() {
+        let vault = Vault::new([7; 32]);
+        let sealed = vault.seal("provider/1", "hunter2").unwrap();
+        assert!(!sealed.contains("hunter2"));
+        assert_eq!(vault.open("provider/1", &sealed).unwrap().expose_secret(), "hunter2");
+        assert!(vault.open("provider/2", &sealed).is_err());
+        assert!(Vault::new([8; 32]).open("provider/1", &sealed).is_err());
+        let mut damaged = sealed;
+        damaged.pop();
+        damaged.push('A');
+        assert!(vault.open("provider/1", &damaged).is_err());
+    }
+}

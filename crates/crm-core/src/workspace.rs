@@ -1,0 +1,44 @@
+//! What other crates must know about the workspace they work in: whose it is, how it reads phone numbers, and who
+//! belongs to it.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+
+use crate::entity::{workspace_members, workspaces};
+use crate::{Db, Scope, StoreError, System, Tx, UserId};
+
+const SYSTEM: System = System::task("read a workspace");
+
+/// What a service needs of its workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The owner, whose user-wide custom fields hold here too.
+    pub owner_id: UserId,
+    /// Two-letter country of phone numbers written without a country code.
+    pub default_region: String,
+}
+
+fn select(scope: &Scope) -> Select<workspaces::Entity> {
+    workspaces::Entity::find_by_id(scope.workspace_id())
+}
+
+fn facts(mut rows: Vec<workspaces::Model>) -> Result<Facts, StoreError> {
+    let row = rows.pop().ok_or_else(|| StoreError::Corrupt("the workspace is gone".to_owned()))?;
+    Ok(Facts { owner_id: row.user_id, default_region: row.default_region })
+}
+
+/// The facts of the scope's workspace as committed.
+pub async fn read(db: &Db, scope: &Scope) -> Result<Facts, StoreError> {
+    facts(db.everywhere(SYSTEM, select(scope)).await?)
+}
+
+/// The facts of the scope's workspace inside a transaction.
+pub async fn read_in(tx: &Tx, scope: &Scope) -> Result<Facts, StoreError> {
+    facts(tx.everywhere(SYSTEM, select(scope)).await?)
+}
+
+/// Whether this person belongs to the scope's workspace.
+pub async fn is_member_in(tx: &Tx, scope: &Scope, user_id: UserId) -> Result<bool, StoreError> {
+    let select =
+        workspace_members::Entity::find().filter(workspace_members::Column::UserId.eq(user_id));
+    Ok(tx.one(scope, select).await?.is_some())
+}

@@ -1,0 +1,16 @@
+//! Providers: the ways out. One trait for everything that can take an e-mail, one service that keeps the connected
+//! providers of a workspace and the budget each may send.
+
+pub mod budget;
+pub mod email;
+pub(crate) mod entity;
+pub(crate) mod mime;
+pub mod outbound;
+pub mod practice;
+pub mod providers;
+pub mod smtp;
+
+pub use email::{EmailProvider, Outcome, OutgoingEmail};
+pub use outbound::OutboundPolicy;
+pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};
+pub use providers::{Provider, Providers, ProvidersError, SeaProviders};

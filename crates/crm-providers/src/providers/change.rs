@@ -1,0 +1,62 @@
+//! Changing a provider.
+
+use std::time::Duration;
+
+use crm_core::{ProviderId, Scope};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::create::{event, lock};
+use super::store::{Stored, provider, seal};
+use super::validate::check;
+use super::{NewProvider, Provider, ProviderConfig, Result, SeaProviders};
+use crate::entity::workspace_email_provider::{Column, Entity};
+
+/// The default stays the default until another one takes its place: `is_default: false` moves nothing.
+pub(super) async fn run(
+    on: &SeaProviders,
+    scope: &Scope,
+    id: ProviderId,
+    change: NewProvider,
+) -> Result<Option<Provider>> {
+    let Some(seen) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    let seen = Stored::read(&seen)?;
+    let kept = seen.sealed.as_ref().map(|_| &seen.config);
+    let change = check(change, kept, &on.outbound).await?;
+    let secret = change.secret.as_ref();
+    let secret = secret.map(|secret| seal(&on.vault, id, secret)).transpose()?;
+    let new_secret = secret.is_some();
+
+    let tx = on.ctx.db.begin().await?;
+    lock(&tx, scope).await?;
+    let Some(mut row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    let stored = Stored::read(&row)?;
+    // The check was made against what was seen before; a secret that came in since belongs to other settings.
+    let sealed = match &change.config {
+        ProviderConfig::Smtp(smtp) if smtp.username.is_some() => {
+            secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
+        }
+        _ => None,
+    };
+    row.provider_type = change.config.kind().to_owned();
+    row.config_json = Stored { config: change.config, sealed }.into_json()?;
+    row.name = change.name;
+    // Opened providers are told apart by this time, so that it has to move even where the clock has not.
+    row.updated_at = on.ctx.now().max(row.updated_at.plus(Duration::from_millis(1)));
+    if change.is_default && !row.is_default {
+        let nobody = Entity::update_many().col_expr(Column::IsDefault, Expr::value(false));
+        tx.update_many(scope, nobody.filter(Column::IsDefault.eq(true))).await?;
+        row.is_default = true;
+    }
+    let update = Entity::update_many()
+        .col_expr(Column::ProviderType, Expr::value(row.provider_type.clone()))
+        .col_expr(Column::ConfigJson, Expr::value(row.config_json.clone()))
+        .col_expr(Column::Name, Expr::value(row.name.clone()))
+        .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
+        .col_expr(Column::IsDefault, Expr::value(row.is_default));
+    tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
+    let event = event("provider.updated", &row)?.with("new_secret", new_secret);
+    on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
+    Ok(Some(provider(row)?))
+}

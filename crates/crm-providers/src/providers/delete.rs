@@ -1,0 +1,60 @@
+//! Disconnecting a provider.
+
+use crm_core::{ProviderId, Scope, StoreError, Tx};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::create::{event, lock};
+use super::{ProvidersError, Result, SeaProviders};
+use crate::entity::workspace_email_provider::{Column, Entity, Model};
+use crate::entity::{campaigns, provider_budgets};
+
+/// Campaigns that will never send again.
+const FINISHED: [&str; 3] = ["sent", "cancelled", "failed"];
+/// Campaigns that may still be pointed elsewhere before they send: the default is only a suggestion to them.
+const OPEN: [&str; 2] = ["draft", "rejected"];
+
+pub(super) async fn run(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<bool> {
+    let tx = on.ctx.db.begin().await?;
+    lock(&tx, scope).await?;
+    let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(false) };
+    if is_in_use(&tx, scope, &row).await? {
+        return Err(ProvidersError::InUse);
+    }
+    tx.delete_many(scope, Entity::delete_many().filter(Column::Id.eq(id))).await?;
+    let budget = provider_budgets::Entity::delete_many();
+    tx.delete_many(scope, budget.filter(provider_budgets::Column::ProviderId.eq(id))).await?;
+    if row.is_default {
+        promote(&tx, scope).await?;
+    }
+    let event = event("provider.deleted", &row)?;
+    on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn is_in_use(tx: &Tx, scope: &Scope, row: &Model) -> std::result::Result<bool, StoreError> {
+    use campaigns::Column as Campaign;
+    let named = Condition::all()
+        .add(Campaign::ProviderId.eq(row.id))
+        .add(Campaign::Status.is_not_in(FINISHED));
+    let mut using = Condition::any().add(named);
+    if row.is_default {
+        using = using.add(
+            Condition::all()
+                .add(Campaign::ProviderId.is_null())
+                .add(Campaign::Channel.eq("email"))
+                .add(Campaign::Status.is_not_in(FINISHED.into_iter().chain(OPEN))),
+        );
+    }
+    Ok(tx.count(scope, campaigns::Entity::find().filter(using)).await? > 0)
+}
+
+/// Makes the provider that has been there longest the default, so that there is one as long as there are providers.
+async fn promote(tx: &Tx, scope: &Scope) -> std::result::Result<(), StoreError> {
+    let oldest = Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(1);
+    let Some(oldest) = tx.one(scope, oldest).await? else { return Ok(()) };
+    let update = Entity::update_many().col_expr(Column::IsDefault, Expr::value(true));
+    tx.update_many(scope, update.filter(Column::Id.eq(oldest.id))).await?;
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! The providers connected to a workspace.
+
+mod change;
+mod create;
+mod delete;
+mod open;
+mod sea;
+mod store;
+mod test;
+mod validate;
+
+pub(crate) use create::insert;
+pub use sea::SeaProviders;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crm_core::{ProviderId, Scope, StoreError, Timestamp};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::budget::Limits;
+use crate::email::EmailProvider;
+
+/// How a connection to an SMTP server is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Security {
+    /// In clear. For relays on the same machine or network.
+    None,
+    /// Begins in clear and must change to TLS; no falling back.
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+}
+
+/// Settings of an SMTP provider, without its password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmtpConfig {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How it is secured.
+    pub security: Security,
+    /// Name to sign in with; no sign-in without one.
+    pub username: Option<String>,
+    /// Address messages come from.
+    pub from_email: String,
+    /// Name messages come from.
+    pub from_name: String,
+    /// Where replies go.
+    pub reply_to: Option<String>,
+    /// Connections open at once, 1 to 20; 4 unless said.
+    pub connections: Option<u32>,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+}
+
+/// Settings of a provider by type, as stored and shown: secrets are not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider_type", content = "config", rename_all = "snake_case")]
+pub enum ProviderConfig {
+    /// The practice outbox.
+    Practice,
+    /// An SMTP server.
+    Smtp(SmtpConfig),
+}
+
+impl ProviderConfig {
+    /// The word of the `provider_type` column.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Practice => "practice",
+            Self::Smtp(_) => "smtp",
+        }
+    }
+}
+
+/// A connected provider.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// Its id.
+    pub id: ProviderId,
+    /// Its name, for people.
+    pub name: String,
+    /// Its settings.
+    pub config: ProviderConfig,
+    /// Whether a password is stored.
+    pub has_secret: bool,
+    /// Whether campaigns take it unless they say otherwise.
+    pub is_default: bool,
+    /// When it was last tested or used.
+    pub last_checked_at: Option<Timestamp>,
+    /// What was wrong then.
+    pub last_error: Option<String>,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a provider is connected or changed with.
+#[derive(Debug, Clone)]
+pub struct NewProvider {
+    /// Its name; empty takes the type's.
+    pub name: String,
+    /// Its settings.
+    pub config: ProviderConfig,
+    /// Its password. On a change, `None` keeps the stored one.
+    pub secret: Option<SecretString>,
+    /// Whether campaigns take it unless they say otherwise.
+    pub is_default: bool,
+}
+
+/// One step of a test, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TestStep {
+    /// `connect`, `tls`, `sign_in`, `send`
+    pub step: &'static str,
+    /// Whether it went well.
+    pub ok: bool,
+    /// What happened, in words, with the server's reply.
+    pub message: String,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+}
+
+/// Why a provider could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvidersError {
+    /// A setting is missing or wrong.
+    #[error("{field}: {problem}")]
+    InvalidConfig {
+        /// Which setting, as `config.<name>`.
+        field: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The address lies on a private network that `OUTBOUND_ALLOW` does not name.
+    #[error("{0} is on a private network; add it to OUTBOUND_ALLOW to let pi-crm connect to it")]
+    OutboundBlocked(String),
+    /// The address to test with has no valid form.
+    #[error("enter an e-mail address like name@example.com")]
+    InvalidRecipient,
+    /// A campaign that is not finished uses it.
+    #[error("a campaign that is not finished uses this provider")]
+    InUse,
+    /// The stored secret does not open.
+    #[error(transparent)]
+    Unsealable(#[from] crm_core::sealed::Unsealable),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Result of a providers operation.
+pub type Result<T> = std::result::Result<T, ProvidersError>;
+
+/// The providers of one workspace.
+#[async_trait]
+pub trait Providers: Send + Sync {
+    /// All providers, the default first.
+    async fn all(&self, scope: &Scope) -> Result<Vec<Provider>>;
+    /// One provider.
+    async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>>;
+    /// The provider campaigns take unless they say otherwise.
+    async fn default(&self, scope: &Scope) -> Result<Option<Provider>>;
+    /// Connects a provider.
+    async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider>;
+    /// Changes a provider.
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        change: NewProvider,
+    ) -> Result<Option<Provider>>;
+    /// Disconnects a provider; `false` where there is none.
+    async fn delete(&self, scope: &Scope, id: ProviderId) -> Result<bool>;
+    /// Sends a test message to `to` and tells what happened, step by step.
+    async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>>;
+    /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>>;
+    /// The limits a provider is sent under.
+    async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
+    /// Notes what the last contact with a provider brought; `None` is good.
+    async fn note_result(&self, scope: &Scope, id: ProviderId, error: Option<String>)
+    -> Result<()>;
+}

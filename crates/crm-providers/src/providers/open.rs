@@ -1,0 +1,128 @@
+//! Opening a provider for sending. What is opened stays open, so that its connections are shared by all who send
+//! through it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crm_core::{EmailAddress, ProviderId, Scope, StoreError, Timestamp, WorkspaceId};
+use sea_orm::EntityTrait;
+
+use super::store::{Stored, unseal};
+use super::{ProviderConfig, Result, SeaProviders};
+use crate::email::{EmailProvider, Sender};
+use crate::entity::workspace_email_provider::{Entity, Model};
+use crate::practice::PracticeProvider;
+use crate::smtp::{SmtpProvider, Surroundings, Timeouts};
+
+/// The host of the practice provider's own address where the installation has none.
+const PRACTICE_HOST: &str = "pi-crm.example";
+
+/// A provider that is open, of whichever type.
+#[derive(Clone)]
+pub(super) enum Opened {
+    Practice(Arc<PracticeProvider>),
+    Smtp(Arc<SmtpProvider>),
+}
+
+impl Opened {
+    pub(super) fn provider(&self) -> Arc<dyn EmailProvider> {
+        match self {
+            Self::Practice(provider) => Arc::<PracticeProvider>::clone(provider),
+            Self::Smtp(provider) => Arc::<SmtpProvider>::clone(provider),
+        }
+    }
+}
+
+/// What this process has open, with the time of the settings it was opened with.
+#[derive(Default)]
+pub(super) struct Open(Mutex<HashMap<ProviderId, (Timestamp, Opened)>>);
+
+impl Open {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ProviderId, (Timestamp, Opened)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, id: ProviderId, updated_at: Timestamp) -> Option<Opened> {
+        let open = self.lock();
+        open.get(&id).filter(|(of, _)| *of == updated_at).map(|(_, opened)| opened.clone())
+    }
+
+    /// Keeps what was opened, unless someone else was faster; gives what is kept now and what it took the place of.
+    fn keep(
+        &self,
+        id: ProviderId,
+        updated_at: Timestamp,
+        opened: Opened,
+    ) -> (Opened, Option<Opened>) {
+        let mut open = self.lock();
+        match open.get(&id) {
+            Some((of, theirs)) if *of == updated_at => (theirs.clone(), None),
+            _ => {
+                let before = open.insert(id, (updated_at, opened.clone()));
+                (opened, before.map(|(_, before)| before))
+            }
+        }
+    }
+
+    /// Forgets a provider and ends its connections; messages in flight still end well.
+    pub(super) async fn close(&self, id: ProviderId) {
+        let before = self.lock().remove(&id);
+        if let Some((_, before)) = before {
+            before.provider().close().await;
+        }
+    }
+
+    /// Forgets all providers and ends their connections.
+    pub(super) async fn close_all(&self) {
+        let all: Vec<_> = self.lock().drain().map(|(_, (_, opened))| opened).collect();
+        for opened in all {
+            opened.provider().close().await;
+        }
+    }
+}
+
+pub(super) async fn run(
+    on: &SeaProviders,
+    scope: &Scope,
+    id: ProviderId,
+) -> Result<Option<Opened>> {
+    let Some(row) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    if let Some(opened) = on.open.find(id, row.updated_at) {
+        return Ok(Some(opened));
+    }
+    let opened = build(on, scope.workspace_id(), &row)?;
+    let (opened, before) = on.open.keep(id, row.updated_at, opened);
+    if let Some(before) = before {
+        before.provider().close().await;
+    }
+    Ok(Some(opened))
+}
+
+fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Opened> {
+    let stored = Stored::read(row)?;
+    let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
+    match &stored.config {
+        ProviderConfig::Practice => {
+            let host = on.public_host.as_deref().unwrap_or(PRACTICE_HOST);
+            let email = EmailAddress::parse(&format!("practice@{host}"))
+                .or_else(|_| EmailAddress::parse(&format!("practice@{PRACTICE_HOST}")))
+                .map_err(damaged)?;
+            let sender = Sender { email, name: row.name.clone(), reply_to: None };
+            let provider = PracticeProvider::new(on.ctx.clone(), workspace_id, sender);
+            Ok(Opened::Practice(Arc::new(provider)))
+        }
+        ProviderConfig::Smtp(config) => {
+            let sealed = stored.sealed.as_deref();
+            let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
+            let around = Surroundings {
+                clock: Arc::clone(&on.ctx.clock),
+                outbound: on.outbound.clone(),
+                trust: on.trust.clone(),
+                public_host: on.public_host.clone(),
+                timeouts: Timeouts::default(),
+            };
+            let provider = SmtpProvider::new(config, password, around).map_err(damaged)?;
+            Ok(Opened::Smtp(Arc::new(provider)))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! [`Providers`] on the database.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use crm_core::{Context, ProviderId, Scope, Vault};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::create::defaults;
+use super::open::Open;
+use super::store::{Stored, provider};
+use super::{
+    NewProvider, Provider, ProviderConfig, Providers, Result, TestStep, change, create, delete,
+    open, test,
+};
+use crate::budget::Limits;
+use crate::email::EmailProvider;
+use crate::entity::workspace_email_provider::{Column, Entity};
+use crate::outbound::OutboundPolicy;
+use crate::smtp::Trust;
+
+/// Most characters of `last_error`.
+const LONGEST_ERROR: usize = 1000;
+
+/// [`Providers`] on the database.
+pub struct SeaProviders {
+    pub(super) ctx: Context,
+    pub(super) vault: Vault,
+    pub(super) outbound: OutboundPolicy,
+    pub(super) public_host: Option<String>,
+    pub(super) trust: Trust,
+    pub(super) open: Open,
+}
+
+impl SeaProviders {
+    /// The providers in this database. Secrets are sealed by `vault`; `outbound` says which private hosts may be
+    /// reached; `public_host` is the name this installation is known by, without scheme and port.
+    pub fn new(
+        ctx: Context,
+        vault: Vault,
+        outbound: OutboundPolicy,
+        public_host: Option<String>,
+    ) -> Self {
+        let trust = Trust::system();
+        Self { ctx, vault, outbound, public_host, trust, open: Open::default() }
+    }
+
+    /// The same, believing other certificate authorities than the operating system does.
+    #[must_use]
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// Ends all connections politely, when the program stops.
+    pub async fn close(&self) {
+        self.open.close_all().await;
+    }
+}
+
+/// Writes what the last contact with a provider brought.
+pub(super) async fn note(
+    on: &SeaProviders,
+    scope: &Scope,
+    id: ProviderId,
+    error: Option<String>,
+) -> Result<()> {
+    let error = error.map(|mut error| {
+        if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
+            error.truncate(cut);
+        }
+        error
+    });
+    let update = Entity::update_many()
+        .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
+        .col_expr(Column::LastError, Expr::value(error));
+    let tx = on.ctx.db.begin().await?;
+    tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
+    Ok(tx.commit().await?)
+}
+
+#[async_trait]
+impl Providers for SeaProviders {
+    async fn all(&self, scope: &Scope) -> Result<Vec<Provider>> {
+        let select = Entity::find()
+            .order_by_desc(Column::IsDefault)
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id);
+        let rows = self.ctx.db.all(scope, select).await?;
+        Ok(rows.into_iter().map(provider).collect::<std::result::Result<_, _>>()?)
+    }
+
+    async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>> {
+        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
+        Ok(row.map(provider).transpose()?)
+    }
+
+    async fn default(&self, scope: &Scope) -> Result<Option<Provider>> {
+        Ok(self.ctx.db.one(scope, defaults()).await?.map(provider).transpose()?)
+    }
+
+    async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider> {
+        create::run(self, scope, new).await
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        change: NewProvider,
+    ) -> Result<Option<Provider>> {
+        change::run(self, scope, id, change).await
+    }
+
+    async fn delete(&self, scope: &Scope, id: ProviderId) -> Result<bool> {
+        let gone = delete::run(self, scope, id).await?;
+        if gone {
+            self.open.close(id).await;
+        }
+        Ok(gone)
+    }
+
+    async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>> {
+        test::run(self, scope, id, to).await
+    }
+
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>> {
+        Ok(open::run(self, scope, id).await?.map(|opened| opened.provider()))
+    }
+
+    async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {
+        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
+        let config = row.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
+        Ok(match config {
+            Some(ProviderConfig::Smtp(smtp)) => {
+                Limits { per_minute: smtp.rate_per_minute, per_day: smtp.rate_per_day }
+            }
+            Some(ProviderConfig::Practice) | None => Limits::default(),
+        })
+    }
+
+    async fn note_result(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        error: Option<String>,
+    ) -> Result<()> {
+        note(self, scope, id, error).await
+    }
+}

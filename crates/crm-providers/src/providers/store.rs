@@ -1,0 +1,80 @@
+//! How a provider lies in its row: settings as JSON, the secret among them sealed for this row alone.
+
+use crm_core::{ProviderId, StoreError, Vault};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{Provider, ProviderConfig, Result, SmtpConfig};
+use crate::entity::workspace_email_provider::Model;
+
+/// `config_json` of an SMTP provider.
+#[derive(Serialize, Deserialize)]
+struct StoredSmtp {
+    #[serde(flatten)]
+    config: SmtpConfig,
+    /// The password, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+/// A row taken apart.
+pub(super) struct Stored {
+    pub(super) config: ProviderConfig,
+    /// The secret, sealed.
+    pub(super) sealed: Option<String>,
+}
+
+impl Stored {
+    /// Reads a row's settings.
+    pub(super) fn read(row: &Model) -> std::result::Result<Self, StoreError> {
+        match row.provider_type.as_str() {
+            "practice" => Ok(Self { config: ProviderConfig::Practice, sealed: None }),
+            "smtp" => {
+                let StoredSmtp { config, password } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
+            }
+            other => Err(StoreError::Corrupt(format!("a provider of the unknown type {other}"))),
+        }
+    }
+
+    /// What goes into `config_json`.
+    pub(super) fn into_json(self) -> std::result::Result<serde_json::Value, StoreError> {
+        Ok(match self.config {
+            ProviderConfig::Practice => serde_json::Value::Object(serde_json::Map::new()),
+            ProviderConfig::Smtp(config) => {
+                serde_json::to_value(StoredSmtp { config, password: self.sealed })?
+            }
+        })
+    }
+}
+
+/// The row as callers see it.
+pub(super) fn provider(row: Model) -> std::result::Result<Provider, StoreError> {
+    let stored = Stored::read(&row)?;
+    Ok(Provider {
+        id: row.id,
+        name: row.name,
+        config: stored.config,
+        has_secret: stored.sealed.is_some(),
+        is_default: row.is_default,
+        last_checked_at: row.last_checked_at,
+        last_error: row.last_error,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Seals a secret for one provider.
+pub(super) fn seal(vault: &Vault, id: ProviderId, secret: &SecretString) -> Result<String> {
+    Ok(vault.seal(&place(id), secret.expose_secret())?)
+}
+
+/// Opens what [`seal`] made.
+pub(super) fn unseal(vault: &Vault, id: ProviderId, sealed: &str) -> Result<SecretString> {
+    Ok(vault.open(&place(id), sealed)?)
+}
+
+fn place(id: ProviderId) -> String {
+    format!("provider/{id}")
+}

@@ -1,0 +1,83 @@
+//! The database schema of pi-crm as an ordered list of steps, one list for `SQLite` and `PostgreSQL`.
+//!
+//! Rules that hold for every table:
+//!
+//! - Ids are `UUIDv7` as 36-character text. Times are UTC as fixed-width RFC 3339 text with milliseconds, so that
+//!   text order is time order. JSON is `jsonb` on `PostgreSQL` and text on `SQLite`.
+//! - A table inside a workspace carries `workspace_id`, and a reference to another such table goes through the pair
+//!   `(workspace_id, id)`: the database refuses links across workspaces. References that are emptied when their
+//!   target goes (`ON DELETE SET NULL`) use the id alone, because emptying the pair would empty the workspace.
+//! - Every foreign key has an index that begins with it.
+//!
+//! Names are written down in each step and never taken from the code that uses the tables: a step says for ever what
+//! it did on the day it was released. A released step is never edited; a change is a new step.
+
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+/// The crate the migrations are written with, in the version they are written for.
+pub use sea_orm_migration;
+/// `up`, `down` and `status` of [`Migrator`].
+pub use sea_orm_migration::prelude::MigratorTrait;
+
+use crate::step::NewTables;
+
+mod step;
+mod table;
+mod words;
+
+mod m20261122_000001_users;
+mod m20261122_000002_workspaces;
+mod m20261122_000003_audit_logs;
+mod m20261122_000004_contacts;
+mod m20261122_000005_custom_fields;
+mod m20261122_000006_contact_search;
+mod m20261122_000007_tasks;
+mod m20261122_000008_providers;
+mod m20261122_000009_templates;
+mod m20261122_000010_campaigns;
+mod m20261122_000011_communication_logs;
+mod m20261122_000012_practice_messages;
+mod m20261122_000013_saved_segments;
+mod m20261122_000014_imports;
+mod m20261122_000015_merge_journal;
+mod m20261122_000016_ai_insights;
+mod m20261122_000017_webhooks;
+mod m20261122_000018_backups;
+mod m20261122_000019_engine;
+
+/// A step that only adds tables, remembered under the name of its module.
+macro_rules! new_tables {
+    ($module:ident) => {
+        Box::new(NewTables { name: stringify!($module), tables: $module::tables })
+    };
+}
+
+/// Brings a database to the current schema, or takes it back step by step.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            new_tables!(m20261122_000001_users),
+            new_tables!(m20261122_000002_workspaces),
+            new_tables!(m20261122_000003_audit_logs),
+            new_tables!(m20261122_000004_contacts),
+            new_tables!(m20261122_000005_custom_fields),
+            Box::new(m20261122_000006_contact_search::STEP),
+            new_tables!(m20261122_000007_tasks),
+            new_tables!(m20261122_000008_providers),
+            new_tables!(m20261122_000009_templates),
+            new_tables!(m20261122_000010_campaigns),
+            new_tables!(m20261122_000011_communication_logs),
+            new_tables!(m20261122_000012_practice_messages),
+            new_tables!(m20261122_000013_saved_segments),
+            new_tables!(m20261122_000014_imports),
+            new_tables!(m20261122_000015_merge_journal),
+            new_tables!(m20261122_000016_ai_insights),
+            new_tables!(m20261122_000017_webhooks),
+            new_tables!(m20261122_000018_backups),
+            new_tables!(m20261122_000019_engine),
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+// All end-to-end tests: the main job with and without JavaScript, then every page as axe sees it.
+//
+//   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
+
+import { checkPages, checkSetup } from './a11y.mjs';
+import { launch, newPage } from './lib/browser.mjs';
+import { noFaults, Report } from './lib/report.mjs';
+import { Server } from './lib/server.mjs';
+import { mainJob } from './main-job.mjs';
+
+const wanted = process.argv[2] ?? '';
+const report = new Report();
+const browser = await launch();
+try {
+  for (const javaScriptEnabled of [true, false]) {
+    const name = `the main job by clicks, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`;
+    // What a run with JavaScript leaves behind is also what the pages are looked at with.
+    const alsoPages = javaScriptEnabled && 'accessibility'.includes(wanted);
+    if (!name.includes(wanted) && !alsoPages) continue;
+    const server = await Server.start();
+    try {
+      if (javaScriptEnabled) await checkSetup(report, browser, server);
+      const page = await newPage(browser, { javaScriptEnabled });
+      let done = false;
+      await report.test(name, async () => {
+        await mainJob(page, server);
+        noFaults(page);
+        done = true;
+      });
+      if (javaScriptEnabled && done) await checkPages(report, browser, page, server);
+      await page.context().close();
+    } finally {
+      await server.stop();
+    }
+  }
+} finally {
+  await browser.close();
+}
+report.close();

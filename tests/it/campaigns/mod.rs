@@ -1,0 +1,9 @@
+//! Templates, and campaigns from draft to the moment the engine takes over, at the level of their services, on both
+//! databases.
+
+mod approval;
+mod desk;
+mod lifecycle;
+mod preflight;
+mod templates;
+mod unknown;

@@ -1,0 +1,10 @@
+//! Contacts, lists, timelines and segments at the level of their services, on both databases.
+
+mod book;
+mod crud;
+mod custom;
+mod lists;
+mod paging;
+mod search;
+mod segments;
+mod timeline;

@@ -1,0 +1,12 @@
+//! The integration tests: one binary, folders that mirror what they test, two databases.
+
+mod api;
+mod campaigns;
+mod contacts;
+mod engine;
+mod harness;
+mod import;
+mod providers;
+mod schema;
+mod start;
+mod workers;

@@ -1,0 +1,69 @@
+//! `/api/audit`: reading and verifying the audit log.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
+use crm_audit::{AuditEntry, AuditFilter};
+use crm_core::{AuditId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::answer;
+use crate::error::AppError;
+use crate::extract::{Allow, PageQuery, Query, rights};
+use crate::state::App;
+
+/// `/api/audit…`
+pub fn routes(config: &mut ServiceConfig) {
+    config.route("/audit", web::get().to(list)).route("/audit/verify", web::get().to(verify));
+}
+
+#[derive(Serialize)]
+struct View {
+    id: AuditId,
+    seq: i64,
+    user_id: Option<UserId>,
+    action: String,
+    entity_type: String,
+    entity_id: Option<String>,
+    details: serde_json::Value,
+    ip_address: Option<String>,
+    timestamp: Timestamp,
+}
+
+fn view(entry: AuditEntry) -> View {
+    View {
+        id: entry.id,
+        seq: entry.seq,
+        user_id: entry.user_id,
+        action: entry.action,
+        entity_type: entry.entity_type,
+        entity_id: entry.entity_id,
+        details: serde_json::from_str(&entry.details).unwrap_or_default(),
+        ip_address: entry.ip_address,
+        timestamp: entry.timestamp,
+    }
+}
+
+#[derive(Deserialize)]
+struct Params {
+    entity_type: Option<String>,
+    entity_id: Option<String>,
+    limit: Option<u64>,
+    cursor: Option<String>,
+}
+
+async fn list(
+    allow: Allow<rights::AuditRead>,
+    app: Data<App>,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let params = params.into_inner();
+    let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
+    let filter =
+        AuditFilter { entity_type: params.entity_type, entity_id: params.entity_id, page };
+    let found = crm_audit::list(&app.services.ctx.db, allow.scope(), filter).await?;
+    Ok(answer::page(found, view))
+}
+
+async fn verify(_: Allow<rights::AuditRead>, app: Data<App>) -> Result<HttpResponse, AppError> {
+    Ok(answer::ok(crm_audit::verify(&app.services.ctx.db).await?))
+}

@@ -1,0 +1,20 @@
+//! `POST /api/auth/logout`
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::api::answer;
+use crate::error::AppError;
+use crate::extract::SignedIn;
+use crate::middleware::session_store;
+use crate::pages::frame;
+use crate::state::App;
+
+pub(super) async fn handle(
+    _: SignedIn,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    session_store::sign_out(&req, app.services.accounts.as_ref(), frame::origin(&req)).await?;
+    Ok(answer::done())
+}

@@ -1,0 +1,27 @@
+//! `/api/auth`: registering, signing in and out.
+
+use actix_web::web::{self, ServiceConfig};
+use serde::Serialize;
+
+use crate::middleware::session_store::SessionUser;
+
+mod login;
+mod logout;
+mod me;
+mod register;
+
+/// `/api/auth/…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/auth/register", web::post().to(register::handle))
+        .route("/auth/login", web::post().to(login::handle))
+        .route("/auth/logout", web::post().to(logout::handle))
+        .route("/auth/me", web::get().to(me::handle));
+}
+
+/// A signed-in person, and the token their browser repeats.
+#[derive(Serialize)]
+struct SessionView {
+    user: SessionUser,
+    csrf_token: String,
+}

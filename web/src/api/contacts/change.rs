@@ -1,0 +1,69 @@
+//! `PATCH /api/contacts/:id`
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::contacts::{ContactChange, CustomValue};
+use crm_core::{ContactId, ListId, UserId};
+use serde::Deserialize;
+
+use super::View;
+use crate::api::{answer, double, etag};
+use crate::error::AppError;
+use crate::extract::{Allow, Json, rights};
+use crate::state::App;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    #[serde(default)]
+    first_name: Option<String>,
+    #[serde(default)]
+    last_name: Option<String>,
+    #[serde(default, deserialize_with = "double::option")]
+    primary_email: Option<Option<String>>,
+    #[serde(default, deserialize_with = "double::option")]
+    primary_phone: Option<Option<String>>,
+    #[serde(default)]
+    company: Option<String>,
+    #[serde(default, deserialize_with = "double::option")]
+    owner_id: Option<Option<UserId>>,
+    #[serde(default, deserialize_with = "double::option")]
+    value_minor: Option<Option<i64>>,
+    #[serde(default)]
+    custom: BTreeMap<String, Option<CustomValue>>,
+    #[serde(default)]
+    list_ids: Option<Vec<ListId>>,
+}
+
+impl From<Body> for ContactChange {
+    fn from(body: Body) -> Self {
+        Self {
+            first_name: body.first_name,
+            last_name: body.last_name,
+            primary_email: body.primary_email,
+            primary_phone: body.primary_phone,
+            company: body.company,
+            owner_id: body.owner_id,
+            value_minor: body.value_minor,
+            custom: body.custom,
+            list_ids: body.list_ids,
+        }
+    }
+}
+
+pub(super) async fn handle(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let seen = etag::if_match(&req)?;
+    let changed =
+        app.services.contacts.change(allow.scope(), *id, seen, body.into_inner().into()).await?;
+    let contact = changed.ok_or_else(AppError::not_found)?;
+    let version = contact.version;
+    Ok(etag::tagged(answer::ok(View::from(contact)), version))
+}

@@ -1,0 +1,22 @@
+//! `GET /api/contacts/:id`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use crm_core::ContactId;
+
+use super::View;
+use crate::api::{answer, etag};
+use crate::error::AppError;
+use crate::extract::{Allow, rights};
+use crate::state::App;
+
+pub(super) async fn handle(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<ContactId>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.contacts.get(allow.scope(), *id).await?;
+    let contact = found.ok_or_else(AppError::not_found)?;
+    let version = contact.version;
+    Ok(etag::tagged(answer::ok(View::from(contact)), version))
+}

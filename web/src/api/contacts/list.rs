@@ -1,0 +1,46 @@
+//! `GET /api/contacts?q&list_id&segment_json&sort&limit&cursor`
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use crm_contacts::contacts::{ContactQuery, ContactSort};
+use crm_core::ListId;
+use serde::Deserialize;
+
+use super::View;
+use crate::api::{answer, segments};
+use crate::error::AppError;
+use crate::extract::{Allow, PageQuery, Query, rights};
+use crate::state::App;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Params {
+    #[serde(default)]
+    q: String,
+    list_id: Option<ListId>,
+    segment_json: Option<String>,
+    sort: Option<String>,
+    limit: Option<u64>,
+    cursor: Option<String>,
+    // Names the workspace of the call; the middleware has read it.
+    #[serde(rename = "workspace_id")]
+    _workspace_id: Option<String>,
+}
+
+pub(super) async fn handle(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let params = params.into_inner();
+    let sort = match params.sort.as_deref() {
+        None | Some("") => ContactSort::default(),
+        Some(word) => ContactSort::parse(word)
+            .ok_or_else(|| AppError::invalid("sort", format!("contacts cannot be sorted by {word}")))?,
+    };
+    let segment = params.segment_json.as_deref().map(segments::from_text).transpose()?;
+    let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
+    let query = ContactQuery { search: params.q, list_id: params.list_id, segment, sort, page };
+    let found = app.services.contacts.list(allow.scope(), query).await?;
+    Ok(answer::page(found, View::from))
+}

@@ -1,0 +1,84 @@
+//! `/api/contacts`
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{self, ServiceConfig};
+use crm_contacts::Contact;
+use crm_contacts::contacts::{CustomValue, ListRef};
+use crm_core::{ContactId, ListId, Timestamp, UserId};
+use serde::Serialize;
+
+mod change;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod replace;
+
+/// `/api/contacts…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/contacts")
+                .route(web::get().to(list::handle))
+                .route(web::post().to(create::handle)),
+        )
+        .service(
+            web::resource("/contacts/{id}")
+                .route(web::get().to(get::handle))
+                .route(web::put().to(replace::handle))
+                .route(web::patch().to(change::handle))
+                .route(web::delete().to(delete::handle)),
+        );
+}
+
+/// A contact as the API shows it.
+#[derive(Serialize)]
+pub(super) struct View {
+    id: ContactId,
+    first_name: String,
+    last_name: String,
+    primary_email: Option<String>,
+    primary_phone: Option<String>,
+    company: String,
+    owner_id: Option<UserId>,
+    value_minor: Option<i64>,
+    stage_since: Option<Timestamp>,
+    created_on: Timestamp,
+    updated_at: Timestamp,
+    custom: BTreeMap<String, CustomValue>,
+    lists: Vec<ListView>,
+}
+
+#[derive(Serialize)]
+struct ListView {
+    id: ListId,
+    name: String,
+    is_primary: bool,
+}
+
+impl From<ListRef> for ListView {
+    fn from(list: ListRef) -> Self {
+        Self { id: list.id, name: list.name, is_primary: list.is_primary }
+    }
+}
+
+impl From<Contact> for View {
+    fn from(contact: Contact) -> Self {
+        Self {
+            id: contact.id,
+            first_name: contact.first_name,
+            last_name: contact.last_name,
+            primary_email: contact.primary_email,
+            primary_phone: contact.primary_phone,
+            company: contact.company,
+            owner_id: contact.owner_id,
+            value_minor: contact.value_minor,
+            stage_since: contact.stage_since,
+            created_on: contact.created_on,
+            updated_at: contact.updated_at,
+            custom: contact.custom,
+            lists: contact.lists.into_iter().map(ListView::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `PUT /api/contacts/:id`
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_core::ContactId;
+
+use super::View;
+use super::create::Body;
+use crate::api::{answer, etag};
+use crate::error::AppError;
+use crate::extract::{Allow, Json, rights};
+use crate::state::App;
+
+pub(super) async fn handle(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let seen = etag::if_match(&req)?;
+    let changed =
+        app.services.contacts.replace(allow.scope(), *id, seen, body.into_inner().into()).await?;
+    let contact = changed.ok_or_else(AppError::not_found)?;
+    let version = contact.version;
+    Ok(etag::tagged(answer::ok(View::from(contact)), version))
+}

@@ -1,0 +1,141 @@
+//! `/api/import`: CSV files.
+
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpResponse, http::StatusCode};
+use crm_contacts::import::{Import, ImportMode, ImportPlan, ImportState, Mapping};
+use crm_core::{ImportId, ListId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::answer;
+use crate::error::AppError;
+use crate::extract::{Allow, PageQuery, Query, Upload, rights};
+use crate::state::App;
+
+/// `/api/import…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/import").route(web::get().to(list)).route(web::post().to(create)))
+        .route("/import/{id}", web::get().to(get))
+        .route("/import/{id}/errors.csv", web::get().to(errors_csv))
+        .route("/import/{id}/cancel", web::post().to(cancel));
+}
+
+#[derive(Serialize)]
+struct View {
+    id: ImportId,
+    file_name: String,
+    state: ImportState,
+    dry_run: bool,
+    mode: ImportMode,
+    list_id: Option<ListId>,
+    mapping: Mapping,
+    total: u64,
+    created: u64,
+    updated: u64,
+    skipped: u64,
+    failed: u64,
+    error: Option<String>,
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
+}
+
+impl From<Import> for View {
+    fn from(import: Import) -> Self {
+        Self {
+            id: import.id,
+            file_name: import.file_name,
+            state: import.state,
+            dry_run: import.dry_run,
+            mode: import.mode,
+            list_id: import.list_id,
+            mapping: import.mapping,
+            total: import.counts.total,
+            created: import.counts.created,
+            updated: import.counts.updated,
+            skipped: import.counts.skipped,
+            failed: import.counts.failed,
+            error: import.error,
+            created_at: import.created_at,
+            finished_at: import.finished_at,
+        }
+    }
+}
+
+/// A field of the form read as one of a few words.
+fn word<T: for<'de> Deserialize<'de>>(upload: &Upload, name: &str) -> Result<Option<T>, AppError> {
+    let Some(text) = upload.field(name) else { return Ok(None) };
+    let value = serde_json::Value::String(text.to_owned());
+    serde_json::from_value(value).map(Some).map_err(|err| AppError::invalid(name, err.to_string()))
+}
+
+fn plan(upload: &Upload) -> Result<ImportPlan, AppError> {
+    let mapping = upload.field("mapping").map(|text| {
+        serde_json::from_str::<Mapping>(text).map_err(|err| {
+            AppError::invalid("mapping", format!("must be a JSON object of column to field: {err}"))
+        })
+    });
+    let dry_run = match upload.field("dry_run") {
+        None | Some("false" | "0") => false,
+        Some("true" | "1" | "on") => true,
+        Some(_) => return Err(AppError::invalid("dry_run", "must be true or false")),
+    };
+    Ok(ImportPlan {
+        mapping: mapping.transpose()?,
+        mode: word(upload, "mode")?.unwrap_or_default(),
+        list_id: word(upload, "list_id")?,
+        dry_run,
+    })
+}
+
+async fn create(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    mut upload: Upload,
+) -> Result<HttpResponse, AppError> {
+    let plan = plan(&upload)?;
+    let file =
+        upload.files.remove("file").ok_or_else(|| AppError::invalid("file", "choose a CSV file"))?;
+    let imports = &app.services.imports;
+    let stored = imports.upload(allow.scope(), &file.file_name, file.bytes).await?;
+    let queued = imports.plan(allow.scope(), stored.id, plan).await?;
+    (app.poke)();
+    let import = queued.ok_or_else(AppError::not_found)?;
+    Ok(answer::with(StatusCode::ACCEPTED, View::from(import)))
+}
+
+async fn list(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    params: Query<PageQuery>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.imports.list(allow.scope(), params.request()?).await?;
+    Ok(answer::page(found, View::from))
+}
+
+async fn get(allow: Allow<rights::Read>, app: Data<App>, id: Path<ImportId>) -> Result<HttpResponse, AppError> {
+    let found = app.services.imports.get(allow.scope(), *id).await?;
+    Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
+}
+
+async fn errors_csv(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<ImportId>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.imports.errors_csv(allow.scope(), *id).await?;
+    let csv = found.ok_or_else(AppError::not_found)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"errors.csv\""))
+        .body(csv))
+}
+
+async fn cancel(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    id: Path<ImportId>,
+) -> Result<HttpResponse, AppError> {
+    let stopped = app.services.imports.cancel(allow.scope(), *id).await?;
+    Ok(answer::ok(View::from(stopped.ok_or_else(AppError::not_found)?)))
+}

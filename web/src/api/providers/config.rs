@@ -1,0 +1,74 @@
+//! Provider settings in requests and answers. A secret goes in and never comes out.
+
+use crm_providers::providers::{ProviderConfig, Security, SmtpConfig};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// What stands where a secret would.
+const HIDDEN: &str = "••••";
+
+/// Settings of any provider type; which are needed depends on the type.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigBody {
+    host: Option<String>,
+    port: Option<u16>,
+    security: Option<Security>,
+    username: Option<String>,
+    password: Option<String>,
+    from_email: Option<String>,
+    from_name: Option<String>,
+    reply_to: Option<String>,
+    connections: Option<u32>,
+    rate_per_minute: Option<u32>,
+    rate_per_day: Option<u32>,
+}
+
+impl ConfigBody {
+    /// The password, where a new one is given. What a read answered is no new one.
+    pub(super) fn secret(&self) -> Option<SecretString> {
+        self.password.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
+    }
+
+    pub(super) fn smtp(self) -> Result<SmtpConfig, AppError> {
+        let required = |field: &'static str| AppError::invalid(field, "is required");
+        Ok(SmtpConfig {
+            host: self.host.ok_or_else(|| required("config.host"))?,
+            port: self.port.ok_or_else(|| required("config.port"))?,
+            security: self.security.ok_or_else(|| required("config.security"))?,
+            username: self.username.filter(|text| !text.is_empty()),
+            from_email: self.from_email.ok_or_else(|| required("config.from_email"))?,
+            from_name: self.from_name.unwrap_or_default(),
+            reply_to: self.reply_to.filter(|text| !text.is_empty()),
+            connections: self.connections,
+            rate_per_minute: self.rate_per_minute,
+            rate_per_day: self.rate_per_day,
+        })
+    }
+}
+
+/// Settings as shown.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum ConfigView {
+    Practice {},
+    Smtp {
+        #[serde(flatten)]
+        config: SmtpConfig,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        password: Option<&'static str>,
+    },
+}
+
+impl ConfigView {
+    pub(super) fn new(config: ProviderConfig, has_secret: bool) -> Self {
+        match config {
+            ProviderConfig::Practice => Self::Practice {},
+            ProviderConfig::Smtp(config) => {
+                Self::Smtp { config, password: has_secret.then_some(HIDDEN) }
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `/api/providers`
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use crm_core::{ProviderId, Timestamp};
+use crm_providers::Provider;
+use crm_providers::providers::{NewProvider, ProviderConfig, TestStep};
+use serde::{Deserialize, Serialize};
+
+use self::config::{ConfigBody, ConfigView};
+use super::answer;
+use crate::error::AppError;
+use crate::extract::{Allow, Json, rights};
+use crate::state::App;
+
+mod config;
+
+/// `/api/providers…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/providers").route(web::get().to(all)).route(web::post().to(create)))
+        .route("/providers/{id}/test", web::post().to(test))
+        .service(web::resource("/providers/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)));
+}
+
+#[derive(Serialize)]
+struct View {
+    id: ProviderId,
+    kind: &'static str,
+    provider_type: &'static str,
+    name: String,
+    is_default: bool,
+    config: ConfigView,
+    last_checked_at: Option<Timestamp>,
+    last_error: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Provider> for View {
+    fn from(provider: Provider) -> Self {
+        Self {
+            id: provider.id,
+            kind: "email",
+            provider_type: provider.config.kind(),
+            config: ConfigView::new(provider.config, provider.has_secret),
+            name: provider.name,
+            is_default: provider.is_default,
+            last_checked_at: provider.last_checked_at,
+            last_error: provider.last_error,
+            created_at: provider.created_at,
+            updated_at: provider.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    #[serde(default)]
+    kind: Kind,
+    provider_type: ProviderType,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    is_default: bool,
+    #[serde(default)]
+    config: ConfigBody,
+}
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    #[default]
+    Email,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+enum ProviderType {
+    Smtp,
+    Practice,
+}
+
+impl Body {
+    fn provider(self) -> Result<NewProvider, AppError> {
+        let Kind::Email = self.kind;
+        let secret = self.config.secret();
+        let config = match self.provider_type {
+            ProviderType::Practice => ProviderConfig::Practice,
+            ProviderType::Smtp => ProviderConfig::Smtp(self.config.smtp()?),
+        };
+        Ok(NewProvider { name: self.name, config, secret, is_default: self.is_default })
+    }
+}
+
+async fn all(allow: Allow<rights::Read>, app: Data<App>) -> Result<HttpResponse, AppError> {
+    let found = app.services.providers.all(allow.scope()).await?;
+    Ok(answer::whole(found.into_iter().map(View::from).collect()))
+}
+
+async fn create(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let new = body.into_inner().provider()?;
+    Ok(answer::created(View::from(app.services.providers.create(allow.scope(), new).await?)))
+}
+
+async fn get(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<ProviderId>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.providers.get(allow.scope(), *id).await?;
+    Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
+}
+
+async fn update(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    id: Path<ProviderId>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let change = body.into_inner().provider()?;
+    let changed = app.services.providers.update(allow.scope(), *id, change).await?;
+    Ok(answer::ok(View::from(changed.ok_or_else(AppError::not_found)?)))
+}
+
+async fn delete(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    id: Path<ProviderId>,
+) -> Result<HttpResponse, AppError> {
+    let there = app.services.providers.delete(allow.scope(), *id).await?;
+    if there { Ok(answer::done()) } else { Err(AppError::not_found()) }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TestBody {
+    to: String,
+}
+
+#[derive(Serialize)]
+struct TestView {
+    ok: bool,
+    steps: Vec<TestStep>,
+}
+
+async fn test(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    id: Path<ProviderId>,
+    body: Json<TestBody>,
+) -> Result<HttpResponse, AppError> {
+    let steps = app.services.providers.test(allow.scope(), *id, &body.to).await?;
+    let steps = steps.ok_or_else(AppError::not_found)?;
+    Ok(answer::ok(TestView { ok: steps.iter().all(|step| step.ok), steps }))
+}

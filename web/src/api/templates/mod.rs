@@ -1,0 +1,151 @@
+//! `/api/templates`
+
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::Template;
+use crm_campaigns::templates::{Channel, Format, NewTemplate, Rendered};
+use crm_core::{ContactId, TemplateId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{answer, etag};
+use crate::error::AppError;
+use crate::extract::{Allow, Json, PageQuery, Query, rights};
+use crate::state::App;
+
+/// `/api/templates…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)))
+        .route("/templates/{id}/preview", web::post().to(preview))
+        .service(web::resource("/templates/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)));
+}
+
+#[derive(Serialize)]
+struct View {
+    id: TemplateId,
+    #[serde(flatten)]
+    content: NewTemplate,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Template> for View {
+    fn from(template: Template) -> Self {
+        Self {
+            id: template.id,
+            content: template.content,
+            created_at: template.created_at,
+            updated_at: template.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    name: String,
+    #[serde(default)]
+    channel: Channel,
+    #[serde(default)]
+    format: Format,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    body_html: String,
+    #[serde(default)]
+    body_text: Option<String>,
+    #[serde(default)]
+    preheader: Option<String>,
+    #[serde(default)]
+    signature: Option<String>,
+}
+
+impl From<Body> for NewTemplate {
+    fn from(body: Body) -> Self {
+        Self {
+            name: body.name,
+            channel: body.channel,
+            format: body.format,
+            subject: body.subject,
+            body_html: body.body_html,
+            body_text: body.body_text.unwrap_or_default(),
+            preheader: body.preheader.unwrap_or_default(),
+            signature: body.signature.unwrap_or_default(),
+        }
+    }
+}
+
+async fn list(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    params: Query<PageQuery>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.templates.list(allow.scope(), params.request()?).await?;
+    Ok(answer::page(found, View::from))
+}
+
+async fn create(
+    allow: Allow<rights::TemplatesWrite>,
+    app: Data<App>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let made = app.services.templates.create(allow.scope(), body.into_inner().into()).await?;
+    let version = made.version;
+    Ok(etag::tagged(answer::created(View::from(made)), version))
+}
+
+async fn get(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<TemplateId>,
+) -> Result<HttpResponse, AppError> {
+    let found = app.services.templates.get(allow.scope(), *id).await?;
+    let template = found.ok_or_else(AppError::not_found)?;
+    let version = template.version;
+    Ok(etag::tagged(answer::ok(View::from(template)), version))
+}
+
+async fn update(
+    allow: Allow<rights::TemplatesWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<TemplateId>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let seen = etag::if_match(&req)?;
+    let changed =
+        app.services.templates.update(allow.scope(), *id, seen, body.into_inner().into()).await?;
+    let template = changed.ok_or_else(AppError::not_found)?;
+    let version = template.version;
+    Ok(etag::tagged(answer::ok(View::from(template)), version))
+}
+
+async fn delete(
+    allow: Allow<rights::TemplatesWrite>,
+    app: Data<App>,
+    id: Path<TemplateId>,
+) -> Result<HttpResponse, AppError> {
+    let there = app.services.templates.delete(allow.scope(), *id).await?;
+    if there { Ok(answer::done()) } else { Err(AppError::not_found()) }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct PreviewBody {
+    #[serde(default)]
+    contact_id: Option<ContactId>,
+}
+
+async fn preview(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<TemplateId>,
+    body: Option<Json<PreviewBody>>,
+) -> Result<HttpResponse, AppError> {
+    let body = body.map(Json::into_inner).unwrap_or_default();
+    let found = app.services.templates.get(allow.scope(), *id).await?;
+    let template = found.ok_or_else(AppError::not_found)?;
+    let rendered: Rendered =
+        app.services.templates.preview(allow.scope(), &template.content, body.contact_id).await?;
+    Ok(answer::ok(rendered))
+}

@@ -1,0 +1,146 @@
+//! `/api/workspaces`
+
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::HttpResponse;
+use crm_core::accounts::{Entry, Membership, NewWorkspace, Workspace};
+use crm_core::{Permission, Role, Scope, Timestamp, UserId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+use super::answer;
+use crate::error::AppError;
+use crate::extract::{Json, SignedIn};
+use crate::state::App;
+
+mod members;
+
+/// `/api/workspaces…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/workspaces").route(web::get().to(list)).route(web::post().to(create)))
+        .service(web::resource("/workspaces/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)))
+        .service(web::resource("/workspaces/{id}/members").route(web::get().to(members::list)));
+}
+
+#[derive(Serialize)]
+struct View {
+    id: WorkspaceId,
+    name: String,
+    user_id: UserId,
+    currency: String,
+    default_region: String,
+    time_zone: String,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<Role>,
+}
+
+impl From<Workspace> for View {
+    fn from(w: Workspace) -> Self {
+        Self {
+            id: w.id,
+            name: w.name,
+            user_id: w.user_id,
+            currency: w.currency,
+            default_region: w.default_region,
+            time_zone: w.time_zone,
+            created_at: w.created_at,
+            role: None,
+        }
+    }
+}
+
+impl From<Membership> for View {
+    fn from(membership: Membership) -> Self {
+        Self { role: Some(membership.role), ..membership.workspace.into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    name: String,
+    #[serde(default = "euro")]
+    currency: String,
+    #[serde(default = "austria")]
+    default_region: String,
+    #[serde(default = "utc")]
+    time_zone: String,
+}
+
+fn euro() -> String {
+    "EUR".to_owned()
+}
+
+fn austria() -> String {
+    "AT".to_owned()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+impl From<Body> for NewWorkspace {
+    fn from(body: Body) -> Self {
+        Self {
+            name: body.name,
+            currency: body.currency,
+            default_region: body.default_region,
+            time_zone: body.time_zone,
+        }
+    }
+}
+
+/// The workspace is named by the path here, not by the header: its scope is entered with the caller's own rights.
+async fn enter(
+    app: &App,
+    caller: &SignedIn,
+    id: WorkspaceId,
+    permission: Permission,
+) -> Result<Scope, AppError> {
+    let address = caller.actor.ip_address.clone();
+    match app.services.accounts.enter(caller.identity.user.id, Some(id), address).await? {
+        Entry::Entered(scope) if scope.allows(permission) => Ok(scope),
+        Entry::Entered(_) => Err(AppError::forbidden()),
+        Entry::Choose | Entry::Nowhere => Err(AppError::not_found()),
+    }
+}
+
+/// A wrong name is about the field `name` here.
+fn named(mut error: AppError) -> AppError {
+    if let Some(problem) = error.fields.remove("workspace_name") {
+        error.fields.insert("name".to_owned(), problem);
+    }
+    error
+}
+
+async fn list(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError> {
+    let found = app.services.accounts.memberships(caller.identity.user.id).await?;
+    Ok(answer::whole(found.into_iter().map(View::from).collect()))
+}
+
+async fn create(caller: SignedIn, app: Data<App>, body: Json<Body>) -> Result<HttpResponse, AppError> {
+    let made = app.services.accounts.create_workspace(&caller.actor, body.into_inner().into()).await;
+    Ok(answer::created(View::from(made.map_err(|err| named(err.into()))?)))
+}
+
+async fn get(caller: SignedIn, app: Data<App>, id: Path<WorkspaceId>) -> Result<HttpResponse, AppError> {
+    let scope = enter(&app, &caller, *id, Permission::Read).await?;
+    Ok(answer::ok(View::from(app.services.accounts.workspace(&scope).await?)))
+}
+
+async fn update(
+    caller: SignedIn,
+    app: Data<App>,
+    id: Path<WorkspaceId>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let scope = enter(&app, &caller, *id, Permission::WorkspaceWrite).await?;
+    let changed = app.services.accounts.update_workspace(&scope, body.into_inner().into()).await;
+    Ok(answer::ok(View::from(changed.map_err(|err| named(err.into()))?)))
+}
+
+async fn delete(caller: SignedIn, app: Data<App>, id: Path<WorkspaceId>) -> Result<HttpResponse, AppError> {
+    let scope = enter(&app, &caller, *id, Permission::WorkspaceDelete).await?;
+    app.services.accounts.delete_workspace(&scope).await?;
+    Ok(answer::done())
+}

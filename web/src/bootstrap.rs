@@ -1,0 +1,139 @@
+//! The composition root: opens the database, migrates it and builds every service. The only file that names the
+//! implementations.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use crm_audit::ChainedAuditLog;
+use crm_campaigns::campaigns::{Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks};
+use crm_campaigns::engine::{EngineDeps, LedgerEngine};
+use crm_campaigns::templates::SeaTemplates;
+use crm_contacts::contacts::SeaContacts;
+use crm_contacts::import::SeaImports;
+use crm_contacts::lists::{SeaLists, StarterLists};
+use crm_contacts::segments::SeaSegments;
+use crm_contacts::timeline::SeaTimeline;
+use crm_core::accounts::{Accounts, SeaAccounts};
+use crm_core::clock::{SystemClock, SystemIds};
+use crm_core::db::Connections;
+use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
+use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
+use crm_providers::providers::SeaProviders;
+use migration::{Migrator, MigratorTrait};
+
+use crate::config::Config;
+use crate::pages::unsubscribe::SignedLinks;
+use crate::state::Services;
+use crate::workers::QueuePool;
+
+/// Built services and what the background workers need beside them.
+pub struct Booted {
+    /// The services.
+    pub services: Services,
+    /// Where jobs queue up.
+    pub queue: QueuePool,
+    /// This run of the process.
+    pub boot_id: BootId,
+}
+
+/// Opens and migrates the database and builds the services on it.
+///
+/// # Errors
+/// Where the database cannot be opened or migrated, in words.
+pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
+    let connections = open(config).await?;
+    migrate(&connections).await.context("the database cannot be migrated")?;
+    Ok(build(config, connections))
+}
+
+/// Opens the database.
+///
+/// # Errors
+/// Where it cannot be opened, in words.
+pub async fn open(config: &Config) -> anyhow::Result<Connections> {
+    crm_core::db::connect(&config.database_url).await.context("DATABASE_URL")
+}
+
+/// Brings the schema up to date; on PostgreSQL one process at a time.
+///
+/// # Errors
+/// Where a step fails; the database is as before that step.
+pub async fn migrate(connections: &Connections) -> anyhow::Result<()> {
+    let db = Db::new(Connections {
+        read: connections.read.clone(),
+        write: connections.write.clone(),
+    });
+    // The lock is held by a transaction of its own for as long as the steps take. SQLite needs none: the data folder is
+    // locked, and a transaction there would block the steps.
+    let lock = if db.is_sqlite() {
+        None
+    } else {
+        let tx = db.begin().await?;
+        tx.serialize_on("migrate").await?;
+        Some(tx)
+    };
+    Migrator::up(&connections.write, None).await?;
+    if let Some(tx) = lock {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn build(config: &Config, connections: Connections) -> Booted {
+    let queue = if config.is_sqlite() {
+        QueuePool::Sqlite(connections.write.get_sqlite_connection_pool().clone())
+    } else {
+        QueuePool::Postgres(connections.write.get_postgres_connection_pool().clone())
+    };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
+    let boot_id = BootId::from_uuid(ids.uuid());
+    let ctx = Context {
+        db: Db::new(connections),
+        audit: Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids))),
+        clock,
+        ids,
+    };
+    let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> = vec![
+        Arc::new(StarterLists::new(ctx.clone())),
+        Arc::new(PracticeSeed { ctx: ctx.clone() }),
+    ];
+    let accounts: Arc<dyn Accounts> = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
+    let contacts = Arc::new(SeaContacts::new(ctx.clone()));
+    let timeline = Arc::new(SeaTimeline::new(ctx.clone()));
+    let segments = Arc::new(SeaSegments::new(ctx.clone()));
+    let providers = Arc::new(SeaProviders::new(
+        ctx.clone(),
+        Vault::new(config.secrets.encryption_key()),
+        config.outbound.clone(),
+        config.public_host(),
+    ));
+    let links: Arc<dyn UnsubscribeLinks> = Arc::new(SignedLinks::new(config));
+    let templates =
+        Arc::new(SeaTemplates::new(ctx.clone(), contacts.clone(), Arc::clone(&accounts)));
+    let deps = CampaignDeps {
+        ctx: ctx.clone(),
+        contacts: contacts.clone(),
+        segments: segments.clone(),
+        timeline: timeline.clone(),
+        providers: providers.clone(),
+        accounts: Arc::clone(&accounts),
+        links,
+    };
+    let engine = Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id }));
+    let services = Services {
+        accounts,
+        contacts,
+        lists: Arc::new(SeaLists::new(ctx.clone())),
+        timeline,
+        segments,
+        imports: Arc::new(SeaImports::new(ctx.clone(), config.data_dir.clone(), boot_id)),
+        providers,
+        practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
+        templates,
+        campaigns: Arc::new(SeaCampaigns::new(deps)),
+        engine,
+        ctx,
+    };
+    Booted { services, queue, boot_id }
+}

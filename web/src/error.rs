@@ -1,0 +1,388 @@
+//! The one table from errors to answers: status, stable code, message and the field it is about. A server fault says
+//! nothing but its request id; its cause is logged once, here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use crm_campaigns::{CampaignsError, TemplatesError};
+use crm_contacts::{ContactsError, ImportError, ListsError, SegmentError, TimelineError};
+use crm_core::StoreError;
+use crm_core::accounts::AccountsError;
+use crm_providers::ProvidersError;
+use serde::Serialize;
+
+/// What a caller is told when something did not work.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppError {
+    #[serde(skip)]
+    status: StatusCode,
+    /// Stable word for programs.
+    pub code: &'static str,
+    /// Sentence for people.
+    pub message: String,
+    /// Field → what is wrong with it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    /// Seconds after which to try again.
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// The body of an error answer.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    data: Option<()>,
+    error: &'a AppError,
+}
+
+impl AppError {
+    /// An error without fields.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), fields: BTreeMap::new(), retry_after: None }
+    }
+
+    /// 401: nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "sign in first")
+    }
+
+    /// 403: the role does not allow it.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role in this workspace does not allow this")
+    }
+
+    /// 403: the request does not prove that it comes from one of our pages.
+    pub fn csrf() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "csrf_failed",
+            "this request could not be verified; load the page again and repeat it",
+        )
+    }
+
+    /// 404: there is no such thing in this workspace.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here")
+    }
+
+    /// 400: the request cannot be read.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", message)
+    }
+
+    /// 400: several workspaces and none named.
+    pub fn workspace_required() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "workspace_required",
+            "you belong to several workspaces; name one by X-Workspace-Id or workspace_id",
+        )
+    }
+
+    /// 422: one field is wrong.
+    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        let mut error =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed", problem.clone());
+        error.fields.insert(field.into(), problem);
+        error
+    }
+
+    /// 409 with a precise code.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// 429: too many attempts.
+    pub fn rate_limited(seconds: u64) -> Self {
+        let mut error = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            format!("too many attempts; try again in {}", minutes(seconds)),
+        );
+        error.retry_after = Some(seconds);
+        error
+    }
+
+    /// 500: our fault. The cause goes to the log and nowhere else.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        tracing::error!(%cause, "request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong on our side; nothing was changed",
+        )
+    }
+
+    /// The HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The same error in other words.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// The same error about this field too.
+    #[must_use]
+    pub fn about(mut self, field: impl Into<String>) -> Self {
+        self.fields.insert(field.into(), self.message.clone());
+        self
+    }
+
+    /// Where the error is the person's to mend (4xx that names what): what forms show again with what was typed.
+    pub fn is_correctable(&self) -> bool {
+        matches!(self.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT)
+    }
+}
+
+fn minutes(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+impl fmt::Display for AppError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header(("Retry-After", seconds.to_string()));
+        }
+        let mut answer = answer.json(Envelope { data: None, error: self });
+        // The pages' middleware shows the same error as a page.
+        answer.extensions_mut().insert(self.clone());
+        answer
+    }
+}
+
+/// Fault chains in one line, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl From<StoreError> for AppError {
+    fn from(err: StoreError) -> Self {
+        match &err {
+            StoreError::DiskFull(_) => {
+                tracing::error!(cause = chain(&err), "the disk is full");
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "disk_full",
+                    "the disk of the server is full; nothing was changed",
+                )
+            }
+            StoreError::Duplicate(_) => Self::conflict("conflict", "this exists already"),
+            StoreError::ForeignKey(_) | StoreError::Database(_) | StoreError::Corrupt(_) => {
+                Self::internal(chain(&err))
+            }
+        }
+    }
+}
+
+impl From<AccountsError> for AppError {
+    fn from(err: AccountsError) -> Self {
+        let text = err.to_string();
+        match err {
+            AccountsError::InvalidName => Self::invalid("name", text),
+            AccountsError::InvalidEmail(_) => Self::invalid("email", text),
+            AccountsError::WeakPassword(_) => Self::invalid("password", text),
+            AccountsError::InvalidWorkspaceName => Self::invalid("workspace_name", text),
+            AccountsError::InvalidCurrency => Self::invalid("currency", text),
+            AccountsError::InvalidRegion => Self::invalid("default_region", text),
+            AccountsError::InvalidTimeZone => Self::invalid("time_zone", text),
+            AccountsError::DuplicateEmail => Self::conflict("duplicate_email", text).about("email"),
+            AccountsError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
+            AccountsError::AlreadySetUp => Self::conflict("invalid_state", text),
+            AccountsError::UnknownUser => Self::not_found(),
+            AccountsError::Hashing => Self::internal(text),
+            AccountsError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<ContactsError> for AppError {
+    fn from(err: ContactsError) -> Self {
+        let text = err.to_string();
+        match err {
+            ContactsError::Empty => Self::invalid("first_name", text),
+            ContactsError::InvalidText { field, .. } => Self::invalid(field, text),
+            ContactsError::InvalidEmail(_) => Self::invalid("primary_email", text),
+            ContactsError::InvalidPhone(_) => Self::invalid("primary_phone", text),
+            ContactsError::DuplicateEmail { .. } => {
+                Self::conflict("duplicate_email", text).about("primary_email")
+            }
+            ContactsError::DuplicatePhone { .. } => {
+                Self::conflict("duplicate_phone", text).about("primary_phone")
+            }
+            ContactsError::InvalidList(_) => Self::invalid("list_ids", text),
+            ContactsError::InvalidOwner => Self::invalid("owner_id", text),
+            ContactsError::InvalidCustom { field, problem } => {
+                Self::invalid(format!("custom.{field}"), problem)
+            }
+            ContactsError::InvalidSegment(_) => Self::invalid("segment_json", text),
+            ContactsError::InvalidCursor => Self::invalid("cursor", text),
+            ContactsError::Stale => stale(text),
+            ContactsError::Store(err) => err.into(),
+        }
+    }
+}
+
+/// 412: the caller's `If-Match` is not the version there is.
+fn stale(text: String) -> AppError {
+    AppError::new(StatusCode::PRECONDITION_FAILED, "stale", text)
+}
+
+impl From<ListsError> for AppError {
+    fn from(err: ListsError) -> Self {
+        let text = err.to_string();
+        match err {
+            ListsError::InvalidName => Self::invalid("name", text),
+            ListsError::InvalidColor => Self::invalid("color", text),
+            ListsError::InvalidPosition => Self::invalid("position", text),
+            ListsError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
+            ListsError::KindIsFixed => Self::invalid("is_primary", text),
+            ListsError::LastStage | ListsError::StageInUse(_) | ListsError::StageRequired => {
+                Self::conflict("invalid_state", text)
+            }
+            ListsError::UnknownContact | ListsError::UnknownList => Self::not_found(),
+            ListsError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<TimelineError> for AppError {
+    fn from(err: TimelineError) -> Self {
+        let text = err.to_string();
+        match err {
+            TimelineError::UnknownContact => Self::not_found(),
+            TimelineError::NotWritable | TimelineError::UnknownType => Self::invalid("type", text),
+            TimelineError::InvalidText(field) => Self::invalid(field, text),
+            TimelineError::InvalidCursor => Self::invalid("cursor", text),
+            TimelineError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<SegmentError> for AppError {
+    fn from(err: SegmentError) -> Self {
+        match err {
+            SegmentError::Malformed(text) | SegmentError::Unknown(text) => {
+                Self::invalid("segment_json", text)
+            }
+            SegmentError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<ImportError> for AppError {
+    fn from(err: ImportError) -> Self {
+        let text = err.to_string();
+        match err {
+            ImportError::NotCsv(_) => Self::invalid("file", text),
+            ImportError::TooLarge(_) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text).about("file")
+            }
+            ImportError::UnknownHeader(_)
+            | ImportError::UnknownTarget(_)
+            | ImportError::DuplicateTarget(_)
+            | ImportError::NothingMapped => Self::invalid("mapping", text),
+            ImportError::UnknownList => Self::invalid("list_id", text),
+            ImportError::InvalidState(_) => Self::conflict("invalid_state", text),
+            ImportError::DiskFull => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk_full",
+                "the disk of the server is full; nothing was changed",
+            ),
+            ImportError::File(_) => Self::internal(chain(&err)),
+            ImportError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<ProvidersError> for AppError {
+    fn from(err: ProvidersError) -> Self {
+        let text = err.to_string();
+        match err {
+            ProvidersError::InvalidConfig { field, problem } => Self::invalid(field, problem),
+            ProvidersError::OutboundBlocked(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "outbound_blocked", text)
+                    .about("config.host")
+            }
+            ProvidersError::InvalidRecipient => Self::invalid("to", text),
+            ProvidersError::InUse => Self::conflict("invalid_state", text),
+            ProvidersError::Unsealable(_) => Self::internal(text),
+            ProvidersError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<TemplatesError> for AppError {
+    fn from(err: TemplatesError) -> Self {
+        let text = err.to_string();
+        match err {
+            TemplatesError::InvalidName => Self::invalid("name", text),
+            TemplatesError::InvalidSubject => Self::invalid("subject", text),
+            TemplatesError::InvalidBody(field)
+            | TemplatesError::UnknownVariable { field, .. }
+            | TemplatesError::Syntax { field, .. } => Self::invalid(field, text),
+            TemplatesError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
+            TemplatesError::UnknownContact => Self::not_found(),
+            TemplatesError::Stale => stale(text),
+            TemplatesError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<CampaignsError> for AppError {
+    fn from(err: CampaignsError) -> Self {
+        let text = err.to_string();
+        match err {
+            CampaignsError::InvalidName => Self::invalid("name", text),
+            CampaignsError::InvalidTemplate => Self::invalid("template_id", text),
+            CampaignsError::InvalidProvider => Self::invalid("provider_id", text),
+            CampaignsError::UnsupportedChannel => Self::invalid("type", text),
+            CampaignsError::InvalidSchedule(_) => Self::invalid("schedule_json", text),
+            CampaignsError::Segment(err) => err.into(),
+            CampaignsError::Template(err) => err.into(),
+            CampaignsError::Blocked(_) => Self::invalid("campaign", text),
+            CampaignsError::InvalidState { .. } | CampaignsError::ApprovalWithdrawn(_) => {
+                Self::conflict("invalid_state", text)
+            }
+            CampaignsError::OwnApproval => {
+                Self::new(StatusCode::FORBIDDEN, "forbidden", text)
+            }
+            CampaignsError::NotesRequired => Self::invalid("notes", text),
+            CampaignsError::InvalidRecipient => Self::invalid("to", text),
+            CampaignsError::Stale => stale(text),
+            CampaignsError::Provider(err) => err.into(),
+            CampaignsError::Contacts(err) => err.into(),
+            CampaignsError::Store(err) => err.into(),
+        }
+    }
+}

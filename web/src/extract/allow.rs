@@ -1,0 +1,127 @@
+//! The caller, with a right. Handlers take one of these first: it answers 401 before a body is looked at.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use crm_core::accounts::Entry;
+use crm_core::{Actor, Permission, Scope};
+
+use crate::error::AppError;
+use crate::middleware::authenticate::{Identity, origin_of};
+
+/// A permission as a type.
+pub trait Right: 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+/// A signed-in member whose role allows `R`, and the workspace of the call.
+pub struct Allow<R> {
+    identity: Identity,
+    scope: Scope,
+    right: PhantomData<R>,
+}
+
+impl<R> Allow<R> {
+    /// Workspace and actor.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The person.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl<R: Right> FromRequest for Allow<R> {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(allow(req))
+    }
+}
+
+fn allow<R: Right>(req: &HttpRequest) -> Result<Allow<R>, AppError> {
+    let extensions = req.extensions();
+    let identity = extensions.get::<Identity>().ok_or_else(AppError::unauthenticated)?;
+    let scope = match &identity.entry {
+        Entry::Entered(scope) => scope.clone(),
+        Entry::Choose => return Err(AppError::workspace_required()),
+        Entry::Nowhere => return Err(AppError::not_found()),
+    };
+    if !scope.allows(R::PERMISSION) {
+        return Err(AppError::forbidden());
+    }
+    Ok(Allow { identity: identity.clone(), scope, right: PhantomData })
+}
+
+/// A signed-in person, in whatever workspace.
+pub struct SignedIn {
+    /// The person.
+    pub identity: Identity,
+    /// The person as an actor, with the client's address.
+    pub actor: Actor,
+}
+
+impl FromRequest for SignedIn {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let extensions = req.extensions();
+        ready(extensions.get::<Identity>().map_or_else(
+            || Err(AppError::unauthenticated()),
+            |identity| {
+                let actor = Actor::user(identity.user.id, origin_of(req).ip_address);
+                Ok(Self { identity: identity.clone(), actor })
+            },
+        ))
+    }
+}
+
+/// Every permission as a type, for `Allow<…>`.
+pub mod rights {
+    use super::{Permission, Right};
+
+    macro_rules! rights {
+        ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl Right for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )+};
+    }
+
+    rights! {
+        /// See what is in the workspace.
+        Read,
+        /// Create, change, delete and import contacts.
+        ContactsWrite,
+        /// Create, change and delete stages and tags.
+        ListsWrite,
+        /// Write notes and calls.
+        LogsWrite,
+        /// Create, change and delete templates.
+        TemplatesWrite,
+        /// Create, change, submit and delete campaigns.
+        CampaignsWrite,
+        /// Start, pause, resume and cancel.
+        CampaignsSend,
+        /// Approve and reject.
+        CampaignsApprove,
+        /// Connect, change and remove providers.
+        ProvidersWrite,
+        /// Change the workspace's settings.
+        WorkspaceWrite,
+        /// Delete the workspace.
+        WorkspaceDelete,
+        /// Read the audit log.
+        AuditRead,
+    }
+}

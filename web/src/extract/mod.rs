@@ -1,0 +1,9 @@
+//! What handlers take out of a request: the caller with a right, JSON bodies, query strings, page forms.
+
+mod allow;
+mod json;
+mod upload;
+
+pub use allow::{Allow, Right, SignedIn, rights};
+pub use json::{Json, PageQuery, Query, form_config, json_config, path_config, query_config};
+pub use upload::{Part, Upload};

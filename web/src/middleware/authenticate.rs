@@ -1,0 +1,121 @@
+//! Who a request is from, settled once before any handler: the person, and the workspace of the call.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, web};
+use crm_core::accounts::{Entry, Origin};
+use crm_core::{WorkspaceId, token};
+
+use super::session_store::{self, SessionUser};
+use crate::error::AppError;
+use crate::state::App;
+
+/// Name of the cookie that remembers which workspace the pages show.
+pub const WORKSPACE_COOKIE: &str = "pi-crm-workspace";
+
+/// A signed-in caller.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The person.
+    pub user: SessionUser,
+    /// What state-changing requests must repeat.
+    pub csrf_token: String,
+    /// The workspace of the call.
+    pub entry: Entry,
+}
+
+/// Client address and browser of a request.
+pub fn origin(req: &ServiceRequest) -> Origin {
+    Origin { ip_address: address(req.peer_addr()), user_agent: agent(req.headers()) }
+}
+
+/// The same of a request that has reached its handler.
+pub fn origin_of(req: &actix_web::HttpRequest) -> Origin {
+    Origin { ip_address: address(req.peer_addr()), user_agent: agent(req.headers()) }
+}
+
+fn address(peer: Option<std::net::SocketAddr>) -> Option<String> {
+    peer.map(|peer| peer.ip().to_canonical().to_string())
+}
+
+fn agent(headers: &actix_web::http::header::HeaderMap) -> Option<String> {
+    headers.get("user-agent").and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The token a session's requests must repeat, derived from the session's own.
+pub fn csrf_token(signing_key: &[u8], session_token: &str) -> String {
+    token::sign(signing_key, "csrf", session_token)
+}
+
+/// Notes the caller in the request's extensions, for the extractors. Where that cannot be done, the answer says why.
+///
+/// # Errors
+/// None of its own.
+pub async fn authenticate(
+    app: web::Data<App>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match identify(&app, &req).await {
+        Ok(()) => Ok(next.call(req).await?.map_into_boxed_body()),
+        Err(err) => Ok(req.error_response(err)),
+    }
+}
+
+async fn identify(app: &App, req: &ServiceRequest) -> Result<(), AppError> {
+    let api = req.path().starts_with("/api/");
+    if let (Some(user), Some(session_token)) = (session_store::user(req), session_store::token(req)) {
+        let entry = match wanted(req, api) {
+            Err(_) => Entry::Nowhere,
+            Ok(wanted) => enter(app, &user, wanted, origin(req), api).await?,
+        };
+        let csrf_token = csrf_token(app.config.secrets.signing_key(), &session_token);
+        req.extensions_mut().insert(Identity { user, csrf_token, entry });
+    }
+    if api {
+        let caller = req.extensions().get::<Identity>().map(|identity| identity.user.id.to_string());
+        let caller = caller.or_else(|| origin(req).ip_address).unwrap_or_default();
+        app.limits.api(&caller)?;
+    }
+    Ok(())
+}
+
+async fn enter(
+    app: &App,
+    user: &SessionUser,
+    wanted: Option<WorkspaceId>,
+    from: Origin,
+    api: bool,
+) -> Result<Entry, AppError> {
+    let accounts = &app.services.accounts;
+    let entry = accounts.enter(user.id, wanted, from.ip_address.clone()).await?;
+    // A page without a choice shows the oldest workspace; an API call without one is refused.
+    if api || matches!(entry, Entry::Entered(_)) {
+        return Ok(entry);
+    }
+    let first = accounts.memberships(user.id).await?.into_iter().next();
+    match first {
+        Some(first) => Ok(accounts.enter(user.id, Some(first.workspace.id), from.ip_address).await?),
+        None => Ok(Entry::Nowhere),
+    }
+}
+
+/// The workspace the request names, if it names one.
+fn wanted(req: &ServiceRequest, api: bool) -> Result<Option<WorkspaceId>, ()> {
+    if !api {
+        let cookie = req.cookie(WORKSPACE_COOKIE);
+        return Ok(cookie.and_then(|cookie| cookie.value().parse().ok()));
+    }
+    let header = match req.headers().get("x-workspace-id") {
+        Some(value) => Some(value.to_str().map_err(|_| ())?.to_owned()),
+        None => None,
+    };
+    let query = web::Query::<std::collections::HashMap<String, String>>::from_query(req.query_string());
+    let query = query.ok().and_then(|query| query.get("workspace_id").cloned());
+    match (header, query) {
+        (Some(header), Some(query)) if header != query => Err(()),
+        (Some(id), _) | (None, Some(id)) => id.parse().map(Some).map_err(|_| ()),
+        (None, None) => Ok(None),
+    }
+}

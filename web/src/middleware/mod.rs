@@ -1,0 +1,8 @@
+//! What happens to every request before its handler and to every answer after it.
+
+pub mod authenticate;
+pub mod error_pages;
+pub mod forgery;
+pub mod headers;
+pub mod limits;
+pub mod session_store;

@@ -1,0 +1,53 @@
+//! The message a redirect carries to the next page, in a signed cookie that is shown once.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crm_core::token;
+
+use crate::state::App;
+use crate::views::Flash;
+
+const COOKIE: &str = "pi-crm-flash";
+/// Separates tone and sentence; neither can hold it.
+const BETWEEN: char = '\n';
+
+/// The cookie that carries `flash` to the next page.
+pub fn cookie(app: &App, flash: &Flash) -> Cookie<'static> {
+    let body = URL_SAFE_NO_PAD.encode(format!("{}{BETWEEN}{}", flash.tone, flash.text));
+    let signature = token::sign(app.config.secrets.signing_key(), "flash", &body);
+    build(app, format!("{body}.{signature}"), Duration::minutes(5))
+}
+
+/// The cookie that takes a message away once it was shown.
+pub fn gone(app: &App) -> Cookie<'static> {
+    build(app, String::new(), Duration::ZERO)
+}
+
+fn build(app: &App, value: String, lifetime: Duration) -> Cookie<'static> {
+    Cookie::build(COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config.is_https())
+        .max_age(lifetime)
+        .finish()
+}
+
+/// Whether the request carries a message.
+pub fn is_there(req: &HttpRequest) -> bool {
+    req.cookie(COOKIE).is_some()
+}
+
+/// The message the request carries.
+pub fn read(app: &App, req: &HttpRequest) -> Option<Flash> {
+    let cookie = req.cookie(COOKIE)?;
+    let (body, signature) = cookie.value().split_once('.')?;
+    if !token::equal(signature, &token::sign(app.config.secrets.signing_key(), "flash", body)) {
+        return None;
+    }
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
+    let (tone, text) = text.split_once(BETWEEN)?;
+    Some(Flash { tone: tone.to_owned(), text: text.to_owned() })
+}

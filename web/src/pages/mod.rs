@@ -1,0 +1,25 @@
+//! The dashboard: pages and the forms on them. Each form posts, does one thing, and leads on (303) with a message; with
+//! a mistake in it, it comes back (422) with what was typed.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::error::AppError;
+
+pub mod errors;
+pub mod flash;
+pub mod frame;
+pub mod login;
+pub mod setup;
+pub mod unsubscribe;
+
+/// Every page.
+pub fn routes(config: &mut web::ServiceConfig) {
+    login::routes(config);
+    setup::routes(config);
+    unsubscribe::routes(config);
+}
+
+/// No page has this address.
+pub async fn nothing(_: HttpRequest) -> Result<HttpResponse, AppError> {
+    Err(AppError::not_found())
+}

@@ -1,0 +1,60 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
+use crm_contacts::{Contacts, Imports, Lists, Segments, Timeline};
+use crm_core::Context;
+use crm_core::accounts::Accounts;
+use crm_providers::Providers;
+use crm_providers::practice::PracticeOutbox;
+
+use crate::config::Config;
+use crate::middleware::limits::Limits;
+use crate::pages::setup::SetupGate;
+use crate::views;
+
+/// The services, by their traits.
+#[derive(Clone)]
+pub struct Services {
+    /// Database, clock, ids, audit.
+    pub ctx: Context,
+    /// Users, sessions, workspaces.
+    pub accounts: Arc<dyn Accounts>,
+    /// Contacts.
+    pub contacts: Arc<dyn Contacts>,
+    /// Stages and tags.
+    pub lists: Arc<dyn Lists>,
+    /// Communication logs.
+    pub timeline: Arc<dyn Timeline>,
+    /// Segments.
+    pub segments: Arc<dyn Segments>,
+    /// CSV imports.
+    pub imports: Arc<dyn Imports>,
+    /// Providers.
+    pub providers: Arc<dyn Providers>,
+    /// The practice outbox.
+    pub practice: Arc<dyn PracticeOutbox>,
+    /// Templates.
+    pub templates: Arc<dyn Templates>,
+    /// Campaigns.
+    pub campaigns: Arc<dyn Campaigns>,
+    /// The send engine.
+    pub engine: Arc<dyn SendEngine>,
+}
+
+/// Everything a handler may need, as `web::Data<App>`.
+pub struct App {
+    /// The services.
+    pub services: Services,
+    /// Settings.
+    pub config: Config,
+    /// Renders pages.
+    pub views: views::Engine,
+    /// Whether the first-run page is open, and its code.
+    pub setup: SetupGate,
+    /// Slows down guessing of passwords and codes, and callers in a hurry.
+    pub limits: Limits,
+    /// Wakes the background workers when a request has left them work.
+    pub poke: Arc<dyn Fn() + Send + Sync>,
+}

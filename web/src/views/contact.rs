@@ -1,0 +1,103 @@
+//! `/contacts/{id}`: who it is, what was said, where it stands.
+
+use serde::Serialize;
+
+use super::View;
+use super::common::{Choice, Fact, FormErrors, Stage, Tab, Tag};
+use super::shell::Shell;
+use super::timeline::TimelineDay;
+
+/// One contact. Forms on it: `POST /contacts/{id}/stage` (`list_id`, empty for none), `/lists` (`list_id`),
+/// `/lists/{list_id}/remove`, `/notes` (`text`), `/delete`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The contact.
+    pub contact: ContactDetail,
+    /// All stages of the pipeline in order.
+    pub stages: Vec<StageStep>,
+    /// Secondary lists the contact is not in.
+    pub addable_tags: Vec<Choice>,
+    /// The timeline, newest day first.
+    pub timeline: Vec<TimelineDay>,
+    /// Filters of the timeline by kind.
+    pub kinds: Vec<Tab>,
+    /// Older entries; absent on the last page.
+    pub older_url: Option<String>,
+    /// The newest entries; absent on the first page.
+    pub newest_url: Option<String>,
+    /// The note as typed, when it was refused.
+    pub note: String,
+    /// What is wrong with the note or another form of the page.
+    pub errors: FormErrors,
+    /// Campaigns that reached, or will reach, this contact.
+    pub campaigns: Vec<ContactCampaign>,
+    /// Whether this person may change the contact.
+    pub may_write: bool,
+}
+
+/// What is known about a contact.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactDetail {
+    /// Id.
+    pub id: String,
+    /// What to call the person.
+    pub name: String,
+    /// Company; may be empty.
+    pub company: String,
+    /// E-mail; may be empty.
+    pub email: String,
+    /// Phone in E.164; may be empty.
+    pub phone: String,
+    /// Value in the smallest unit of the workspace's currency.
+    pub value_minor: Option<i64>,
+    /// Who looks after the contact.
+    pub owner: Option<String>,
+    /// Stage, where the contact is in one.
+    pub stage: Option<Stage>,
+    /// Since when in this stage.
+    pub stage_since: Option<String>,
+    /// Secondary lists.
+    pub tags: Vec<Tag>,
+    /// Custom fields, filled or not.
+    pub custom: Vec<Fact>,
+    /// Why no e-mail may go to this address: `unsubscribed`, `bounced`, `complained` or `manual`.
+    pub email_suppressed: Option<String>,
+    /// Since when.
+    pub email_suppressed_at: Option<String>,
+    /// When it was added.
+    pub created_on: String,
+    /// When it was last changed.
+    pub updated_at: String,
+}
+
+/// One stage in the rail beside a contact.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct StageStep {
+    /// The stage.
+    pub stage: Stage,
+    /// Before the contact's stage.
+    pub done: bool,
+    /// The contact's stage.
+    pub current: bool,
+}
+
+/// A campaign on a contact's page.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactCampaign {
+    /// Id of the campaign.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// State of this contact's row in it.
+    pub state: String,
+}
+
+impl View for ContactPage {
+    const TEMPLATE: &'static str = "pages/contacts/show.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::contacts::show()
+    }
+}

@@ -1,0 +1,169 @@
+//! `/contacts`: the table with its filter and pages, and the form for a new or changed contact.
+
+use serde::Serialize;
+
+use super::View;
+use super::common::{Choice, FormErrors, Pager, Stage, Tab, Tag};
+use super::shell::Shell;
+
+/// `/contacts?q&list_id&sort&cursor`. The table is the component `contacts.results`, which htmx swaps while a person
+/// types.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The table and what is below it.
+    pub results: ContactResults,
+    /// "All" and the lists, as tabs.
+    pub tabs: Vec<Tab>,
+    /// Whether the workspace has contacts at all; decides which empty state is shown.
+    pub has_contacts: bool,
+}
+
+/// The part of the page that changes while a person types: argument of the component `contacts.results`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactResults {
+    /// What was searched for.
+    pub q: String,
+    /// The list that filters, if any.
+    pub list_id: Option<String>,
+    /// Its name.
+    pub list_name: Option<String>,
+    /// The sort as in the query string; empty for the default.
+    pub sort: String,
+    /// The rows.
+    pub rows: Vec<ContactRow>,
+    /// Head of the columns.
+    pub columns: ContactColumns,
+    /// Links to the other pages.
+    pub pager: Pager,
+    /// This search without its filters.
+    pub clear_url: String,
+    /// ISO 4217 code of the workspace, for the values.
+    pub currency: String,
+    /// The moment of this answer, RFC 3339 UTC.
+    pub now: String,
+    /// IANA zone of the workspace.
+    pub time_zone: String,
+}
+
+/// The sortable columns.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactColumns {
+    /// Name.
+    pub name: SortLink,
+    /// Company.
+    pub company: SortLink,
+    /// E-mail.
+    pub email: SortLink,
+    /// Value.
+    pub value: SortLink,
+    /// When it was added.
+    pub created_on: SortLink,
+}
+
+/// A column head that sorts.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SortLink {
+    /// Where a click leads; absent where this column cannot sort.
+    pub url: Option<String>,
+    /// `ascending` or `descending` where the table is sorted by this column.
+    pub direction: Option<String>,
+}
+
+/// One row of a table of contacts.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactRow {
+    /// Id.
+    pub id: String,
+    /// What to call the person; see [`super::common::display_name`].
+    pub name: String,
+    /// Company; may be empty.
+    pub company: String,
+    /// E-mail; may be empty.
+    pub email: String,
+    /// Phone; may be empty.
+    pub phone: String,
+    /// Stage, where the contact is in one.
+    pub stage: Option<Stage>,
+    /// Secondary lists.
+    pub tags: Vec<Tag>,
+    /// Value in the smallest unit of the workspace's currency.
+    pub value_minor: Option<i64>,
+    /// When it was added.
+    pub created_on: String,
+}
+
+impl View for ContactsPage {
+    const TEMPLATE: &'static str = "pages/contacts/index.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::contacts::index()
+    }
+}
+
+/// `/contacts/new` and `/contacts/{id}/edit`. Fields: `first_name`, `last_name`, `primary_email`, `primary_phone`,
+/// `company`, `value`, `stage_id`, `list_ids` (repeated), `custom.<name>`, `version`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactFormPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Id of the contact; absent for a new one.
+    pub id: Option<String>,
+    /// What was typed, or what is stored.
+    pub form: ContactForm,
+    /// Stages to choose from, the chosen one marked.
+    pub stages: Vec<Choice>,
+    /// Secondary lists to choose from, the chosen ones marked.
+    pub tags: Vec<Choice>,
+    /// Custom fields of the workspace.
+    pub custom: Vec<CustomInput>,
+    /// What is wrong.
+    pub errors: FormErrors,
+    /// A contact that already has this address or number.
+    pub duplicate: Option<super::common::Link>,
+    /// Version that was read, sent back to detect a lost update; 0 for a new contact.
+    pub version: i64,
+}
+
+/// The fields of a contact as typed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ContactForm {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail.
+    pub primary_email: String,
+    /// Phone, in any way of writing.
+    pub primary_phone: String,
+    /// Company.
+    pub company: String,
+    /// Value in whole currency with decimals, as typed.
+    pub value: String,
+}
+
+/// A custom field in the form.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CustomInput {
+    /// Name of the field; the input is called `custom.<name>`.
+    pub name: String,
+    /// What the person reads.
+    pub label: String,
+    /// `text`, `number`, `date`, `boolean`, `select` or `url`.
+    pub field_type: String,
+    /// What was typed, or what is stored.
+    pub value: String,
+    /// Options of a `select`.
+    pub options: Vec<Choice>,
+    /// Whether it must be filled.
+    pub required: bool,
+}
+
+impl View for ContactFormPage {
+    const TEMPLATE: &'static str = "pages/contacts/form.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::contacts::form()
+    }
+}

@@ -1,0 +1,256 @@
+//! Contacts: the table, the form, one contact.
+
+use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
+use super::super::contact::{ContactCampaign, ContactDetail, ContactPage, StageStep};
+use super::super::contacts::{
+    ContactColumns, ContactForm, ContactFormPage, ContactResults, ContactsPage, CustomInput,
+    SortLink,
+};
+use super::super::shell::{Section, Shell};
+use super::super::timeline::{TimelineDay, TimelineEntry};
+
+fn results() -> ContactResults {
+    let sort = |direction: Option<&str>| SortLink {
+        url: Some("/contacts?sort=name".to_owned()),
+        direction: direction.map(str::to_owned),
+    };
+    ContactResults {
+        rows: super::people(),
+        columns: ContactColumns {
+            name: sort(Some("ascending")),
+            company: sort(None),
+            email: sort(None),
+            value: SortLink::default(),
+            created_on: sort(None),
+        },
+        pager: super::pager(10, 1_240),
+        clear_url: "/contacts".to_owned(),
+        currency: "EUR".to_owned(),
+        now: super::NOW.to_owned(),
+        time_zone: "Europe/Vienna".to_owned(),
+        ..ContactResults::default()
+    }
+}
+
+pub(in super::super) fn index() -> Vec<ContactsPage> {
+    let tabs = ["All", "Lead", "Contacted", "Sample sent", "Quote", "bakery", "organic"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, label)| Tab {
+            label: label.to_owned(),
+            url: format!("/contacts?list_id={number}"),
+            count: (number != 5).then_some(212),
+            current: number == 0,
+        })
+        .collect::<Vec<_>>();
+    let shell = || super::shell(Section::Contacts, "Contacts");
+    let full =
+        ContactsPage { shell: shell(), results: results(), tabs: tabs.clone(), has_contacts: true };
+    let mut nobody = results();
+    nobody.rows.clear();
+    nobody.pager = super::Pager { total_exact: true, ..super::Pager::default() };
+    "Iceland".clone_into(&mut nobody.q);
+    nobody.list_id = Some(super::id(104));
+    nobody.list_name = Some("Quote".to_owned());
+    vec![
+        full,
+        ContactsPage { shell: shell(), results: nobody, tabs, has_contacts: true },
+        ContactsPage {
+            shell: super::new_shell(Section::Contacts, "Contacts"),
+            ..ContactsPage::default()
+        },
+    ]
+}
+
+pub(in super::super) fn form() -> Vec<ContactFormPage> {
+    let stages = |chosen: usize| {
+        (1..=6)
+            .map(|position| {
+                let stage = super::stage(position);
+                Choice::new(stage.id, stage.name, position == chosen)
+            })
+            .collect::<Vec<_>>()
+    };
+    let custom = |kind: &str, label: &str, options: Vec<Choice>| CustomInput {
+        name: label.to_lowercase().replace(' ', "_"),
+        label: label.to_owned(),
+        field_type: kind.to_owned(),
+        value: String::new(),
+        options,
+        required: kind == "select",
+    };
+    vec![
+        ContactFormPage {
+            shell: super::shell(Section::Contacts, "New contact"),
+            stages: stages(1),
+            tags: vec![Choice::new(super::id(1), "bakery", false)],
+            ..ContactFormPage::default()
+        },
+        ContactFormPage {
+            shell: super::shell(Section::Contacts, "Edit Aylin Yıldız"),
+            id: Some(super::id(306)),
+            form: ContactForm {
+                first_name: "Aylin".to_owned(),
+                last_name: "Yıldız".to_owned(),
+                primary_email: "aylin@firin".to_owned(),
+                primary_phone: "0316 555 0142".to_owned(),
+                company: "Fırın Yıldız".to_owned(),
+                value: "5300".to_owned(),
+            },
+            stages: stages(4),
+            tags: vec![
+                Choice::new(super::id(1), "bakery", true),
+                Choice::new(super::id(2), "organic", false),
+            ],
+            custom: vec![
+                custom("text", "Oven type", Vec::new()),
+                custom("number", "Flour a week", Vec::new()),
+                custom("date", "Birthday", Vec::new()),
+                custom("boolean", "Organic", Vec::new()),
+                custom("select", "Price list", vec![Choice::new("b", "Trade B", true)]),
+                custom("url", "Website", Vec::new()),
+            ],
+            errors: FormErrors::none()
+                .with("primary_email", "Enter an email like name@example.com")
+                .with("custom.flour_a_week", "Write a number, such as 350"),
+            duplicate: Some(Link::new("A. Yildiz", "/contacts/1")),
+            version: 3,
+        },
+    ]
+}
+
+fn timeline() -> Vec<TimelineEntry> {
+    let entry = |number: usize, kind: &str, at: &str| TimelineEntry {
+        id: super::id(500 + number),
+        kind: kind.to_owned(),
+        at: at.to_owned(),
+        actor: Some("Andy Kern".to_owned()),
+        ..TimelineEntry::default()
+    };
+    vec![
+        TimelineEntry {
+            subject: Some("Winter rye is in, Aylin".to_owned()),
+            body: Some(
+                "Dear Aylin,\n\nthe winter rye from the Weinviertel is in the silo.".to_owned(),
+            ),
+            status: Some("sent".to_owned()),
+            campaign: Some(Link::new("Winter rye, first delivery", "/campaigns/1")),
+            ..entry(1, "email", "2026-11-03T04:41:00.000Z")
+        },
+        TimelineEntry {
+            body: Some("Test bake with T65 went very well. Wants 800 kg a month.".to_owned()),
+            ..entry(2, "note", "2026-11-02T15:20:00.000Z")
+        },
+        TimelineEntry {
+            old_list: Some("Sample sent".to_owned()),
+            new_list: Some("Quote".to_owned()),
+            ..entry(3, "stage_change", "2026-11-02T14:58:00.000Z")
+        },
+        TimelineEntry {
+            body: Some("Asked about terms.".to_owned()),
+            minutes: Some(11),
+            ..entry(4, "call", "2026-11-02T14:44:00.000Z")
+        },
+        TimelineEntry {
+            subject: Some("Autumn flours".to_owned()),
+            status: Some("failed".to_owned()),
+            campaign: Some(Link::new("Autumn flours", "/campaigns/2")),
+            ..entry(5, "email", "2026-10-29T10:03:00.000Z")
+        },
+        TimelineEntry {
+            body: Some("Your sample arrives tomorrow before noon.".to_owned()),
+            status: Some("queued".to_owned()),
+            ..entry(6, "text", "2026-10-29T10:02:00.000Z")
+        },
+        TimelineEntry {
+            body: Some("A proposal".to_owned()),
+            ..entry(7, "ai", "2026-10-28T10:00:00.000Z")
+        },
+        TimelineEntry {
+            actor: None,
+            body: Some("Imported from fair-wels-2026.csv".to_owned()),
+            ..entry(8, "system", "2025-10-12T09:00:00.000Z")
+        },
+        TimelineEntry {
+            new_list: Some("Lead".to_owned()),
+            ..entry(9, "stage_change", "2025-10-12T09:00:00.000Z")
+        },
+    ]
+}
+
+pub(in super::super) fn show() -> Vec<ContactPage> {
+    let shell = super::shell(Section::Contacts, "Aylin Yıldız");
+    let steps = |at: usize| {
+        (1..=6)
+            .map(|position| StageStep {
+                stage: super::stage(position),
+                done: position < at,
+                current: position == at,
+            })
+            .collect::<Vec<_>>()
+    };
+    let contact = ContactDetail {
+        id: super::id(306),
+        name: "Aylin Yıldız".to_owned(),
+        company: "Fırın Yıldız, Graz".to_owned(),
+        email: "aylin@firin-yildiz.example".to_owned(),
+        phone: "+43 316 555 0142".to_owned(),
+        value_minor: Some(530_000),
+        owner: Some("Andy Kern".to_owned()),
+        stage: Some(super::stage(4)),
+        stage_since: Some("2026-11-02T14:58:00.000Z".to_owned()),
+        tags: vec![super::tag("bakery", 2), super::tag("organic", 4)],
+        custom: vec![Fact::new("Oven type", "Deck, 12 m²"), Fact::new("Birthday", "")],
+        email_suppressed: Some("unsubscribed".to_owned()),
+        email_suppressed_at: Some("2026-11-03T06:00:00.000Z".to_owned()),
+        created_on: "2026-05-12T09:00:00.000Z".to_owned(),
+        updated_at: "2026-11-02T14:58:00.000Z".to_owned(),
+    };
+    let kinds = ["All", "Emails", "Calls", "Notes"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, label)| Tab {
+            label: label.to_owned(),
+            url: format!("?type={number}"),
+            count: Some(9),
+            current: number == 0,
+        })
+        .collect();
+    let full = ContactPage {
+        timeline: TimelineDay::group(timeline(), &shell.now, &shell.time_zone),
+        shell,
+        contact,
+        stages: steps(4),
+        addable_tags: vec![Choice::new(super::id(9), "Graz", false)],
+        kinds,
+        older_url: Some("?before=x".to_owned()),
+        newest_url: None,
+        note: String::new(),
+        errors: FormErrors::none(),
+        campaigns: vec![ContactCampaign {
+            id: super::id(1),
+            name: "Winter rye, first delivery".to_owned(),
+            state: "sent".to_owned(),
+        }],
+        may_write: true,
+    };
+    let bare = ContactPage {
+        shell: Shell {
+            user_role: "Viewer".to_owned(),
+            ..super::new_shell(Section::Contacts, "ليلى حداد")
+        },
+        contact: ContactDetail {
+            id: super::id(307),
+            name: "ليلى حداد".to_owned(),
+            created_on: super::NOW.to_owned(),
+            updated_at: super::NOW.to_owned(),
+            ..ContactDetail::default()
+        },
+        stages: steps(0),
+        errors: FormErrors::none().with("text", "Write something first."),
+        may_write: true,
+        ..ContactPage::default()
+    };
+    let reader = ContactPage { may_write: false, stages: Vec::new(), ..bare.clone() };
+    vec![full, bare, reader]
+}

@@ -1,0 +1,137 @@
+//! Settings of the workspace, providers, colours.
+
+use super::super::common::{Choice, Fact, FormErrors, currencies, time_zones};
+use super::super::providers::{
+    ProviderCard, ProviderFormPage, ProvidersPage, SmtpForm, TestResult, TestStage,
+};
+use super::super::settings::{AppearancePage, WorkspaceForm, WorkspaceSettingsPage};
+use super::super::shell::{Section, Shell, Theme};
+
+fn shell(title: &str) -> Shell {
+    super::shell(Section::Settings, title)
+}
+
+fn test(ok: bool) -> TestResult {
+    let stages = [
+        ("Connected", true, "84 ms"),
+        ("Encrypted", true, "TLS 1.3"),
+        ("Signed in", ok, if ok { "63 ms" } else { "535 from the server" }),
+        ("Accepted", ok, if ok { "250 queued as 8F2A1" } else { "not reached" }),
+    ];
+    TestResult {
+        ok,
+        stages: stages
+            .into_iter()
+            .map(|(label, good, detail)| TestStage {
+                label: label.to_owned(),
+                tone: match (good, label) {
+                    (true, _) => "ok",
+                    (false, "Signed in") => "bad",
+                    _ => "mute",
+                }
+                .to_owned(),
+                detail: detail.to_owned(),
+            })
+            .collect(),
+        message: if ok {
+            "The server accepted the message."
+        } else {
+            "The server refused user name and password."
+        }
+        .to_owned(),
+        reply: (!ok).then(|| "535 5.7.8 Error: authentication failed".to_owned()),
+    }
+}
+
+pub(in super::super) fn providers() -> Vec<ProvidersPage> {
+    let smtp = |result: Option<TestResult>| ProviderCard {
+        id: super::id(1),
+        provider_type: "smtp".to_owned(),
+        name: "Own mail server".to_owned(),
+        summary: "SMTP, mail.kornfeld.example:587".to_owned(),
+        is_default: true,
+        facts: vec![
+            Fact::new("Sends as", "Monalisa Rossi <hello@kornfeld.example>"),
+            Fact::new("Password", "Set"),
+            Fact::new("Budget", "4 a minute, 2,000 a day"),
+        ],
+        last_checked_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
+        last_error: None,
+        test_to: "andy@kornfeld.example".to_owned(),
+        test: result,
+    };
+    let practice = ProviderCard {
+        id: super::id(2),
+        provider_type: "practice".to_owned(),
+        name: "Practice".to_owned(),
+        ..ProviderCard::default()
+    };
+    vec![
+        ProvidersPage {
+            shell: shell("Providers"),
+            providers: vec![smtp(Some(test(true))), practice.clone()],
+            may_write: true,
+        },
+        ProvidersPage {
+            shell: shell("Providers"),
+            providers: vec![
+                ProviderCard {
+                    is_default: false,
+                    last_checked_at: None,
+                    ..smtp(Some(test(false)))
+                },
+                ProviderCard {
+                    id: super::id(3),
+                    last_error: Some("The server does not answer.".to_owned()),
+                    ..smtp(None)
+                },
+                practice,
+            ],
+            may_write: true,
+        },
+    ]
+}
+
+pub(in super::super) fn provider() -> Vec<ProviderFormPage> {
+    vec![
+        ProviderFormPage { shell: shell("Add mail server"), ..ProviderFormPage::default() },
+        ProviderFormPage {
+            shell: shell("Own mail server"),
+            id: Some(super::id(1)),
+            form: SmtpForm { name: "Own mail server".to_owned(), ..SmtpForm::default() },
+            password_set: true,
+            errors: FormErrors::none()
+                .with("host", "This address is in a private network. Ask whoever runs the server to allow it.")
+                .with("security", "Choose one."),
+        },
+    ]
+}
+
+pub(in super::super) fn workspace() -> Vec<WorkspaceSettingsPage> {
+    let page = WorkspaceSettingsPage {
+        shell: shell("Workspace"),
+        form: WorkspaceForm {
+            name: "Kornfeld Flour & Grain".to_owned(),
+            time_zone: "Europe/Vienna".to_owned(),
+            own_approval: "default".to_owned(),
+            audience_drift_percent: "10".to_owned(),
+            unknown_policy: "ask".to_owned(),
+        },
+        time_zones: time_zones(),
+        currencies: currencies("EUR"),
+        regions: vec![Choice::new("AT", "Austria", true)],
+        errors: FormErrors::none(),
+        may_write: true,
+    };
+    let mut wrong = page.clone();
+    wrong.errors = FormErrors::none().with("time_zone", "Europe/Wien is not a zone name.");
+    wrong.may_write = false;
+    vec![page, wrong]
+}
+
+pub(in super::super) fn appearance() -> Vec<AppearancePage> {
+    [Theme::Auto, Theme::Light, Theme::Dark]
+        .into_iter()
+        .map(|theme| AppearancePage { shell: Shell { theme, ..shell("Appearance") } })
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! `/settings/workspace`: name, place, and the rules of approval and sending. `/settings/appearance`: colours.
+
+use serde::Serialize;
+
+use super::View;
+use super::common::{Choice, FormErrors};
+use super::shell::Shell;
+
+/// `/settings/workspace`. Fields: `name`, `time_zone`, `currency`, `default_region`, `own_approval` (`default`, `yes`
+/// or `no`), `audience_drift_percent`, `unknown_policy` (`ask` or `resend`).
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct WorkspaceSettingsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What was typed, or what is stored.
+    pub form: WorkspaceForm,
+    /// Names offered for `time_zone`.
+    pub time_zones: Vec<String>,
+    /// Currencies offered, the chosen one marked.
+    pub currencies: Vec<Choice>,
+    /// Regions offered for phone numbers without a country, the chosen one marked.
+    pub regions: Vec<Choice>,
+    /// What is wrong.
+    pub errors: FormErrors,
+    /// Whether this person may change the settings.
+    pub may_write: bool,
+}
+
+/// The settings of a workspace as typed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct WorkspaceForm {
+    /// Name.
+    pub name: String,
+    /// IANA zone name.
+    pub time_zone: String,
+    /// `default` (yes with one member, no with more), `yes` or `no`.
+    pub own_approval: String,
+    /// By how many percent an audience may change after approval.
+    pub audience_drift_percent: String,
+    /// `ask` or `resend`.
+    pub unknown_policy: String,
+}
+
+impl View for WorkspaceSettingsPage {
+    const TEMPLATE: &'static str = "pages/settings/workspace.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::settings::workspace()
+    }
+}
+
+/// `/settings/appearance`. Field: `theme` (`auto`, `light` or `dark`); the current one is `shell.theme`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AppearancePage {
+    /// The frame.
+    pub shell: Shell,
+}
+
+impl View for AppearancePage {
+    const TEMPLATE: &'static str = "pages/settings/appearance.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::settings::appearance()
+    }
+}

@@ -1,0 +1,12 @@
+// Everything pages do beyond HTML. Each part finds its elements by data attributes and leaves the rest alone, and each
+// page works without any of it.
+
+import "./busy.js";
+import "./copy.js";
+import "./dialogs.js";
+import "./files.js";
+import "./htmx.js";
+import "./preview.js";
+import "./shortcuts.js";
+import "./small.js";
+import "./toasts.js";
