@@ -5,11 +5,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::error::AppError;
 
+pub mod campaigns;
+pub mod contacts;
+pub mod dashboard;
 pub mod errors;
 pub mod flash;
 pub mod frame;
+pub mod import;
+pub mod lists;
 pub mod login;
+pub mod practice;
+pub mod settings;
 pub mod setup;
+pub mod templates;
 pub mod unsubscribe;
 
 /// Every page.
@@ -17,6 +25,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
     login::routes(config);
     setup::routes(config);
     unsubscribe::routes(config);
+    dashboard::routes(config);
+    contacts::routes(config);
+    lists::routes(config);
+    import::routes(config);
+    templates::routes(config);
+    campaigns::routes(config);
+    practice::routes(config);
+    settings::routes(config);
 }
 
 /// No page has this address.

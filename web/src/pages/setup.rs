@@ -98,11 +98,20 @@ async fn show(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError
 }
 
 fn view(app: &App, req: &HttpRequest, form: SetupForm, currency: &str, errors: FormErrors) -> SetupPage {
-    let currencies = CURRENCIES
-        .iter()
-        .map(|(code, name)| Choice::new(*code, format!("{code} · {name}"), *code == currency))
-        .collect();
+    let currencies = currencies(currency);
     SetupPage { door: frame::door(app, req), form, time_zones: time_zones(), currencies, errors }
+}
+
+/// The currencies offered, `chosen` among them and marked.
+pub(super) fn currencies(chosen: &str) -> Vec<Choice> {
+    let mut offered: Vec<Choice> = CURRENCIES
+        .iter()
+        .map(|(code, name)| Choice::new(*code, format!("{code} · {name}"), *code == chosen))
+        .collect();
+    if !chosen.is_empty() && !offered.iter().any(|choice| choice.selected) {
+        offered.push(Choice::new(chosen, chosen, true));
+    }
+    offered
 }
 
 #[derive(Deserialize, Default)]

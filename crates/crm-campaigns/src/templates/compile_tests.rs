@@ -1,3 +1,5 @@
+//! Whole messages: what is put around a body, what is derived from it, and what is refused.
+
 use super::compile::{self, CompiledContent, Known};
 use super::{Channel, Compiled as _, Format, NewTemplate, RenderContext, Rendered, TemplatesError};
 use crm_contacts::Contact;

@@ -1,3 +1,5 @@
+//! The language: what it can say, and everything it must refuse.
+
 use std::collections::BTreeMap;
 
 use crm_contacts::Contact;

@@ -1,0 +1,6 @@
+//! `/campaigns`
+
+use actix_web::web::ServiceConfig;
+
+/// `/campaigns…`
+pub fn routes(_: &mut ServiceConfig) {}

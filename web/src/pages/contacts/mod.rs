@@ -1,0 +1,6 @@
+//! `/contacts`
+
+use actix_web::web::ServiceConfig;
+
+/// `/contacts…`
+pub fn routes(_: &mut ServiceConfig) {}

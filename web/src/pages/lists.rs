@@ -1,0 +1,6 @@
+//! `/lists`
+
+use actix_web::web::ServiceConfig;
+
+/// `/lists`
+pub fn routes(_: &mut ServiceConfig) {}

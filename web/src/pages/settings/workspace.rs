@@ -1,0 +1,162 @@
+//! `/settings/workspace`: name, place, and the rules of approval and sending.
+
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::campaigns::SendPolicy;
+use crm_core::Permission;
+use crm_core::accounts::NewWorkspace;
+use serde::Deserialize;
+
+use crate::error::AppError;
+use crate::extract::{Allow, Right, rights};
+use crate::pages::frame;
+use crate::pages::setup::currencies;
+use crate::state::App;
+use crate::views::common::{Choice, FormErrors, time_zones};
+use crate::views::settings::{WorkspaceForm, WorkspaceSettingsPage};
+use crate::views::{Flash, Section};
+
+/// Countries offered for phone numbers; the stored one is always among them.
+const REGIONS: [(&str, &str); 20] = [
+    ("AT", "Austria"),
+    ("AU", "Australia"),
+    ("BE", "Belgium"),
+    ("BR", "Brazil"),
+    ("CA", "Canada"),
+    ("CH", "Switzerland"),
+    ("CZ", "Czechia"),
+    ("DE", "Germany"),
+    ("DK", "Denmark"),
+    ("ES", "Spain"),
+    ("FR", "France"),
+    ("GB", "United Kingdom"),
+    ("IE", "Ireland"),
+    ("IN", "India"),
+    ("IT", "Italy"),
+    ("JP", "Japan"),
+    ("NL", "Netherlands"),
+    ("PL", "Poland"),
+    ("SE", "Sweden"),
+    ("US", "United States"),
+];
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+pub(super) struct Typed {
+    name: String,
+    time_zone: String,
+    currency: String,
+    default_region: String,
+    own_approval: String,
+    audience_drift_percent: String,
+    unknown_policy: String,
+}
+
+pub(super) async fn show(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let workspace = app.services.accounts.workspace(allow.scope()).await?;
+    let policy = app.services.campaigns.policy(allow.scope()).await?;
+    let own_approval = match policy.approve_own {
+        None => "default",
+        Some(true) => "yes",
+        Some(false) => "no",
+    };
+    let stored = Typed {
+        name: workspace.name,
+        time_zone: workspace.time_zone,
+        currency: workspace.currency,
+        default_region: workspace.default_region,
+        own_approval: own_approval.to_owned(),
+        audience_drift_percent: policy.max_drift_percent.to_string(),
+        unknown_policy: if policy.resend_unknown { "resend" } else { "ask" }.to_owned(),
+    };
+    let view = view(&app, &req, &allow, stored, FormErrors::none()).await?;
+    frame::ok(&app, &req, &view)
+}
+
+async fn view<R: Right>(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<R>,
+    typed: Typed,
+    errors: FormErrors,
+) -> Result<WorkspaceSettingsPage, AppError> {
+    let mut regions: Vec<Choice> = REGIONS
+        .iter()
+        .map(|(code, name)| Choice::new(*code, *name, *code == typed.default_region))
+        .collect();
+    if !regions.iter().any(|choice| choice.selected) {
+        regions.push(Choice::new(&typed.default_region, &typed.default_region, true));
+    }
+    Ok(WorkspaceSettingsPage {
+        shell: frame::shell(app, req, allow, Section::Settings, "Workspace").await?,
+        time_zones: time_zones(),
+        currencies: currencies(&typed.currency),
+        regions,
+        errors,
+        may_write: allow.scope().allows(Permission::WorkspaceWrite),
+        form: WorkspaceForm {
+            name: typed.name,
+            time_zone: typed.time_zone,
+            own_approval: typed.own_approval,
+            audience_drift_percent: typed.audience_drift_percent,
+            unknown_policy: typed.unknown_policy,
+        },
+    })
+}
+
+fn policy(typed: &Typed) -> Result<SendPolicy, AppError> {
+    let percent = typed.audience_drift_percent.trim().parse().ok().filter(|percent| *percent <= 100);
+    Ok(SendPolicy {
+        approve_own: match typed.own_approval.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
+        resend_unknown: typed.unknown_policy == "resend",
+        max_drift_percent: percent.ok_or_else(|| {
+            AppError::invalid("audience_drift_percent", "enter a whole number from 0 to 100")
+        })?,
+    })
+}
+
+pub(super) async fn save(
+    allow: Allow<rights::WorkspaceWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let typed = typed.into_inner();
+    match write(&app, &allow, &typed).await {
+        Ok(()) => {
+            let said = Flash::ok("The settings are saved.");
+            Ok(frame::lead_to(&app, "/settings/workspace", Some(said)))
+        }
+        Err(mut error) if error.is_correctable() => {
+            if let Some(problem) = error.fields.remove("workspace_name") {
+                error.fields.insert("name".to_owned(), problem);
+            }
+            let fields = ["name", "time_zone", "currency", "default_region", "audience_drift_percent"];
+            let errors = frame::form_errors(&error, &fields);
+            let view = view(&app, &req, &allow, typed, errors).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn write(app: &App, allow: &Allow<rights::WorkspaceWrite>, typed: &Typed) -> Result<(), AppError> {
+    let policy = policy(typed)?;
+    let change = NewWorkspace {
+        name: typed.name.clone(),
+        currency: typed.currency.clone(),
+        default_region: typed.default_region.clone(),
+        time_zone: typed.time_zone.clone(),
+    };
+    app.services.accounts.update_workspace(allow.scope(), change).await?;
+    app.services.campaigns.set_policy(allow.scope(), policy).await?;
+    Ok(())
+}
