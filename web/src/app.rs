@@ -29,8 +29,9 @@ pub fn build(
         InitError = (),
     >,
 > {
+    let sessions = sessions(&state);
     Actix::new()
-        .app_data(Data::clone(&state))
+        .app_data(state)
         .app_data(json_config())
         .app_data(query_config())
         .app_data(form_config())
@@ -45,7 +46,7 @@ pub fn build(
         .wrap(from_fn(forgery::check))
         .wrap(from_fn(authenticate::authenticate))
         .wrap(from_fn(error_pages::show))
-        .wrap(sessions(&state))
+        .wrap(sessions)
         .wrap(from_fn(headers::add))
         .wrap(Compress::default())
 }

@@ -13,10 +13,12 @@ use crm_contacts::import::SeaImports;
 use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::timeline::SeaTimeline;
+use crm_contacts::{Contacts, Segments, Timeline};
 use crm_core::accounts::{Accounts, SeaAccounts};
 use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
+use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::SeaProviders;
 use migration::{Migrator, MigratorTrait};
@@ -59,10 +61,8 @@ pub async fn open(config: &Config) -> anyhow::Result<Connections> {
 /// # Errors
 /// Where a step fails; the database is as before that step.
 pub async fn migrate(connections: &Connections) -> anyhow::Result<()> {
-    let db = Db::new(Connections {
-        read: connections.read.clone(),
-        write: connections.write.clone(),
-    });
+    let db =
+        Db::new(Connections { read: connections.read.clone(), write: connections.write.clone() });
     // The lock is held by a transaction of its own for as long as the steps take. SQLite needs none: the data folder is
     // locked, and a transaction there would block the steps.
     let lock = if db.is_sqlite() {
@@ -94,15 +94,13 @@ fn build(config: &Config, connections: Connections) -> Booted {
         clock,
         ids,
     };
-    let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> = vec![
-        Arc::new(StarterLists::new(ctx.clone())),
-        Arc::new(PracticeSeed { ctx: ctx.clone() }),
-    ];
+    let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> =
+        vec![Arc::new(StarterLists::new(ctx.clone())), Arc::new(PracticeSeed { ctx: ctx.clone() })];
     let accounts: Arc<dyn Accounts> = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
-    let contacts = Arc::new(SeaContacts::new(ctx.clone()));
-    let timeline = Arc::new(SeaTimeline::new(ctx.clone()));
-    let segments = Arc::new(SeaSegments::new(ctx.clone()));
-    let providers = Arc::new(SeaProviders::new(
+    let contacts: Arc<dyn Contacts> = Arc::new(SeaContacts::new(ctx.clone()));
+    let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
+    let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
+    let providers: Arc<dyn Providers> = Arc::new(SeaProviders::new(
         ctx.clone(),
         Vault::new(config.secrets.encryption_key()),
         config.outbound.clone(),
@@ -110,13 +108,13 @@ fn build(config: &Config, connections: Connections) -> Booted {
     ));
     let links: Arc<dyn UnsubscribeLinks> = Arc::new(SignedLinks::new(config));
     let templates =
-        Arc::new(SeaTemplates::new(ctx.clone(), contacts.clone(), Arc::clone(&accounts)));
+        Arc::new(SeaTemplates::new(ctx.clone(), Arc::clone(&contacts), Arc::clone(&accounts)));
     let deps = CampaignDeps {
         ctx: ctx.clone(),
-        contacts: contacts.clone(),
-        segments: segments.clone(),
-        timeline: timeline.clone(),
-        providers: providers.clone(),
+        contacts: Arc::clone(&contacts),
+        segments: Arc::clone(&segments),
+        timeline: Arc::clone(&timeline),
+        providers: Arc::clone(&providers),
         accounts: Arc::clone(&accounts),
         links,
     };

@@ -50,7 +50,11 @@ impl AppError {
 
     /// 403: the role does not allow it.
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role in this workspace does not allow this")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "your role in this workspace does not allow this",
+        )
     }
 
     /// 403: the request does not prove that it comes from one of our pages.
@@ -374,9 +378,7 @@ impl From<CampaignsError> for AppError {
             CampaignsError::InvalidState { .. } | CampaignsError::ApprovalWithdrawn(_) => {
                 Self::conflict("invalid_state", text)
             }
-            CampaignsError::OwnApproval => {
-                Self::new(StatusCode::FORBIDDEN, "forbidden", text)
-            }
+            CampaignsError::OwnApproval => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
             CampaignsError::NotesRequired => Self::invalid("notes", text),
             CampaignsError::InvalidRecipient => Self::invalid("to", text),
             CampaignsError::Stale => stale(text),

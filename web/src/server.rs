@@ -9,7 +9,6 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use anyhow::Context as _;
 
-
 use crate::bootstrap::{self, Booted};
 use crate::config::Config;
 use crate::middleware::limits::Limits;
@@ -67,9 +66,8 @@ pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
 /// Where any of that fails, in words.
 pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
     let lock = lock(&config.data_dir)?;
-    let listener = TcpListener::bind((config.host.as_str(), config.port)).with_context(|| {
-        format!("HOST, PORT: cannot listen on {}:{}", config.host, config.port)
-    })?;
+    let listener = TcpListener::bind((config.host.as_str(), config.port))
+        .with_context(|| format!("HOST, PORT: cannot listen on {}:{}", config.host, config.port))?;
     let addr = listener.local_addr()?;
     let Booted { services, queue, boot_id } = bootstrap::boot(&config).await?;
     let setup = SetupGate::new(services.accounts.is_set_up().await?);

@@ -64,8 +64,10 @@ mod tests {
 
     #[test]
     fn neither_the_order_of_keys_nor_the_split_of_parts_can_hide_a_change() {
-        let left: serde_json::Value = serde_json::from_str(r#"{"b":1,"a":{"y":[2],"x":3}}"#).unwrap();
-        let right: serde_json::Value = serde_json::from_str(r#"{"a":{"x":3,"y":[2]},"b":1}"#).unwrap();
+        let left: serde_json::Value =
+            serde_json::from_str(r#"{"b":1,"a":{"y":[2],"x":3}}"#).unwrap();
+        let right: serde_json::Value =
+            serde_json::from_str(r#"{"a":{"x":3,"y":[2]},"b":1}"#).unwrap();
         assert_eq!(canonical(&left), canonical(&right));
         assert_ne!(digest("", &["ab", "c"]), digest("", &["a", "bc"]));
         assert_ne!(digest("x", &["a"]), digest("y", &["a"]));

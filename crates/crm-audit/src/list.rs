@@ -44,7 +44,11 @@ pub struct AuditFilter {
 ///
 /// # Errors
 /// [`StoreError`] where the log cannot be read.
-pub async fn list(db: &Db, scope: &Scope, filter: AuditFilter) -> Result<Page<AuditEntry>, StoreError> {
+pub async fn list(
+    db: &Db,
+    scope: &Scope,
+    filter: AuditFilter,
+) -> Result<Page<AuditEntry>, StoreError> {
     let mut select = Entity::find();
     if let Some(kind) = &filter.entity_type {
         select = select.filter(Column::EntityType.eq(kind));

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crm_core::{Actor, AuditEvent, AuditId, AuditLog, Clock, IdGen, StoreError, System, Tx, WorkspaceId};
+use crm_core::{
+    Actor, AuditEvent, AuditId, AuditLog, Clock, IdGen, StoreError, System, Tx, WorkspaceId,
+};
 use sea_orm::{EntityTrait, QueryOrder, QuerySelect, Set, TryIntoModel};
 
 use crate::chain::{GENESIS, entry_hash};

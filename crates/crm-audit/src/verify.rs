@@ -31,10 +31,8 @@ pub async fn verify(db: &Db) -> Result<Verdict, StoreError> {
     let mut before = GENESIS.to_owned();
     let mut checked = 0;
     loop {
-        let select = Entity::find()
-            .filter(Column::Seq.gte(expected))
-            .order_by_asc(Column::Seq)
-            .limit(BATCH);
+        let select =
+            Entity::find().filter(Column::Seq.gte(expected)).order_by_asc(Column::Seq).limit(BATCH);
         let rows = db.everywhere(System::task("audit verify"), select).await?;
         if rows.is_empty() {
             return Ok(Verdict { ok: true, checked, first_bad: None });

@@ -20,7 +20,11 @@ pub struct AuditEvent {
 
 impl AuditEvent {
     /// An event about one entity.
-    pub fn new(action: &'static str, entity_type: &'static str, entity_id: impl ToString) -> Self {
+    pub fn new(
+        action: &'static str,
+        entity_type: &'static str,
+        entity_id: impl std::fmt::Display,
+    ) -> Self {
         Self {
             action,
             entity_type,

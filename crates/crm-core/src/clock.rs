@@ -1,5 +1,8 @@
 //! The only place that reads the clock or makes ids: everything else is handed a [`Clock`] and an [`IdGen`].
-#![expect(clippy::disallowed_methods, reason = "this module is the one door to the system's clock and id sources")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this module is the one door to the system's clock and id sources"
+)]
 
 use std::time::SystemTime;
 

@@ -27,7 +27,8 @@ impl EmailAddress {
             .with_required_tld()
             .without_display_text()
             .without_domain_literal();
-        if text.len() > 254 || text.chars().any(char::is_control) || text.contains(['<', '>', '"']) {
+        if text.len() > 254 || text.chars().any(char::is_control) || text.contains(['<', '>', '"'])
+        {
             return Err(BadEmail);
         }
         email_address::EmailAddress::parse_with_options(&text, options).map_err(|_| BadEmail)?;
@@ -70,7 +71,17 @@ mod tests {
 
     #[test]
     fn what_could_break_a_mail_header_is_refused() {
-        for bad in ["", "ada", "ada@", "@example.org", "a b@example.org", "a@b@c.org", "ada@example.org\r\nBcc: x@y.zz", "ada@localhost", "\"a b\"@example.org"] {
+        for bad in [
+            "",
+            "ada",
+            "ada@",
+            "@example.org",
+            "a b@example.org",
+            "a@b@c.org",
+            "ada@example.org\r\nBcc: x@y.zz",
+            "ada@localhost",
+            "\"a b\"@example.org",
+        ] {
             assert_eq!(EmailAddress::parse(bad), Err(BadEmail), "{bad:?}");
         }
     }

@@ -75,8 +75,7 @@ pub async fn mark_relayed(
         .col_expr(outbox::Column::RelayedAt, sea_orm::sea_query::Expr::value(ctx.now()))
         .filter(outbox::Column::Id.is_in(ids.iter().copied()));
     tx.update_everywhere(system, update).await?;
-    let delete =
-        outbox::Entity::delete_many().filter(outbox::Column::RelayedAt.lt(keep_since));
+    let delete = outbox::Entity::delete_many().filter(outbox::Column::RelayedAt.lt(keep_since));
     tx.delete_everywhere(system, delete).await?;
     tx.commit().await
 }

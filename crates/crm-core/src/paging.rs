@@ -32,13 +32,13 @@ pub struct BadCursor;
 
 impl Cursor {
     /// Begins after the row with this key and id.
-    pub fn after(key: impl Into<String>, id: impl ToString) -> Self {
-        Self { key: key.into(), id: id.to_string(), backwards: false }
+    pub fn after(key: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { key: key.into(), id: id.into(), backwards: false }
     }
 
     /// Ends before the row with this key and id.
-    pub fn before(key: impl Into<String>, id: impl ToString) -> Self {
-        Self { key: key.into(), id: id.to_string(), backwards: true }
+    pub fn before(key: impl Into<String>, id: impl Into<String>) -> Self {
+        Self { key: key.into(), id: id.into(), backwards: true }
     }
 
     /// The text a caller hands back to get the next page.

@@ -32,7 +32,11 @@ impl Phone {
         let e164 = number.format().mode(Mode::E164).to_string();
         // Numbering plans change faster than our copy of them: a number of a possible length is kept, as a person who
         // types a colleague's number knows better than a table.
-        if (MIN_DIGITS..=MAX_DIGITS).contains(&(e164.len() - 1)) { Ok(Self(e164)) } else { Err(BadPhone) }
+        if (MIN_DIGITS..=MAX_DIGITS).contains(&(e164.len() - 1)) {
+            Ok(Self(e164))
+        } else {
+            Err(BadPhone)
+        }
     }
 
     /// Whether `region` is a country this can read numbers for.

@@ -70,7 +70,6 @@ impl Scope {
     pub const fn allows(&self, permission: Permission) -> bool {
         self.role.allows(permission)
     }
-
 }
 
 /// The right to look across all workspaces, which only start-up and background work have.

@@ -18,7 +18,9 @@ pub struct Vault {
 
 /// A sealed value that does not open: damaged, sealed with another key, or moved from another place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a stored secret cannot be opened: it is damaged or was sealed with another ENCRYPTION_KEY")]
+#[error(
+    "a stored secret cannot be opened: it is damaged or was sealed with another ENCRYPTION_KEY"
+)]
 pub struct Unsealable;
 
 impl Vault {
@@ -38,10 +40,8 @@ impl Vault {
     pub fn seal(&self, place: &str, secret: &str) -> Result<String, Unsealable> {
         let nonce: [u8; 24] = rand::rng().random();
         let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
-        let sealed = self
-            .cipher()?
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| Unsealable)?;
+        let sealed =
+            self.cipher()?.encrypt(&XNonce::from(nonce), payload).map_err(|_| Unsealable)?;
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed);
         Ok(format!("{MARK}{}", STANDARD_NO_PAD.encode(bytes)))
@@ -56,10 +56,8 @@ impl Vault {
         let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| Unsealable)?;
         let (nonce, ciphertext) = bytes.split_first_chunk::<24>().ok_or(Unsealable)?;
         let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
-        let plain = self
-            .cipher()?
-            .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| Unsealable)?;
+        let plain =
+            self.cipher()?.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unsealable)?;
         String::from_utf8(plain).map(SecretString::from).map_err(|_| Unsealable)
     }
 }

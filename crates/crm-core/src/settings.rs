@@ -47,9 +47,7 @@ pub async fn set(
         setting_value: Set(value.to_owned()),
     };
     let columns = [row::Column::Scope, row::Column::ScopeId, row::Column::SettingKey];
-    let rule = OnConflict::columns(columns)
-        .update_column(row::Column::SettingValue)
-        .to_owned();
+    let rule = OnConflict::columns(columns).update_column(row::Column::SettingValue).to_owned();
     tx.upsert_system(SYSTEM, new, rule).await?;
     if let Some(scope) = scope {
         let event = AuditEvent::about("setting.changed", "setting").with("key", key);

@@ -85,7 +85,11 @@ impl serde::Serialize for Timestamp {
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("expected an RFC 3339 date and time, such as 2026-11-03T09:00:00Z"))
+        text.parse().map_err(|_| {
+            serde::de::Error::custom(
+                "expected an RFC 3339 date and time, such as 2026-11-03T09:00:00Z",
+            )
+        })
     }
 }
 

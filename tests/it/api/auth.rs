@@ -53,7 +53,9 @@ both_databases! {
 async fn guessing_is_slowed_down_and_says_for_how_long() {
     let app = TestApp::start_with(Backend::Sqlite, &[("RATE_LIMIT_LOGIN", "3")]).await;
     let guess = || async {
-        app.client().post("/api/auth/login", json!({"email": "a@example.com", "password": "guess"})).await
+        app.client()
+            .post("/api/auth/login", json!({"email": "a@example.com", "password": "guess"}))
+            .await
     };
     for _ in 0..3 {
         guess().await.expect_error(401, "unauthenticated");
@@ -62,7 +64,9 @@ async fn guessing_is_slowed_down_and_says_for_how_long() {
     refused.expect_error(429, "rate_limited");
     assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
     // Somebody else is not locked out.
-    app.client().post("/api/auth/login", json!({"email": "b@example.com", "password": "guess"})).await
+    app.client()
+        .post("/api/auth/login", json!({"email": "b@example.com", "password": "guess"}))
+        .await
         .expect_error(401, "unauthenticated");
 }
 
@@ -78,6 +82,9 @@ async fn a_disabled_user_is_out_at_once() {
     assert!(disabled.status.success(), "{}", String::from_utf8_lossy(&disabled.stderr));
     let process = site.start().await;
     andy.get("/api/auth/me").await.expect_error(401, "unauthenticated");
-    process.client().post("/api/auth/login", json!({"email": "andy@example.com", "password": PASSWORD})).await
+    process
+        .client()
+        .post("/api/auth/login", json!({"email": "andy@example.com", "password": PASSWORD}))
+        .await
         .expect_error(401, "unauthenticated");
 }

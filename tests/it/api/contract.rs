@@ -55,16 +55,29 @@ fn every_error_code_is_documented() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let docs = std::fs::read_to_string(root.join("docs/errors.md")).unwrap();
     let mut codes = 0;
-    for file in ["web/src/error.rs", "web/src/extract/json.rs", "web/src/extract/upload.rs", "web/src/api/etag.rs", "web/src/middleware/forgery.rs"] {
+    for file in [
+        "web/src/error.rs",
+        "web/src/extract/json.rs",
+        "web/src/extract/upload.rs",
+        "web/src/api/etag.rs",
+        "web/src/middleware/forgery.rs",
+    ] {
         let source = std::fs::read_to_string(root.join(file)).unwrap();
         // Codes are the only lower-case words in quotes that hold an underscore or stand alone as a second argument.
         let quoted = source.split('"').skip(1).step_by(2);
-        for word in quoted.filter(|word| word.contains('_') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) {
-            let is_field = ["setup_code"].contains(&word) || source.contains(&format!("invalid(\"{word}\""))
-                || source.contains(&format!("about(\"{word}\"")) || word == "csrf_token";
+        for word in quoted.filter(|word| {
+            word.contains('_') && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        }) {
+            let is_field = ["setup_code"].contains(&word)
+                || source.contains(&format!("invalid(\"{word}\""))
+                || source.contains(&format!("about(\"{word}\""))
+                || word == "csrf_token";
             if !is_field {
                 codes += 1;
-                assert!(docs.contains(&format!("`{word}`")), "{word} of {file} is not in docs/errors.md");
+                assert!(
+                    docs.contains(&format!("`{word}`")),
+                    "{word} of {file} is not in docs/errors.md"
+                );
             }
         }
     }

@@ -63,7 +63,7 @@ both_databases! {
         assert!(matches!(refused, Err(TimelineError::UnknownContact)));
         let refused = book.timeline.page(&book.here, made.id, Some("fax"), PageRequest::default()).await;
         assert!(matches!(refused, Err(TimelineError::UnknownType)));
-        let page = PageRequest { limit: 5, cursor: Some(Cursor::after("yesterday", made.id)) };
+        let page = PageRequest { limit: 5, cursor: Some(Cursor::after("yesterday", made.id.to_string())) };
         let refused = book.timeline.page(&book.here, made.id, None, page).await;
         assert!(matches!(refused, Err(TimelineError::InvalidCursor)));
         assert_eq!(book.audited().await, ["contact.created", "log.created"]);

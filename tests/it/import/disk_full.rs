@@ -1,4 +1,4 @@
-//! A disk that fills up in the middle of an import: SQLite is given a largest size, beyond which it answers as on a full
+//! A disk that fills up in the middle of an import: `SQLite` is given a largest size, beyond which it answers as on a full
 //! disk.
 
 use crm_contacts::contacts::{Contacts, NewContact};

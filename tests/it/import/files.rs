@@ -65,7 +65,7 @@ both_databases! {
         let file = "name,email\nAda,ada@example.com\n";
         let id = rig.imports.upload(&rig.scope, "x.csv", file.into()).await.unwrap().id;
         let plan = async |pairs: &[(&str, &str)]| {
-            let plan = ImportPlan { mapping: mapping(pairs), ..ImportPlan::default() };
+            let plan = ImportPlan { mapping: Some(mapping(pairs)), ..ImportPlan::default() };
             rig.imports.plan(&rig.scope, id, plan).await
         };
         assert!(matches!(plan(&[("nope", "company")]).await, Err(ImportError::UnknownHeader(_))));

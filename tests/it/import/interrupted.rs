@@ -84,7 +84,9 @@ both_databases! {
             rig.imports.run(workspace, id),
             other.run(workspace, id)
         );
-        (one.unwrap(), again.unwrap(), two.unwrap());
+        one.unwrap();
+        again.unwrap();
+        two.unwrap();
         let import = rig.get(id).await;
         assert_eq!((import.state, import.counts.total), (ImportState::Done, ROWS));
         rig.assert_sound(&import).await;

@@ -157,10 +157,8 @@ impl Rig {
 }
 
 /// A mapping from pairs.
-pub(super) fn mapping(pairs: &[(&str, &str)]) -> Option<Mapping> {
-    Some(
-        pairs.iter().map(|(header, target)| ((*header).to_owned(), (*target).to_owned())).collect(),
-    )
+pub(super) fn mapping(pairs: &[(&str, &str)]) -> Mapping {
+    pairs.iter().map(|(header, target)| ((*header).to_owned(), (*target).to_owned())).collect()
 }
 
 /// Made-up contacts by `make_contacts.py`, with the mark of each row.

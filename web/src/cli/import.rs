@@ -60,7 +60,8 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
     let services = &session.booted.services;
     let scope = scope(services, args.user.as_deref(), args.workspace.as_deref()).await?;
     let bytes = std::fs::read(&args.file).with_context(|| args.file.display().to_string())?;
-    let name = args.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name =
+        args.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mapping = args.mapping.as_deref().map(serde_json::from_str::<Mapping>).transpose();
     let list_id = match args.list.as_deref() {
         None => None,
@@ -120,17 +121,17 @@ pub(super) async fn scope(
     workspace: Option<&str>,
 ) -> anyhow::Result<Scope> {
     let accounts = &services.accounts;
-    let user = match user {
-        Some(email) => {
-            let email = EmailAddress::parse(email).context("--user")?;
-            accounts.user_by_email(&email).await?.with_context(|| format!("there is no user {email}"))?
-        }
-        None => {
-            let mut admins = accounts.users().await?;
-            admins.retain(|user| user.is_admin && user.disabled_at.is_none());
-            admins.sort_by_key(|user| user.created_at);
-            admins.into_iter().next().context("there is no user yet; set pi-crm up first")?
-        }
+    let user = if let Some(email) = user {
+        let email = EmailAddress::parse(email).context("--user")?;
+        accounts
+            .user_by_email(&email)
+            .await?
+            .with_context(|| format!("there is no user {email}"))?
+    } else {
+        let mut admins = accounts.users().await?;
+        admins.retain(|user| user.is_admin && user.disabled_at.is_none());
+        admins.sort_by_key(|user| user.created_at);
+        admins.into_iter().next().context("there is no user yet; set pi-crm up first")?
     };
     let mut memberships: Vec<Membership> = accounts.memberships(user.id).await?;
     if let Some(name) = workspace {

@@ -1,5 +1,9 @@
 //! The command line: `pi-crm` serves, and its sub-commands do what has to work without a browser.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to a terminal"
+)]
 
 use std::process::ExitCode;
 
@@ -59,7 +63,7 @@ pub fn run(cli: Cli) -> ExitCode {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run().await,
             Command::Migrate => migrate::run(json).await,
-            Command::Seed(args) => seed::run(args, json).await,
+            Command::Seed(args) => seed::run(&args, json).await,
             Command::User(command) => user::run(command, json).await,
             Command::Import(args) => import::run(args, json).await,
         }

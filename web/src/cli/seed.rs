@@ -31,7 +31,7 @@ struct Done {
     password: Option<String>,
 }
 
-pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
+pub(super) async fn run(args: &Args, json: bool) -> anyhow::Result<()> {
     let session = session::open().await?;
     let services = &session.booted.services;
     let accounts = services.accounts.as_ref();
@@ -40,7 +40,8 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
     let password = given.or_else(|| made.clone()).unwrap_or_default();
 
     let (andy, new) = user(accounts, "andy@example.com", "Andy", true, &password).await?;
-    let (monalisa, _) = user(accounts, "monalisa@example.com", "Monalisa", false, &password).await?;
+    let (monalisa, _) =
+        user(accounts, "monalisa@example.com", "Monalisa", false, &password).await?;
     let scope = workspace(accounts, &andy).await?;
     accounts.add_member(&scope, monalisa.id, Role::Admin).await?;
     let added = contacts::seed(services, &scope, args.contacts).await.context("contacts")?;
@@ -50,9 +51,8 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
     let password = made.filter(|_| new);
     let mut words = format!("Workspace \"{WORKSPACE}\": {added} contacts added.");
     if let Some(password) = &password {
-        words.push_str(&format!(
-            "\nSign in as andy@example.com or monalisa@example.com with the password {password}"
-        ));
+        words.push_str("\nSign in as andy@example.com or monalisa@example.com with the password ");
+        words.push_str(password);
     }
     let users = ["andy@example.com", "monalisa@example.com"];
     report(json, &Done { users, workspace: WORKSPACE, contacts: added, password }, &words)
@@ -82,15 +82,17 @@ async fn user(
 
 async fn workspace(accounts: &dyn Accounts, owner: &User) -> anyhow::Result<Scope> {
     let known = accounts.memberships(owner.id).await?;
-    let id = match known.into_iter().find(|known| known.workspace.name == WORKSPACE) {
-        Some(known) => known.workspace.id,
-        None => {
-            let actor = Actor::user(owner.id, None);
-            accounts.create_workspace(&actor, NewWorkspace::named(WORKSPACE)).await?.id
-        }
+    let there = known.into_iter().find(|known| known.workspace.name == WORKSPACE);
+    let id = if let Some(known) = there {
+        known.workspace.id
+    } else {
+        let actor = Actor::user(owner.id, None);
+        accounts.create_workspace(&actor, NewWorkspace::named(WORKSPACE)).await?.id
     };
     match accounts.enter(owner.id, Some(id), None).await? {
         Entry::Entered(scope) => Ok(scope),
-        Entry::Choose | Entry::Nowhere => anyhow::bail!("{} is no member of {WORKSPACE}", owner.email),
+        Entry::Choose | Entry::Nowhere => {
+            anyhow::bail!("{} is no member of {WORKSPACE}", owner.email)
+        }
     }
 }

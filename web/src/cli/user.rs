@@ -81,12 +81,15 @@ pub(super) async fn run(command: Command, json: bool) -> anyhow::Result<()> {
             let new = NewUser { email, name: name.clone(), password, is_admin: admin };
             let user = accounts.create_user(&ACTOR, new).await?;
             let owner = Actor::user(user.id, None);
-            accounts.create_workspace(&owner, NewWorkspace::named(format!("{name}'s workspace"))).await?;
+            accounts
+                .create_workspace(&owner, NewWorkspace::named(format!("{name}'s workspace")))
+                .await?;
             let words = format!("Made {} <{}>.", user.name, user.email);
             report(json, &UserView::from(user), &words)
         }
         Command::List => {
-            let users: Vec<UserView> = accounts.users().await?.into_iter().map(UserView::from).collect();
+            let users: Vec<UserView> =
+                accounts.users().await?.into_iter().map(UserView::from).collect();
             let lines = users.iter().map(|user| {
                 let state = if user.disabled_at.is_some() { " (disabled)" } else { "" };
                 format!("{}\t{}{state}", user.email, user.name)
@@ -119,7 +122,9 @@ async fn find(accounts: &dyn Accounts, email: &str) -> anyhow::Result<User> {
 /// The password from standard input. It is never an argument, which other users of the machine could see.
 fn password(from_stdin: bool) -> anyhow::Result<SecretString> {
     if !from_stdin {
-        bail!("pass the password on standard input: printf %s 'the password' | pi-crm user … --password-stdin");
+        bail!(
+            "pass the password on standard input: printf %s 'the password' | pi-crm user … --password-stdin"
+        );
     }
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).context("standard input")?;

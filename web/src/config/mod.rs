@@ -99,11 +99,14 @@ impl Config {
                 Ok(value) if !value.is_empty() => figment = figment.merge((name, value)),
                 Ok(_) | Err(VarError::NotPresent) => {}
                 Err(VarError::NotUnicode(_)) => {
-                    return Err(ConfigError::new("environment", format!("{name} is not valid UTF-8")));
+                    return Err(ConfigError::new(
+                        "environment",
+                        format!("{name} is not valid UTF-8"),
+                    ));
                 }
             }
         }
-        Self::from_figment(figment)
+        Self::from_figment(&figment)
     }
 
     /// Settings given as pairs, names in lower case, over the defaults; neither `.env` nor the environment is read. For
@@ -114,24 +117,25 @@ impl Config {
     pub fn from_settings(pairs: &[(&str, &str)]) -> Result<Self, ConfigError> {
         let defaults = Figment::from(Serialized::defaults(defaults()));
         let merge = |figment: Figment, (name, value): &(&str, &str)| figment.merge((*name, *value));
-        Self::from_figment(pairs.iter().fold(defaults, merge))
+        Self::from_figment(&pairs.iter().fold(defaults, merge))
     }
 
-    fn from_figment(figment: Figment) -> Result<Self, ConfigError> {
-        let raw: Raw = figment
-            .extract()
-            .map_err(|err| ConfigError::new("environment", err.to_string()))?;
+    fn from_figment(figment: &Figment) -> Result<Self, ConfigError> {
+        let raw: Raw =
+            figment.extract().map_err(|err| ConfigError::new("environment", err.to_string()))?;
         let data_dir = PathBuf::from(&raw.data_dir);
         make_folder(&data_dir)?;
-        let port = raw
-            .port
-            .parse()
-            .map_err(|_| ConfigError::new("PORT", format!("{:?} is no port from 0 to 65535", raw.port)))?;
+        let port = raw.port.parse().map_err(|_| {
+            ConfigError::new("PORT", format!("{:?} is no port from 0 to 65535", raw.port))
+        })?;
         let log_format = match raw.log_format.as_str() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,
             other => {
-                return Err(ConfigError::new("LOG_FORMAT", format!("{other:?} is neither text nor json")));
+                return Err(ConfigError::new(
+                    "LOG_FORMAT",
+                    format!("{other:?} is neither text nor json"),
+                ));
             }
         };
         let outbound = OutboundPolicy::parse(&raw.outbound_allow)
@@ -213,7 +217,9 @@ fn database_url(
     data_dir: &Path,
 ) -> Result<String, ConfigError> {
     match (url, path) {
-        (Some(_), Some(_)) => Err(ConfigError::new("DB_PATH", "set either DB_PATH or DATABASE_URL, not both")),
+        (Some(_), Some(_)) => {
+            Err(ConfigError::new("DB_PATH", "set either DB_PATH or DATABASE_URL, not both"))
+        }
         (Some(url), None) => {
             let known = ["sqlite:", "postgres://", "postgresql://"];
             if known.iter().any(|scheme| url.starts_with(scheme)) {
@@ -231,8 +237,13 @@ fn public_url(url: &str) -> Result<String, ConfigError> {
     let trimmed = url.trim_end_matches('/');
     let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => Ok(trimmed.to_owned()),
-        _ => Err(ConfigError::new("PUBLIC_URL", format!("{url:?} is no address like https://crm.example.com"))),
+        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => {
+            Ok(trimmed.to_owned())
+        }
+        _ => Err(ConfigError::new(
+            "PUBLIC_URL",
+            format!("{url:?} is no address like https://crm.example.com"),
+        )),
     }
 }
 
@@ -248,7 +259,7 @@ mod tests {
         for (name, value) in pairs {
             figment = figment.merge((*name, (*value).to_owned()));
         }
-        Config::from_figment(figment)
+        Config::from_figment(&figment)
     }
 
     #[test]

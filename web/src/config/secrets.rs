@@ -57,7 +57,10 @@ fn key(name: &'static str, given: Option<&str>, path: &Path) -> Result<Vec<u8>, 
     if path.exists() {
         let text = fs::read_to_string(path).map_err(failed)?;
         let bytes = STANDARD_NO_PAD.decode(text.trim()).map_err(|_| {
-            ConfigError::new(name, format!("{} is damaged; restore it from a backup", path.display()))
+            ConfigError::new(
+                name,
+                format!("{} is damaged; restore it from a backup", path.display()),
+            )
         })?;
         return if bytes.len() < 32 { Err(too_short()) } else { Ok(bytes) };
     }

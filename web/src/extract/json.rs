@@ -52,9 +52,9 @@ pub fn query_config() -> web::QueryConfig {
 
 /// How page forms are read.
 pub fn form_config() -> web::FormConfig {
-    web::FormConfig::default()
-        .limit(MAX_JSON)
-        .error_handler(|err, _| AppError::malformed(format!("the form could not be read: {err}")).into())
+    web::FormConfig::default().limit(MAX_JSON).error_handler(|err, _| {
+        AppError::malformed(format!("the form could not be read: {err}")).into()
+    })
 }
 
 /// An id in a path that is none: there is nothing there.

@@ -65,16 +65,18 @@ pub async fn authenticate(
 
 async fn identify(app: &App, req: &ServiceRequest) -> Result<(), AppError> {
     let api = req.path().starts_with("/api/");
-    if let (Some(user), Some(session_token)) = (session_store::user(req), session_store::token(req)) {
+    if let (Some(user), Some(session_token)) = (session_store::user(req), session_store::token(req))
+    {
         let entry = match wanted(req, api) {
-            Err(_) => Entry::Nowhere,
+            Err(()) => Entry::Nowhere,
             Ok(wanted) => enter(app, &user, wanted, origin(req), api).await?,
         };
         let csrf_token = csrf_token(app.config.secrets.signing_key(), &session_token);
         req.extensions_mut().insert(Identity { user, csrf_token, entry });
     }
     if api {
-        let caller = req.extensions().get::<Identity>().map(|identity| identity.user.id.to_string());
+        let caller =
+            req.extensions().get::<Identity>().map(|identity| identity.user.id.to_string());
         let caller = caller.or_else(|| origin(req).ip_address).unwrap_or_default();
         app.limits.api(&caller)?;
     }
@@ -96,7 +98,9 @@ async fn enter(
     }
     let first = accounts.memberships(user.id).await?.into_iter().next();
     match first {
-        Some(first) => Ok(accounts.enter(user.id, Some(first.workspace.id), from.ip_address).await?),
+        Some(first) => {
+            Ok(accounts.enter(user.id, Some(first.workspace.id), from.ip_address).await?)
+        }
         None => Ok(Entry::Nowhere),
     }
 }
@@ -111,7 +115,8 @@ fn wanted(req: &ServiceRequest, api: bool) -> Result<Option<WorkspaceId>, ()> {
         Some(value) => Some(value.to_str().map_err(|_| ())?.to_owned()),
         None => None,
     };
-    let query = web::Query::<std::collections::HashMap<String, String>>::from_query(req.query_string());
+    let query =
+        web::Query::<std::collections::HashMap<String, String>>::from_query(req.query_string());
     let query = query.ok().and_then(|query| query.get("workspace_id").cloned());
     match (header, query) {
         (Some(header), Some(query)) if header != query => Err(()),

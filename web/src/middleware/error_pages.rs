@@ -6,8 +6,8 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
-use crate::error::AppError;
 use super::authenticate::Identity;
+use crate::error::AppError;
 use crate::pages::errors;
 use crate::state::App;
 
@@ -31,7 +31,7 @@ pub async fn show(
     let identity: Option<Identity> = answer.request().extensions().get().cloned();
     let page = if error.status() == StatusCode::UNAUTHORIZED && !partial {
         let next = if get { wanted.as_str() } else { "" };
-        errors::to_login(&app, next).await
+        errors::to_login(&app, next)
     } else {
         errors::page(&app, answer.request(), identity.as_ref(), &error).await
     };

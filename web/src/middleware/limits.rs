@@ -27,8 +27,8 @@ impl Limits {
             let quota = Quota::with_period(LOGIN_WINDOW / attempts.get())?;
             Some(RateLimiter::keyed(quota.allow_burst(attempts)))
         });
-        let api =
-            NonZeroU32::new(config.rate_limit_api).map(|calls| RateLimiter::keyed(Quota::per_minute(calls)));
+        let api = NonZeroU32::new(config.rate_limit_api)
+            .map(|calls| RateLimiter::keyed(Quota::per_minute(calls)));
         Self { login, api }
     }
 

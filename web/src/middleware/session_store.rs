@@ -61,7 +61,11 @@ pub async fn sign_in(
 ///
 /// # Errors
 /// [`AppError`] where it cannot be ended.
-pub async fn sign_out(req: &HttpRequest, accounts: &dyn Accounts, from: Origin) -> Result<(), AppError> {
+pub async fn sign_out(
+    req: &HttpRequest,
+    accounts: &dyn Accounts,
+    from: Origin,
+) -> Result<(), AppError> {
     if let Some(token) = token(req) {
         accounts.end_session(&token, from).await?;
     }

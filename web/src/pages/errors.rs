@@ -13,7 +13,7 @@ use crate::views::errors::{DoorErrorPage, ErrorPage, Problem};
 use crate::views::{Section, View};
 
 /// Leads somebody who is not signed in to the sign-in page, or to the first-run page while there is no user.
-pub async fn to_login(app: &App, next: &str) -> HttpResponse {
+pub fn to_login(app: &App, next: &str) -> HttpResponse {
     if app.setup.is_open() {
         return frame::lead_to(app, "/setup", None);
     }
@@ -48,7 +48,8 @@ pub async fn page(
     let status = error.status();
     let (title, safe) = Problem::words(status.as_u16());
     let known = status.is_client_error() && status != StatusCode::NOT_FOUND;
-    let message = if known { format!("{} {safe}", frame::sentence(&error.message)) } else { safe.to_owned() };
+    let message =
+        if known { format!("{} {safe}", frame::sentence(&error.message)) } else { safe.to_owned() };
     let problem = Problem {
         status: status.as_u16(),
         title: title.to_owned(),
@@ -64,12 +65,11 @@ pub async fn page(
         Some(identity) => shell(app, req, identity, title).await,
         None => None,
     };
-    match inside {
-        Some(shell) => render(app, status, &ErrorPage { shell, problem }),
-        None => {
-            let door = Door { version: env!("CARGO_PKG_VERSION").to_owned(), ..Door::default() };
-            render(app, status, &DoorErrorPage { door, problem })
-        }
+    if let Some(shell) = inside {
+        render(app, status, &ErrorPage { shell, problem })
+    } else {
+        let door = Door { version: env!("CARGO_PKG_VERSION").to_owned(), ..Door::default() };
+        render(app, status, &DoorErrorPage { door, problem })
     }
 }
 

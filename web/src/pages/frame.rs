@@ -178,7 +178,8 @@ pub fn form_errors(error: &AppError, fields: &[&str]) -> FormErrors {
 /// A service's message as a sentence of its own.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let mut sentence: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let mut sentence: String =
+        chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     sentence.push_str(chars.as_str());
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
@@ -199,7 +200,9 @@ pub fn lead_to(app: &App, path: &str, message: Option<Flash>) -> HttpResponse {
 /// A path of this server to go to next, from a form or a query; anything else becomes `fallback`.
 pub fn local_path<'a>(next: &'a str, fallback: &'a str) -> &'a str {
     // `//host` and `/\host` lead off the site.
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t']);
     if local { next } else { fallback }
 }
 

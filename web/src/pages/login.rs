@@ -26,7 +26,11 @@ struct Next {
     next: String,
 }
 
-async fn show(app: Data<App>, req: HttpRequest, query: Query<Next>) -> Result<HttpResponse, AppError> {
+async fn show(
+    app: Data<App>,
+    req: HttpRequest,
+    query: Query<Next>,
+) -> Result<HttpResponse, AppError> {
     if app.setup.is_open() {
         return Ok(frame::lead_to(&app, "/setup", None));
     }
@@ -51,7 +55,11 @@ struct SignIn {
     next: String,
 }
 
-async fn sign_in(app: Data<App>, req: HttpRequest, form: Form<SignIn>) -> Result<HttpResponse, AppError> {
+async fn sign_in(
+    app: Data<App>,
+    req: HttpRequest,
+    form: Form<SignIn>,
+) -> Result<HttpResponse, AppError> {
     let form = form.into_inner();
     match try_sign_in(&app, &req, &form).await {
         Ok(()) => Ok(frame::lead_to(&app, frame::local_path(&form.next, "/dashboard"), None)),
@@ -73,10 +81,12 @@ async fn try_sign_in(app: &App, req: &HttpRequest, form: &SignIn) -> Result<(), 
     let from = frame::origin(req);
     app.limits.login(&form.email, from.ip_address.as_deref())?;
     let accounts = app.services.accounts.as_ref();
-    let user = accounts.authenticate(&form.email, SecretString::from(form.password.clone())).await?;
-    // One sentence for a wrong password, an unknown address and a disabled account.
     let user =
-        user.ok_or_else(|| AppError::invalid("password", "this e-mail address and password do not match"))?;
+        accounts.authenticate(&form.email, SecretString::from(form.password.clone())).await?;
+    // One sentence for a wrong password, an unknown address and a disabled account.
+    let user = user.ok_or_else(|| {
+        AppError::invalid("password", "this e-mail address and password do not match")
+    })?;
     session_store::sign_in(req, accounts, user, from).await?;
     Ok(())
 }

@@ -86,7 +86,8 @@ pub async fn first_run(
 
 /// `/setup`
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/setup").route(web::get().to(show)).route(web::post().to(submit)));
+    config
+        .service(web::resource("/setup").route(web::get().to(show)).route(web::post().to(submit)));
 }
 
 async fn show(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {
@@ -97,7 +98,13 @@ async fn show(app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError
     frame::ok(&app, &req, &view(&app, &req, form, "EUR", FormErrors::none()))
 }
 
-fn view(app: &App, req: &HttpRequest, form: SetupForm, currency: &str, errors: FormErrors) -> SetupPage {
+fn view(
+    app: &App,
+    req: &HttpRequest,
+    form: SetupForm,
+    currency: &str,
+    errors: FormErrors,
+) -> SetupPage {
     let currencies = currencies(currency);
     SetupPage { door: frame::door(app, req), form, time_zones: time_zones(), currencies, errors }
 }
@@ -154,7 +161,15 @@ async fn submit(
             Ok(frame::lead_to(&app, "/dashboard", Some(welcome)))
         }
         Err(error) if error.status().is_client_error() => {
-            let fields = ["setup_code", "name", "email", "password", "workspace_name", "time_zone", "currency"];
+            let fields = [
+                "setup_code",
+                "name",
+                "email",
+                "password",
+                "workspace_name",
+                "time_zone",
+                "currency",
+            ];
             let errors = frame::form_errors(&error, &fields);
             let typed = SetupForm {
                 setup_code: form.setup_code,

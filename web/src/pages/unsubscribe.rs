@@ -30,11 +30,8 @@ impl SignedLinks {
 impl UnsubscribeLinks for SignedLinks {
     fn url(&self, scope: &Scope, recipient: RecipientId) -> Option<String> {
         let public = self.public_url.as_deref()?;
-        let body = format!(
-            "{}{}",
-            scope.workspace_id().as_uuid().simple(),
-            recipient.as_uuid().simple()
-        );
+        let body =
+            format!("{}{}", scope.workspace_id().as_uuid().simple(), recipient.as_uuid().simple());
         let signature = token::sign(&self.key, PURPOSE, &body);
         Some(format!("{public}/u/{body}.{signature}"))
     }
@@ -52,18 +49,32 @@ fn open(key: &[u8], text: &str) -> Option<(WorkspaceId, RecipientId)> {
 
 /// `/u/{token}`
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/u/{token}").route(web::get().to(show)).route(web::post().to(act)));
+    config
+        .service(web::resource("/u/{token}").route(web::get().to(show)).route(web::post().to(act)));
 }
 
-async fn show(app: Data<App>, req: HttpRequest, link: Path<String>) -> Result<HttpResponse, AppError> {
+async fn show(
+    app: Data<App>,
+    req: HttpRequest,
+    link: Path<String>,
+) -> Result<HttpResponse, AppError> {
     answer(&app, &req, &link, false).await
 }
 
-async fn act(app: Data<App>, req: HttpRequest, link: Path<String>) -> Result<HttpResponse, AppError> {
+async fn act(
+    app: Data<App>,
+    req: HttpRequest,
+    link: Path<String>,
+) -> Result<HttpResponse, AppError> {
     answer(&app, &req, &link, true).await
 }
 
-async fn answer(app: &App, req: &HttpRequest, link: &str, act: bool) -> Result<HttpResponse, AppError> {
+async fn answer(
+    app: &App,
+    req: &HttpRequest,
+    link: &str,
+    act: bool,
+) -> Result<HttpResponse, AppError> {
     let mut view = UnsubscribePage {
         door: frame::door(app, req),
         action: req.path().to_owned(),

@@ -13,8 +13,8 @@ pub(super) async fn memberships(
     user_id: UserId,
 ) -> Result<Vec<Membership>> {
     let db = &accounts.ctx.db;
-    let select = workspace_members::Entity::find()
-        .filter(workspace_members::Column::UserId.eq(user_id));
+    let select =
+        workspace_members::Entity::find().filter(workspace_members::Column::UserId.eq(user_id));
     let rows = db.everywhere(SYSTEM, select).await?;
     let select = workspace::Entity::find()
         .filter(workspace::Column::Id.is_in(rows.iter().map(|row| row.workspace_id)))
@@ -36,8 +36,8 @@ pub(super) async fn run(
     wanted: Option<WorkspaceId>,
     ip_address: Option<String>,
 ) -> Result<Entry> {
-    let mut select = workspace_members::Entity::find()
-        .filter(workspace_members::Column::UserId.eq(user_id));
+    let mut select =
+        workspace_members::Entity::find().filter(workspace_members::Column::UserId.eq(user_id));
     if let Some(wanted) = wanted {
         select = select.filter(workspace_members::Column::WorkspaceId.eq(wanted));
     }

@@ -3,7 +3,8 @@
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::{
-    AccountsError, NewUser, NewWorkspace, Origin, Result, SeaAccounts, User, create_user, workspaces,
+    AccountsError, NewUser, NewWorkspace, Origin, Result, SeaAccounts, User, create_user,
+    workspaces,
 };
 use crate::entity::users;
 use crate::{Actor, System};
@@ -22,7 +23,7 @@ pub(super) async fn run(
     from: Origin,
 ) -> Result<User> {
     let user = create_user::prepare(NewUser { is_admin: true, ..user }).await?;
-    let workspace = workspaces::check(workspace)?;
+    let workspace = workspaces::check(&workspace)?;
     let tx = accounts.ctx.db.begin().await?;
     // Two browsers may press the button at once; the lock and the second look let one through.
     tx.serialize_on("first run").await?;

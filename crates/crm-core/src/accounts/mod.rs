@@ -205,7 +205,8 @@ pub trait Accounts: Send + Sync {
     /// Whether anybody can sign in at all; while nobody can, the first-run page is open.
     async fn is_set_up(&self) -> Result<bool>;
     /// Makes the first user, an administrator, and their workspace. Exactly one of several racing callers succeeds.
-    async fn first_run(&self, user: NewUser, workspace: NewWorkspace, from: Origin) -> Result<User>;
+    async fn first_run(&self, user: NewUser, workspace: NewWorkspace, from: Origin)
+    -> Result<User>;
     /// Makes a user (for the command line; `actor` is named in the audit log).
     async fn create_user(&self, actor: &Actor, user: NewUser) -> Result<User>;
     /// The user with this address.
@@ -216,7 +217,12 @@ pub trait Accounts: Send + Sync {
     /// equal work.
     async fn authenticate(&self, email: &str, password: SecretString) -> Result<Option<User>>;
     /// Sets a password and ends all the user's sessions.
-    async fn set_password(&self, actor: &Actor, user_id: UserId, password: SecretString) -> Result<()>;
+    async fn set_password(
+        &self,
+        actor: &Actor,
+        user_id: UserId,
+        password: SecretString,
+    ) -> Result<()>;
     /// Lets a user in no longer: ends all their sessions.
     async fn disable_user(&self, actor: &Actor, user_id: UserId) -> Result<()>;
 

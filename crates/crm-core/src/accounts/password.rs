@@ -27,8 +27,8 @@ const PRE_HASH_KEY: &[u8] = b"pi-crm password pre-hash v1";
 
 /// Passwords and words that are tried first by everybody who guesses.
 const COMMON: &[&str] = &[
-    "password", "passw0rd", "qwerty", "123456", "letmein", "welcome", "iloveyou", "admin",
-    "picrm", "pi-crm", "changeme", "secret", "football", "monkey", "dragon", "abc123",
+    "password", "passw0rd", "qwerty", "123456", "letmein", "welcome", "iloveyou", "admin", "picrm",
+    "pi-crm", "changeme", "secret", "football", "monkey", "dragon", "abc123",
 ];
 
 /// Why a password is not accepted.

@@ -31,7 +31,12 @@ impl Accounts for SeaAccounts {
         first_run::is_set_up(self).await
     }
 
-    async fn first_run(&self, user: NewUser, workspace: NewWorkspace, from: Origin) -> Result<User> {
+    async fn first_run(
+        &self,
+        user: NewUser,
+        workspace: NewWorkspace,
+        from: Origin,
+    ) -> Result<User> {
         first_run::run(self, user, workspace, from).await
     }
 

@@ -5,14 +5,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use super::{AccountsError, Member, NewWorkspace, Result, SeaAccounts, Workspace, enter};
 use crate::entity::{users, workspace_members, workspaces};
-use crate::{
-    Actor, AuditEvent, Phone, Role, Scope, StoreError, System, Tx, UserId, WorkspaceId,
-};
+use crate::{Actor, AuditEvent, Phone, Role, Scope, StoreError, System, Tx, UserId, WorkspaceId};
 
 const SYSTEM: System = System::task("workspaces");
 
 /// Checks what a workspace is made or changed with.
-pub(super) fn check(new: NewWorkspace) -> Result<NewWorkspace> {
+pub(super) fn check(new: &NewWorkspace) -> Result<NewWorkspace> {
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 200 {
         return Err(AccountsError::InvalidWorkspaceName);
@@ -69,21 +67,16 @@ pub(super) async fn write(
     Ok(workspace(row))
 }
 
-async fn write_member(
-    tx: &Tx,
-    scope: &Scope,
-    user_id: UserId,
-    role: Role,
-) -> Result<()> {
+async fn write_member(tx: &Tx, scope: &Scope, user_id: UserId, role: Role) -> Result<()> {
     let row = workspace_members::ActiveModel {
         workspace_id: Set(scope.workspace_id()),
         user_id: Set(user_id),
         role: Set(role.as_str().to_owned()),
     };
     let columns = [workspace_members::Column::WorkspaceId, workspace_members::Column::UserId];
-    let rule =
+    let on_conflict =
         OnConflict::columns(columns).update_column(workspace_members::Column::Role).to_owned();
-    Ok(tx.insert_many_on_conflict(scope, vec![row], rule).await?)
+    Ok(tx.insert_many_on_conflict(scope, vec![row], on_conflict).await?)
 }
 
 pub(super) async fn create(
@@ -91,12 +84,12 @@ pub(super) async fn create(
     actor: &Actor,
     new: NewWorkspace,
 ) -> Result<Workspace> {
-    let new = check(new)?;
+    let new = check(&new)?;
     let owner = actor.user_id.ok_or(AccountsError::UnknownUser)?;
     let tx = accounts.ctx.db.begin().await?;
-    let workspace = write(accounts, &tx, actor, owner, new).await?;
+    let made = write(accounts, &tx, actor, owner, new).await?;
     tx.commit().await?;
-    Ok(workspace)
+    Ok(made)
 }
 
 pub(super) async fn add_member(
@@ -144,7 +137,7 @@ pub(super) async fn update(
     scope: &Scope,
     change: NewWorkspace,
 ) -> Result<Workspace> {
-    let change = check(change)?;
+    let change = check(&change)?;
     let tx = accounts.ctx.db.begin().await?;
     let update = workspaces::Entity::update_many()
         .col_expr(workspaces::Column::Name, Expr::value(change.name))

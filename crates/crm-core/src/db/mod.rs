@@ -11,9 +11,9 @@ pub use connect::{ConnectError, Connections, connect};
 pub use scoped::{Scoped, WorkspaceKey};
 pub use tx::Tx;
 
+use sea_orm::DatabaseBackend;
 #[expect(clippy::disallowed_types, reason = "this module is the owner of the connections")]
 use sea_orm::DatabaseConnection;
-use sea_orm::DatabaseBackend;
 
 /// Read and write connections of one database.
 ///

@@ -1,10 +1,10 @@
 //! Queries. Each method exists on [`Db`] (reads what is committed) and on [`Tx`] (also sees what the transaction wrote).
 
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
     ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
     QueryTrait, Select,
 };
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 
 use super::scoped::WorkspaceKey;
 use super::{Db, Scoped, Tx};
@@ -54,7 +54,11 @@ macro_rules! reads {
             }
 
             /// How many rows of this workspace match.
-            pub async fn count<E>(&self, scope: &Scope, select: Select<E>) -> Result<u64, StoreError>
+            pub async fn count<E>(
+                &self,
+                scope: &Scope,
+                select: Select<E>,
+            ) -> Result<u64, StoreError>
             where
                 E: Scoped,
                 E::Model: Send + Sync,

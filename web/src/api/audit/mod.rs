@@ -58,8 +58,7 @@ async fn list(
 ) -> Result<HttpResponse, AppError> {
     let params = params.into_inner();
     let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
-    let filter =
-        AuditFilter { entity_type: params.entity_type, entity_id: params.entity_id, page };
+    let filter = AuditFilter { entity_type: params.entity_type, entity_id: params.entity_id, page };
     let found = crm_audit::list(&app.services.ctx.db, allow.scope(), filter).await?;
     Ok(answer::page(found, view))
 }

@@ -39,7 +39,8 @@ pub(super) async fn handle(
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
     let body = body.into_inner();
-    let mut workspace = NewWorkspace::named(body.workspace_name.unwrap_or_else(|| "My workspace".to_owned()));
+    let mut workspace =
+        NewWorkspace::named(body.workspace_name.unwrap_or_else(|| "My workspace".to_owned()));
     if let Some(currency) = body.currency {
         workspace.currency = currency;
     }

@@ -18,7 +18,11 @@ mod write;
 /// `/api/campaigns…`
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/campaigns").route(web::get().to(write::list)).route(web::post().to(write::create)))
+        .service(
+            web::resource("/campaigns")
+                .route(web::get().to(write::list))
+                .route(web::post().to(write::create)),
+        )
         .route("/campaigns/{id}/preflight", web::get().to(preflight::handle))
         .route("/campaigns/{id}/recipients", web::get().to(recipients::handle))
         .route("/campaigns/{id}/submit", web::post().to(moves::submit))

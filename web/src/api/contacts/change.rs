@@ -16,6 +16,10 @@ use crate::state::App;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and set are three different wishes of a PATCH"
+)]
 pub(super) struct Body {
     #[serde(default)]
     first_name: Option<String>,

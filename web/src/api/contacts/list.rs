@@ -35,8 +35,9 @@ pub(super) async fn handle(
     let params = params.into_inner();
     let sort = match params.sort.as_deref() {
         None | Some("") => ContactSort::default(),
-        Some(word) => ContactSort::parse(word)
-            .ok_or_else(|| AppError::invalid("sort", format!("contacts cannot be sorted by {word}")))?,
+        Some(word) => ContactSort::parse(word).ok_or_else(|| {
+            AppError::invalid("sort", format!("contacts cannot be sorted by {word}"))
+        })?,
     };
     let segment = params.segment_json.as_deref().map(segments::from_text).transpose()?;
     let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;

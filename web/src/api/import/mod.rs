@@ -94,8 +94,10 @@ async fn create(
     mut upload: Upload,
 ) -> Result<HttpResponse, AppError> {
     let plan = plan(&upload)?;
-    let file =
-        upload.files.remove("file").ok_or_else(|| AppError::invalid("file", "choose a CSV file"))?;
+    let file = upload
+        .files
+        .remove("file")
+        .ok_or_else(|| AppError::invalid("file", "choose a CSV file"))?;
     let imports = &app.services.imports;
     let stored = imports.upload(allow.scope(), &file.file_name, file.bytes).await?;
     let queued = imports.plan(allow.scope(), stored.id, plan).await?;
@@ -113,7 +115,11 @@ async fn list(
     Ok(answer::page(found, View::from))
 }
 
-async fn get(allow: Allow<rights::Read>, app: Data<App>, id: Path<ImportId>) -> Result<HttpResponse, AppError> {
+async fn get(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<ImportId>,
+) -> Result<HttpResponse, AppError> {
     let found = app.services.imports.get(allow.scope(), *id).await?;
     Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
 }

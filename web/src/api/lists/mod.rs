@@ -17,7 +17,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(web::resource("/lists").route(web::get().to(all)).route(web::post().to(create)))
         .route("/lists/assign", web::post().to(assign))
         .route("/lists/unassign", web::post().to(unassign))
-        .service(web::resource("/lists/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)));
+        .service(
+            web::resource("/lists/{id}")
+                .route(web::get().to(get))
+                .route(web::put().to(update))
+                .route(web::delete().to(delete)),
+        );
 }
 
 #[derive(Serialize)]
@@ -89,7 +94,11 @@ async fn create(
     Ok(answer::created(View::from(made)))
 }
 
-async fn get(allow: Allow<rights::Read>, app: Data<App>, id: Path<ListId>) -> Result<HttpResponse, AppError> {
+async fn get(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    id: Path<ListId>,
+) -> Result<HttpResponse, AppError> {
     let found = app.services.lists.get(allow.scope(), *id).await?;
     Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
 }

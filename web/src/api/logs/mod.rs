@@ -13,9 +13,7 @@ use crate::state::App;
 
 /// `/api/logs`, `/api/contacts/:id/logs`
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/logs", web::post().to(add))
-        .route("/contacts/{id}/logs", web::get().to(page));
+    config.route("/logs", web::post().to(add)).route("/contacts/{id}/logs", web::get().to(page));
 }
 
 #[derive(Serialize)]
@@ -93,6 +91,7 @@ async fn page(
 ) -> Result<HttpResponse, AppError> {
     let params = params.into_inner();
     let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
-    let found = app.services.timeline.page(allow.scope(), *id, params.kind.as_deref(), page).await?;
+    let found =
+        app.services.timeline.page(allow.scope(), *id, params.kind.as_deref(), page).await?;
     Ok(answer::page(found, View::from))
 }

@@ -13,9 +13,7 @@ use crate::state::App;
 
 /// `/api/practice…`
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .route("/practice", web::get().to(list))
-        .route("/practice/{id}", web::get().to(get));
+    config.route("/practice", web::get().to(list)).route("/practice/{id}", web::get().to(get));
 }
 
 #[derive(Serialize)]

@@ -29,7 +29,10 @@ pub(super) struct ConfigBody {
 impl ConfigBody {
     /// The password, where a new one is given. What a read answered is no new one.
     pub(super) fn secret(&self) -> Option<SecretString> {
-        self.password.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
+        self.password
+            .clone()
+            .filter(|text| !text.is_empty() && text != HIDDEN)
+            .map(SecretString::from)
     }
 
     pub(super) fn smtp(self) -> Result<SmtpConfig, AppError> {

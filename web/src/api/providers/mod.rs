@@ -18,9 +18,16 @@ mod config;
 /// `/api/providers…`
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/providers").route(web::get().to(all)).route(web::post().to(create)))
+        .service(
+            web::resource("/providers").route(web::get().to(all)).route(web::post().to(create)),
+        )
         .route("/providers/{id}/test", web::post().to(test))
-        .service(web::resource("/providers/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)));
+        .service(
+            web::resource("/providers/{id}")
+                .route(web::get().to(get))
+                .route(web::put().to(update))
+                .route(web::delete().to(delete)),
+        );
 }
 
 #[derive(Serialize)]

@@ -15,9 +15,16 @@ use crate::state::App;
 /// `/api/templates…`
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)))
+        .service(
+            web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)),
+        )
         .route("/templates/{id}/preview", web::post().to(preview))
-        .service(web::resource("/templates/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)));
+        .service(
+            web::resource("/templates/{id}")
+                .route(web::get().to(get))
+                .route(web::put().to(update))
+                .route(web::delete().to(delete)),
+        );
 }
 
 #[derive(Serialize)]
@@ -40,9 +47,10 @@ impl From<Template> for View {
     }
 }
 
+/// A template in a request.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+struct TemplateBody {
     name: String,
     #[serde(default)]
     channel: Channel,
@@ -60,8 +68,8 @@ struct Body {
     signature: Option<String>,
 }
 
-impl From<Body> for NewTemplate {
-    fn from(body: Body) -> Self {
+impl From<TemplateBody> for NewTemplate {
+    fn from(body: TemplateBody) -> Self {
         Self {
             name: body.name,
             channel: body.channel,
@@ -87,7 +95,7 @@ async fn list(
 async fn create(
     allow: Allow<rights::TemplatesWrite>,
     app: Data<App>,
-    body: Json<Body>,
+    body: Json<TemplateBody>,
 ) -> Result<HttpResponse, AppError> {
     let made = app.services.templates.create(allow.scope(), body.into_inner().into()).await?;
     let version = made.version;
@@ -110,7 +118,7 @@ async fn update(
     app: Data<App>,
     req: HttpRequest,
     id: Path<TemplateId>,
-    body: Json<Body>,
+    body: Json<TemplateBody>,
 ) -> Result<HttpResponse, AppError> {
     let seen = etag::if_match(&req)?;
     let changed =

@@ -1,7 +1,7 @@
 //! `/api/workspaces`
 
-use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use crm_core::accounts::{Entry, Membership, NewWorkspace, Workspace};
 use crm_core::{Permission, Role, Scope, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,15 @@ mod members;
 /// `/api/workspaces…`
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/workspaces").route(web::get().to(list)).route(web::post().to(create)))
-        .service(web::resource("/workspaces/{id}").route(web::get().to(get)).route(web::put().to(update)).route(web::delete().to(delete)))
+        .service(
+            web::resource("/workspaces").route(web::get().to(list)).route(web::post().to(create)),
+        )
+        .service(
+            web::resource("/workspaces/{id}")
+                .route(web::get().to(get))
+                .route(web::put().to(update))
+                .route(web::delete().to(delete)),
+        )
         .service(web::resource("/workspaces/{id}/members").route(web::get().to(members::list)));
 }
 
@@ -118,12 +125,21 @@ async fn list(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
 }
 
-async fn create(caller: SignedIn, app: Data<App>, body: Json<Body>) -> Result<HttpResponse, AppError> {
-    let made = app.services.accounts.create_workspace(&caller.actor, body.into_inner().into()).await;
+async fn create(
+    caller: SignedIn,
+    app: Data<App>,
+    body: Json<Body>,
+) -> Result<HttpResponse, AppError> {
+    let made =
+        app.services.accounts.create_workspace(&caller.actor, body.into_inner().into()).await;
     Ok(answer::created(View::from(made.map_err(|err| named(err.into()))?)))
 }
 
-async fn get(caller: SignedIn, app: Data<App>, id: Path<WorkspaceId>) -> Result<HttpResponse, AppError> {
+async fn get(
+    caller: SignedIn,
+    app: Data<App>,
+    id: Path<WorkspaceId>,
+) -> Result<HttpResponse, AppError> {
     let scope = enter(&app, &caller, *id, Permission::Read).await?;
     Ok(answer::ok(View::from(app.services.accounts.workspace(&scope).await?)))
 }
@@ -139,7 +155,11 @@ async fn update(
     Ok(answer::ok(View::from(changed.map_err(|err| named(err.into()))?)))
 }
 
-async fn delete(caller: SignedIn, app: Data<App>, id: Path<WorkspaceId>) -> Result<HttpResponse, AppError> {
+async fn delete(
+    caller: SignedIn,
+    app: Data<App>,
+    id: Path<WorkspaceId>,
+) -> Result<HttpResponse, AppError> {
     let scope = enter(&app, &caller, *id, Permission::WorkspaceDelete).await?;
     app.services.accounts.delete_workspace(&scope).await?;
     Ok(answer::done())

@@ -10,18 +10,66 @@ use crm_core::{ListId, Scope};
 use crate::state::Services;
 
 const FIRST: [&str; 24] = [
-    "Ada", "Łukasz", "Maëlle", "Jürgen", "Олена", "Θεοδώρα", "美咲", "Seán", "Aylin", "Ngozi", "José",
-    "Hạnh", "Ingrid", "Paweł", "Zoé", "Felix", "Sofía", "Ömer", "Nadia", "Björn", "Chiara", "Tomás",
-    "Leïla", "Anna",
+    "Ada",
+    "Łukasz",
+    "Maëlle",
+    "Jürgen",
+    "Олена",
+    "Θεοδώρα",
+    "美咲",
+    "Seán",
+    "Aylin",
+    "Ngozi",
+    "José",
+    "Hạnh",
+    "Ingrid",
+    "Paweł",
+    "Zoé",
+    "Felix",
+    "Sofía",
+    "Ömer",
+    "Nadia",
+    "Björn",
+    "Chiara",
+    "Tomás",
+    "Leïla",
+    "Anna",
 ];
 const LAST: [&str; 20] = [
-    "Lovelace", "Wiśniewski", "Lefèvre", "Müller", "Ковальчук", "Παπαδοπούλου", "田中", "Ó Ríordáin",
-    "Yıldız", "Okafor", "García", "Nguyễn", "Sørensen", "Kowalski", "Dubois", "Bauer", "Muñoz",
-    "Öztürk", "Haddad", "Lindqvist",
+    "Lovelace",
+    "Wiśniewski",
+    "Lefèvre",
+    "Müller",
+    "Ковальчук",
+    "Παπαδοπούλου",
+    "田中",
+    "Ó Ríordáin",
+    "Yıldız",
+    "Okafor",
+    "García",
+    "Nguyễn",
+    "Sørensen",
+    "Kowalski",
+    "Dubois",
+    "Bauer",
+    "Muñoz",
+    "Öztürk",
+    "Haddad",
+    "Lindqvist",
 ];
 const COMPANY: [&str; 12] = [
-    "Bäckerei Gruber", "Le Fournil de Maëlle", "Crumb & Co", "Tanaka Pan", "Fırın Yıldız",
-    "Nordic Grain", "Mill Lane Bakery", "Хлібна крамниця", "Panadería del Sol", "Kornhaus", "", "",
+    "Bäckerei Gruber",
+    "Le Fournil de Maëlle",
+    "Crumb & Co",
+    "Tanaka Pan",
+    "Fırın Yıldız",
+    "Nordic Grain",
+    "Mill Lane Bakery",
+    "Хлібна крамниця",
+    "Panadería del Sol",
+    "Kornhaus",
+    "",
+    "",
 ];
 const TAGS: [&str; 3] = ["Newsletter", "Wholesale", "Met at the fair"];
 
@@ -54,7 +102,11 @@ async fn tags(services: &Services, scope: &Scope) -> anyhow::Result<Vec<ListId>>
         }
     }
     let all = services.lists.all(scope).await?;
-    Ok(all.into_iter().filter(|list| TAGS.contains(&list.name.as_str())).map(|list| list.id).collect())
+    Ok(all
+        .into_iter()
+        .filter(|list| TAGS.contains(&list.name.as_str()))
+        .map(|list| list.id)
+        .collect())
 }
 
 /// The `number`th entry of a table that is read round and round.
@@ -79,7 +131,8 @@ async fn one(
         first_name: pick(&FIRST, number).unwrap_or_default().to_owned(),
         last_name: pick(&LAST, number * 7 + number / 24).unwrap_or_default().to_owned(),
         primary_email: Some(format!("demo.{number}@example.com")),
-        primary_phone: (number.is_multiple_of(4)).then(|| format!("+43664{:07}", 1_000_000 + number)),
+        primary_phone: (number.is_multiple_of(4))
+            .then(|| format!("+43664{:07}", 1_000_000 + number)),
         company: pick(&COMPANY, number * 5).unwrap_or_default().to_owned(),
         value_minor: (number.is_multiple_of(2)).then(|| i64::from(number % 17 + 1) * 12_500),
         list_ids,
@@ -87,15 +140,19 @@ async fn one(
     };
     let contact = match services.contacts.create(scope, new).await {
         Ok(contact) => contact,
-        Err(ContactsError::DuplicateEmail { .. } | ContactsError::DuplicatePhone { .. }) => return Ok(false),
+        Err(ContactsError::DuplicateEmail { .. } | ContactsError::DuplicatePhone { .. }) => {
+            return Ok(false);
+        }
         Err(err) => return Err(err).context(format!("contact {number}")),
     };
     if number.is_multiple_of(5) {
-        let content = LogContent::Note { text: "Asked for the price list; prefers mornings.".to_owned() };
+        let content =
+            LogContent::Note { text: "Asked for the price list; prefers mornings.".to_owned() };
         services.timeline.add(scope, contact.id, content).await?;
     }
     if number.is_multiple_of(7) {
-        let content = LogContent::Call { duration: 6, notes: "Wants a sample before deciding.".to_owned() };
+        let content =
+            LogContent::Call { duration: 6, notes: "Wants a sample before deciding.".to_owned() };
         services.timeline.add(scope, contact.id, content).await?;
     }
     Ok(true)

@@ -1,8 +1,8 @@
 //! A template and a draft campaign made from it.
 
+use crm_campaigns::TemplatesError;
 use crm_campaigns::campaigns::{NewCampaign, Schedule};
 use crm_campaigns::templates::{Channel, NewTemplate};
-use crm_campaigns::TemplatesError;
 use crm_contacts::Segment;
 use crm_core::Scope;
 

@@ -1,6 +1,40 @@
-//! `/campaigns`
+//! `/campaigns`: from draft through approval to the report.
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
+
+mod convert;
+mod form;
+mod index;
+mod moves;
+mod recipients;
+mod sample;
+mod show;
 
 /// `/campaigns…`
-pub fn routes(_: &mut ServiceConfig) {}
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/campaigns")
+                .route(web::get().to(index::show))
+                .route(web::post().to(form::create)),
+        )
+        .route("/campaigns/new", web::get().to(form::new))
+        .route("/campaigns/{id}/edit", web::get().to(form::edit))
+        .route("/campaigns/{id}/recipients", web::get().to(recipients::show))
+        .route("/campaigns/{id}/recipients/{row}/resend", web::post().to(moves::resend))
+        .route("/campaigns/{id}/recipients/{row}/mark-sent", web::post().to(moves::mark_sent))
+        .route("/campaigns/{id}/samples/{number}", web::get().to(sample::show))
+        .route("/campaigns/{id}/submit", web::post().to(moves::submit))
+        .route("/campaigns/{id}/approve", web::post().to(moves::approve))
+        .route("/campaigns/{id}/reject", web::post().to(moves::reject))
+        .route("/campaigns/{id}/send", web::post().to(moves::send))
+        .route("/campaigns/{id}/pause", web::post().to(moves::pause))
+        .route("/campaigns/{id}/resume", web::post().to(moves::resume))
+        .route("/campaigns/{id}/cancel", web::post().to(moves::cancel))
+        .route("/campaigns/{id}/delete", web::post().to(moves::delete))
+        .service(
+            web::resource("/campaigns/{id}")
+                .route(web::get().to(show::show))
+                .route(web::post().to(form::save)),
+        );
+}

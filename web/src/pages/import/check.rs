@@ -32,7 +32,9 @@ impl Rules {
     pub(super) fn plan(&self, import: &Import, dry_run: bool) -> Result<ImportPlan, AppError> {
         let list_id: Option<ListId> = match self.list_id.as_str() {
             "" => None,
-            text => Some(text.parse().map_err(|_| AppError::invalid("list_id", "there is no such list"))?),
+            text => Some(
+                text.parse().map_err(|_| AppError::invalid("list_id", "there is no such list"))?,
+            ),
         };
         Ok(ImportPlan { mapping: Some(import.mapping.clone()), mode: self.mode, list_id, dry_run })
     }

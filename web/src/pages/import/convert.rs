@@ -5,7 +5,9 @@ use crm_core::{ImportId, PageRequest, Scope};
 
 use crate::error::AppError;
 use crate::state::App;
-use crate::views::imports::{ImportCounts as CountsView, ImportHead, ImportProblem, ImportProgress};
+use crate::views::imports::{
+    ImportCounts as CountsView, ImportHead, ImportProblem, ImportProgress,
+};
 
 /// Problems shown on a page; the file with all of them is one link away.
 const PROBLEMS: u64 = 20;

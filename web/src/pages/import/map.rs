@@ -73,7 +73,8 @@ fn map_column(
         None => column.suggested,
     };
     let is_target = |value: &str| target.as_deref() == Some(value);
-    let contact = TARGETS.iter().map(|(value, label)| Choice::new(*value, *label, is_target(value)));
+    let contact =
+        TARGETS.iter().map(|(value, label)| Choice::new(*value, *label, is_target(value)));
     let mut targets = vec![TargetGroup { label: "Contact".to_owned(), choices: contact.collect() }];
     if !custom.is_empty() {
         let choices = custom.iter().map(|name| {
@@ -96,7 +97,8 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, AppError> {
     let scope = allow.scope();
     let import = convert::find(&app, scope, *id).await?;
-    let preview = app.services.imports.preview(scope, *id).await?.ok_or_else(AppError::not_found)?;
+    let preview =
+        app.services.imports.preview(scope, *id).await?.ok_or_else(AppError::not_found)?;
     let mapping: Mapping = preview
         .columns
         .iter()

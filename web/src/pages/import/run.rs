@@ -45,7 +45,12 @@ pub(super) async fn show(
     let progress = convert::progress(&import);
     if frame::is_partial(&req) {
         let part = app.views.component("imports.progress", "progress", &progress);
-        return Ok(frame::html_answer(&app, &req, StatusCode::OK, part.map_err(AppError::internal)?));
+        return Ok(frame::html_answer(
+            &app,
+            &req,
+            StatusCode::OK,
+            part.map_err(AppError::internal)?,
+        ));
     }
     let working = convert::is_working(&import);
     let mut shell = frame::shell(&app, &req, &allow, Section::Import, "Import").await?;

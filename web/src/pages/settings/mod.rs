@@ -1,7 +1,7 @@
 //! `/settings`: providers, the workspace, and the person's colours.
 
-use actix_web::web::{self, ServiceConfig};
 use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
 
 mod appearance;
 mod provider_form;

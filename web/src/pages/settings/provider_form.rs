@@ -16,8 +16,18 @@ use crate::views::providers::{ProviderFormPage, SmtpForm};
 use crate::views::{Flash, Section};
 
 const FIELDS: [&str; 12] = [
-    "name", "host", "port", "security", "username", "password", "from_email", "from_name", "reply_to",
-    "connections", "rate_per_minute", "rate_per_day",
+    "name",
+    "host",
+    "port",
+    "security",
+    "username",
+    "password",
+    "from_email",
+    "from_name",
+    "reply_to",
+    "connections",
+    "rate_per_minute",
+    "rate_per_day",
 ];
 
 #[derive(Deserialize, Default)]
@@ -64,7 +74,9 @@ impl Typed {
         Ok(NewProvider {
             name: self.name.clone(),
             config: ProviderConfig::Smtp(config),
-            secret: Some(self.password.clone()).filter(|text| !text.is_empty()).map(SecretString::from),
+            secret: Some(self.password.clone())
+                .filter(|text| !text.is_empty())
+                .map(SecretString::from),
             is_default: !self.is_default.is_empty(),
         })
     }
@@ -164,12 +176,8 @@ pub(super) async fn create(
     match made {
         Ok(_) => Ok(saved(&app)),
         Err(error) if error.is_correctable() => {
-            let about = About {
-                id: None,
-                form: typed.form(),
-                password_set: false,
-                errors: errors(&error),
-            };
+            let about =
+                About { id: None, form: typed.form(), password_set: false, errors: errors(&error) };
             let view = page(&app, &req, &allow, about).await?;
             frame::again(&app, &req, &error, &view)
         }
@@ -206,12 +214,8 @@ pub(super) async fn show(
         rate_per_day: text(config.rate_per_day),
         is_default: stored.is_default,
     };
-    let about = About {
-        id: Some(*id),
-        form,
-        password_set: stored.has_secret,
-        errors: FormErrors::none(),
-    };
+    let about =
+        About { id: Some(*id), form, password_set: stored.has_secret, errors: FormErrors::none() };
     let view = page(&app, &req, &allow, about).await?;
     frame::ok(&app, &req, &view)
 }

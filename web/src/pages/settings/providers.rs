@@ -63,7 +63,8 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
                 Security::Starttls => "STARTTLS",
                 Security::Tls => "TLS",
             };
-            let limit = |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
+            let limit =
+                |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
             let password = if provider.has_secret { "set" } else { "not set" };
             let facts = vec![
                 Fact::new("From", format!("{} <{}>", config.from_name, config.from_email)),
@@ -102,7 +103,13 @@ pub(super) async fn test(
     id: Path<ProviderId>,
     form: Form<To>,
 ) -> Result<HttpResponse, AppError> {
-    let result = match app.services.providers.test(allow.scope(), *id, &form.to).await.map_err(AppError::from) {
+    let result = match app
+        .services
+        .providers
+        .test(allow.scope(), *id, &form.to)
+        .await
+        .map_err(AppError::from)
+    {
         Ok(steps) => result(&steps.ok_or_else(AppError::not_found)?, &form.to),
         Err(error) if error.is_correctable() => TestResult {
             ok: false,
@@ -169,7 +176,8 @@ pub(super) async fn delete(
     id: Path<ProviderId>,
 ) -> Result<HttpResponse, AppError> {
     let provider = find(&app, allow.scope(), *id).await?;
-    let said = match app.services.providers.delete(allow.scope(), *id).await.map_err(AppError::from) {
+    let said = match app.services.providers.delete(allow.scope(), *id).await.map_err(AppError::from)
+    {
         Ok(_) => Flash::ok(format!("{} is deleted.", provider.name)),
         Err(error) if error.is_correctable() => Flash::bad(frame::sentence(&error.message)),
         Err(error) => return Err(error),

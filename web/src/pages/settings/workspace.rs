@@ -109,7 +109,8 @@ async fn view<R: Right>(
 }
 
 fn policy(typed: &Typed) -> Result<SendPolicy, AppError> {
-    let percent = typed.audience_drift_percent.trim().parse().ok().filter(|percent| *percent <= 100);
+    let percent =
+        typed.audience_drift_percent.trim().parse().ok().filter(|percent| *percent <= 100);
     Ok(SendPolicy {
         approve_own: match typed.own_approval.as_str() {
             "yes" => Some(true),
@@ -139,7 +140,8 @@ pub(super) async fn save(
             if let Some(problem) = error.fields.remove("workspace_name") {
                 error.fields.insert("name".to_owned(), problem);
             }
-            let fields = ["name", "time_zone", "currency", "default_region", "audience_drift_percent"];
+            let fields =
+                ["name", "time_zone", "currency", "default_region", "audience_drift_percent"];
             let errors = frame::form_errors(&error, &fields);
             let view = view(&app, &req, &allow, typed, errors).await?;
             frame::again(&app, &req, &error, &view)
@@ -148,7 +150,11 @@ pub(super) async fn save(
     }
 }
 
-async fn write(app: &App, allow: &Allow<rights::WorkspaceWrite>, typed: &Typed) -> Result<(), AppError> {
+async fn write(
+    app: &App,
+    allow: &Allow<rights::WorkspaceWrite>,
+    typed: &Typed,
+) -> Result<(), AppError> {
     let policy = policy(typed)?;
     let change = NewWorkspace {
         name: typed.name.clone(),

@@ -74,7 +74,8 @@ async fn page<R: Right>(
     about: About<'_>,
 ) -> Result<TemplateFormPage, AppError> {
     let scope = allow.scope();
-    let title = about.stored.map_or("New template", |stored| stored.content.name.as_str()).to_owned();
+    let title =
+        about.stored.map_or("New template", |stored| stored.content.name.as_str()).to_owned();
     Ok(TemplateFormPage {
         shell: frame::shell(app, req, allow, Section::Templates, title).await?,
         id: about.stored.map(|stored| stored.id.to_string()),
@@ -121,7 +122,11 @@ async fn preview_as(app: &App, scope: &Scope) -> Result<Vec<Choice>, AppError> {
     Ok(found.items.into_iter().enumerate().map(choice).collect())
 }
 
-async fn campaigns(app: &App, scope: &Scope, id: Option<TemplateId>) -> Result<Vec<Link>, AppError> {
+async fn campaigns(
+    app: &App,
+    scope: &Scope,
+    id: Option<TemplateId>,
+) -> Result<Vec<Link>, AppError> {
     let Some(id) = id else { return Ok(Vec::new()) };
     let found = app.services.campaigns.list(scope, None, PageRequest::default()).await?;
     let used = found.items.into_iter().filter(|campaign| campaign.template_id == Some(id));
@@ -206,7 +211,13 @@ pub(super) async fn save(
         format: stored.content.format,
         ..typed.content()
     };
-    match app.services.templates.update(allow.scope(), *id, seen, change).await.map_err(AppError::from) {
+    match app
+        .services
+        .templates
+        .update(allow.scope(), *id, seen, change)
+        .await
+        .map_err(AppError::from)
+    {
         Ok(changed) => {
             changed.ok_or_else(AppError::not_found)?;
             let said = Flash::ok("The template is saved.");
@@ -233,6 +244,7 @@ pub(super) async fn delete(
 ) -> Result<HttpResponse, AppError> {
     let stored = find(&app, allow.scope(), *id).await?;
     app.services.templates.delete(allow.scope(), *id).await?;
-    let said = Flash::ok(format!("{} is deleted. Campaigns keep what was approved.", stored.content.name));
+    let said =
+        Flash::ok(format!("{} is deleted. Campaigns keep what was approved.", stored.content.name));
     Ok(frame::lead_to(&app, "/templates", Some(said)))
 }

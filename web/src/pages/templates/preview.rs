@@ -36,7 +36,11 @@ pub(super) async fn show(
             problems: rendered
                 .missing
                 .into_iter()
-                .map(|name| format!("{name} is empty here and has no default: this message would be left out."))
+                .map(|name| {
+                    format!(
+                        "{name} is empty here and has no default: this message would be left out."
+                    )
+                })
                 .collect(),
             ..TemplatePreview::default()
         },
@@ -49,9 +53,8 @@ pub(super) async fn show(
         Err(error) => return Err(error),
     };
     let mut answer = frame::page(&app, &req, StatusCode::OK, &view)?;
-    answer.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        header::HeaderValue::from_static(MESSAGE_POLICY),
-    );
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(MESSAGE_POLICY));
     Ok(answer)
 }

@@ -1,0 +1,144 @@
+//! From campaigns to what the pages show.
+
+use crm_campaigns::Campaign;
+use crm_campaigns::campaigns::{Counts, Recipient, SkipReason};
+use crm_contacts::Segment;
+use crm_contacts::segments::SegmentNode;
+use crm_core::accounts::Member;
+use crm_core::{CampaignId, ContactId, ListId, Scope, UserId};
+use std::collections::BTreeMap;
+
+use crate::error::AppError;
+use crate::state::App;
+use crate::views::campaign::{CampaignHead, Progress};
+use crate::views::campaigns::RecipientRow;
+use crate::views::common::Link;
+
+/// The campaign of a path, or 404.
+pub(super) async fn find(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, AppError> {
+    app.services.campaigns.get(scope, id).await?.ok_or_else(AppError::not_found)
+}
+
+/// The lists a segment names, where it is one the form can show: nobody else's words.
+pub(super) fn lists_of(segment: &Segment) -> Option<Vec<ListId>> {
+    let list = |node: &SegmentNode| match node {
+        SegmentNode::List { list } => Some(*list),
+        _ => None,
+    };
+    match &segment.0 {
+        SegmentNode::All { all } if all.is_empty() => Some(Vec::new()),
+        SegmentNode::Any { any } => any.iter().map(list).collect(),
+        one => list(one).map(|list| vec![list]),
+    }
+}
+
+/// A segment in words.
+pub(super) async fn audience(app: &App, scope: &Scope, segment: &Segment) -> Result<String, AppError> {
+    let Some(ids) = lists_of(segment) else { return Ok("A rule".to_owned()) };
+    if ids.is_empty() {
+        return Ok("Everyone".to_owned());
+    }
+    let lists = app.services.lists.all(scope).await?;
+    let names: Vec<String> =
+        lists.into_iter().filter(|list| ids.contains(&list.id)).map(|list| list.name).collect();
+    Ok(names.join(", "))
+}
+
+/// Somebody's name, as far as they are still a member.
+pub(super) fn name_of(members: &[Member], id: Option<UserId>) -> String {
+    let found = members.iter().find(|member| Some(member.user_id) == id);
+    found.map_or_else(|| "Somebody who left".to_owned(), |member| member.name.clone())
+}
+
+pub(super) fn progress(counts: Counts) -> Progress {
+    Progress::new(
+        counts.sent,
+        counts.failed,
+        counts.unknown,
+        counts.retry_wait,
+        counts.queued + counts.sending,
+        counts.skipped,
+    )
+}
+
+pub(super) const fn reason(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Suppressed => "unsubscribed or unreachable",
+        SkipReason::NoAddress => "no e-mail address",
+        SkipReason::DuplicateAddress => "same address as somebody else",
+        SkipReason::MissingVariable => "a placeholder would stay empty",
+        SkipReason::Cancelled => "cancelled before their turn",
+    }
+}
+
+/// What every page about one campaign shows on top.
+pub(super) async fn head(
+    app: &App,
+    scope: &Scope,
+    campaign: &Campaign,
+    members: &[Member],
+) -> Result<CampaignHead, AppError> {
+    let services = &app.services;
+    let template = match campaign.template_id {
+        Some(id) => services.templates.get(scope, id).await?,
+        None => None,
+    };
+    let provider = match campaign.provider_id {
+        Some(id) => services.providers.get(scope, id).await?,
+        None => services.providers.default(scope).await?,
+    };
+    let (provider_name, is_practice, from) = provider.map_or_else(
+        || ("No provider".to_owned(), false, String::new()),
+        |provider| match provider.config {
+            crm_providers::providers::ProviderConfig::Practice => (provider.name, true, String::new()),
+            crm_providers::providers::ProviderConfig::Smtp(config) => {
+                (provider.name, false, format!("{} <{}>", config.from_name, config.from_email))
+            }
+        },
+    );
+    Ok(CampaignHead {
+        id: campaign.id.to_string(),
+        name: campaign.name.clone(),
+        status: campaign.status.as_str().to_owned(),
+        template: template.map(|t| Link::new(t.content.name, format!("/templates/{}", t.id))),
+        audience: audience(app, scope, &campaign.segment).await?,
+        provider_name,
+        is_practice,
+        from,
+        created_by: name_of(members, campaign.created_by),
+        updated_at: campaign.updated_at.to_string(),
+        starts: campaign.schedule.send_at.map_or_else(
+            || "as soon as it is sent".to_owned(),
+            |at| format!("at {at}"),
+        ),
+    })
+}
+
+/// Rows of the ledger with the names of their contacts.
+pub(super) async fn rows(
+    app: &App,
+    scope: &Scope,
+    found: Vec<Recipient>,
+) -> Result<Vec<RecipientRow>, AppError> {
+    let ids: Vec<ContactId> = found.iter().filter_map(|row| row.contact_id).collect();
+    let contacts = app.services.contacts.get_many(scope, &ids).await?;
+    let names: BTreeMap<ContactId, String> =
+        contacts.iter().map(|contact| (contact.id, contact.display_name())).collect();
+    Ok(found.into_iter().map(|row| recipient(row, &names)).collect())
+}
+
+fn recipient(row: Recipient, names: &BTreeMap<ContactId, String>) -> RecipientRow {
+    let address = row.address.unwrap_or_default();
+    let name = row.contact_id.and_then(|id| names.get(&id).cloned());
+    RecipientRow {
+        id: row.id.to_string(),
+        contact_id: row.contact_id.map(|id| id.to_string()),
+        name: name.unwrap_or_else(|| address.clone()),
+        address,
+        state: row.state.as_str().to_owned(),
+        reason: row.reason.map(|r| reason(r).to_owned()).or(row.error),
+        attempts: u64::try_from(row.attempts).unwrap_or_default(),
+        sent_at: row.sent_at.map(|at| at.to_string()),
+        next_attempt_at: row.next_attempt_at.map(|at| at.to_string()),
+    }
+}

@@ -1,0 +1,305 @@
+//! `GET /campaigns/new`, `POST /campaigns`, `GET /campaigns/{id}/edit`, `POST /campaigns/{id}`
+
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::Campaign;
+use crm_campaigns::campaigns::{NewCampaign, Schedule, Status, segment_of_lists};
+use crm_campaigns::templates::Channel;
+use crm_contacts::Segment;
+use crm_core::paging::MAX_LIMIT;
+use crm_core::{CampaignId, ListId, PageRequest, Timestamp};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::convert;
+use crate::api::segments;
+use crate::error::AppError;
+use crate::extract::{Allow, rights};
+use crate::pages::frame;
+use crate::state::App;
+use crate::views::campaigns::{CampaignForm, CampaignFormPage};
+use crate::views::common::{Choice, FormErrors};
+use crate::views::{Flash, Section};
+
+const FIELDS: [&str; 8] = [
+    "name", "template_id", "audience", "segment_json", "provider_id", "send_at", "time_zone", "rate_per_minute",
+];
+
+/// The form as typed: `list_ids` comes once for each box that is ticked.
+pub(super) struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    fn lists(&self) -> Result<Vec<ListId>, AppError> {
+        let ids = self.0.iter().filter(|(key, _)| key == "list_ids").map(|(_, id)| id.parse());
+        ids.collect::<Result<_, _>>().map_err(|_| AppError::invalid("audience", "there is no such list"))
+    }
+
+    fn version(&self) -> Option<i64> {
+        self.text("version").parse().ok().filter(|version| *version > 0)
+    }
+
+    fn id<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, AppError> {
+        match self.text(name) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| AppError::invalid(name, "choose one of the list")),
+        }
+    }
+
+    fn segment(&self) -> Result<Segment, AppError> {
+        match self.text("audience") {
+            "lists" => {
+                let lists = self.lists()?;
+                if lists.is_empty() {
+                    return Err(AppError::invalid("audience", "choose at least one list"));
+                }
+                Ok(segment_of_lists(&lists))
+            }
+            "advanced" => segments::from_text(self.text("segment_json")),
+            _ => Ok(Segment::everybody()),
+        }
+    }
+
+    fn schedule(&self) -> Result<Schedule, AppError> {
+        let zone = self.text("time_zone");
+        let send_at = match self.text("send_at") {
+            "" => None,
+            local => Some(moment(local, zone)?),
+        };
+        let rate_per_minute = match self.text("rate_per_minute") {
+            "" => None,
+            text => Some(text.parse().map_err(|_| {
+                AppError::invalid("rate_per_minute", "enter a whole number, or nothing for no limit")
+            })?),
+        };
+        let timezone = send_at.is_some().then(|| zone.to_owned());
+        Ok(Schedule { send_at, timezone, rate_per_minute, window: None })
+    }
+
+    fn campaign(&self) -> Result<NewCampaign, AppError> {
+        Ok(NewCampaign {
+            name: self.text("name").to_owned(),
+            channel: Channel::Email,
+            template_id: self.id("template_id")?,
+            segment: self.segment()?,
+            schedule: self.schedule()?,
+            provider_id: self.id("provider_id")?,
+        })
+    }
+
+    fn form(&self) -> CampaignForm {
+        CampaignForm {
+            name: self.text("name").to_owned(),
+            audience: self.text("audience").to_owned(),
+            segment_json: self.text("segment_json").to_owned(),
+            send_at: self.text("send_at").to_owned(),
+            time_zone: self.text("time_zone").to_owned(),
+            rate_per_minute: self.text("rate_per_minute").to_owned(),
+        }
+    }
+}
+
+/// A local date and time of a zone as a moment.
+fn moment(local: &str, zone: &str) -> Result<Timestamp, AppError> {
+    let invalid = || AppError::invalid("send_at", "enter a date and time, like 2026-11-23 09:00");
+    let local: DateTime = local.replace(' ', "T").parse().map_err(|_| invalid())?;
+    let zone = TimeZone::get(zone)
+        .map_err(|_| AppError::invalid("time_zone", "choose a time zone like Europe/Vienna"))?;
+    let at = zone.to_timestamp(local).map_err(|_| invalid())?;
+    at.to_string().parse().map_err(|_| invalid())
+}
+
+/// A moment as a date and time field of a zone shows it.
+fn local(at: Timestamp, zone: &str) -> String {
+    let zoned = at.to_string().parse::<jiff::Timestamp>().ok().map(|at| {
+        at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).strftime("%Y-%m-%dT%H:%M").to_string()
+    });
+    zoned.unwrap_or_default()
+}
+
+/// What the form shows.
+struct About<'a> {
+    stored: Option<&'a Campaign>,
+    form: CampaignForm,
+    template: String,
+    provider: String,
+    lists: Vec<ListId>,
+    errors: FormErrors,
+}
+
+impl<'a> About<'a> {
+    fn typed(typed: &Typed, stored: Option<&'a Campaign>, error: &AppError) -> Self {
+        let mut error = error.clone();
+        if let Some(problem) = error.fields.remove("schedule_json") {
+            error.fields.insert("send_at".to_owned(), problem);
+        }
+        Self {
+            stored,
+            form: typed.form(),
+            template: typed.text("template_id").to_owned(),
+            provider: typed.text("provider_id").to_owned(),
+            lists: typed.lists().unwrap_or_default(),
+            errors: frame::form_errors(&error, &FIELDS),
+        }
+    }
+
+    fn stored(campaign: &'a Campaign, zone: String) -> Result<Self, AppError> {
+        let lists = convert::lists_of(&campaign.segment);
+        let audience = match &lists {
+            Some(lists) if lists.is_empty() => "everyone",
+            Some(_) => "lists",
+            None => "advanced",
+        };
+        let zone = campaign.schedule.timezone.clone().unwrap_or(zone);
+        let text = |id: Option<String>| id.unwrap_or_default();
+        Ok(Self {
+            form: CampaignForm {
+                name: campaign.name.clone(),
+                audience: audience.to_owned(),
+                segment_json: serde_json::to_string_pretty(&campaign.segment).map_err(AppError::internal)?,
+                send_at: campaign.schedule.send_at.map(|at| local(at, &zone)).unwrap_or_default(),
+                time_zone: zone,
+                rate_per_minute: text(campaign.schedule.rate_per_minute.map(|n| n.to_string())),
+            },
+            template: text(campaign.template_id.map(|id| id.to_string())),
+            provider: text(campaign.provider_id.map(|id| id.to_string())),
+            lists: lists.unwrap_or_default(),
+            errors: FormErrors::none(),
+            stored: Some(campaign),
+        })
+    }
+}
+
+async fn page(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::CampaignsWrite>,
+    about: About<'_>,
+) -> Result<CampaignFormPage, AppError> {
+    let scope = allow.scope();
+    let services = &app.services;
+    let all = PageRequest { limit: MAX_LIMIT, cursor: None };
+    let templates = services.templates.list(scope, all).await?;
+    let lists = services.lists.all(scope).await?;
+    let providers = services.providers.all(scope).await?;
+    let title = if about.stored.is_some() { "Edit campaign" } else { "New campaign" };
+    let template = |t: crm_campaigns::Template| {
+        let id = t.id.to_string();
+        let chosen = id == about.template;
+        Choice::new(id, t.content.name, chosen).with_hint(t.content.subject)
+    };
+    let list = |list: crm_contacts::lists::List| {
+        let people = if list.contacts == 1 { "person" } else { "people" };
+        Choice::new(list.id.to_string(), list.name, about.lists.contains(&list.id))
+            .with_hint(format!("{} {people}", list.contacts))
+    };
+    let provider = |provider: crm_providers::Provider| {
+        let id = provider.id.to_string();
+        let chosen = if about.provider.is_empty() { provider.is_default } else { id == about.provider };
+        Choice::new(id, provider.name, chosen)
+    };
+    let withdraws = about.stored.is_some_and(|campaign| {
+        matches!(campaign.status, Status::PendingApproval | Status::Approved | Status::Scheduled)
+    });
+    Ok(CampaignFormPage {
+        shell: frame::shell(app, req, allow, Section::Campaigns, title).await?,
+        id: about.stored.map(|campaign| campaign.id.to_string()),
+        templates: templates.items.into_iter().map(template).collect(),
+        lists: lists.into_iter().map(list).collect(),
+        everyone: services.contacts.counts(scope).await?.total,
+        providers: providers.into_iter().map(provider).collect(),
+        withdraws_approval: withdraws,
+        version: about.stored.map_or(0, |campaign| campaign.version),
+        form: about.form,
+        errors: about.errors,
+    })
+}
+
+pub(super) async fn new(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let workspace = app.services.accounts.workspace(allow.scope()).await?;
+    let about = About {
+        stored: None,
+        form: CampaignForm {
+            audience: "everyone".to_owned(),
+            time_zone: workspace.time_zone,
+            ..CampaignForm::default()
+        },
+        template: String::new(),
+        provider: String::new(),
+        lists: Vec::new(),
+        errors: FormErrors::none(),
+    };
+    let view = page(&app, &req, &allow, about).await?;
+    frame::ok(&app, &req, &view)
+}
+
+pub(super) async fn create(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    form: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let typed = Typed(form.into_inner());
+    let made = match typed.campaign() {
+        Ok(new) => app.services.campaigns.create(allow.scope(), new).await.map_err(AppError::from),
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(campaign) => Ok(frame::lead_to(&app, &format!("/campaigns/{}", campaign.id), None)),
+        Err(error) if error.is_correctable() => {
+            let view = page(&app, &req, &allow, About::typed(&typed, None, &error)).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn edit(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<CampaignId>,
+) -> Result<HttpResponse, AppError> {
+    let campaign = convert::find(&app, allow.scope(), *id).await?;
+    let workspace = app.services.accounts.workspace(allow.scope()).await?;
+    let about = About::stored(&campaign, workspace.time_zone)?;
+    let view = page(&app, &req, &allow, about).await?;
+    frame::ok(&app, &req, &view)
+}
+
+pub(super) async fn save(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<CampaignId>,
+    form: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let typed = Typed(form.into_inner());
+    let stored = convert::find(&app, allow.scope(), *id).await?;
+    let changed = match typed.campaign() {
+        Ok(change) => {
+            let campaigns = &app.services.campaigns;
+            campaigns.update(allow.scope(), *id, typed.version(), change).await.map_err(AppError::from)
+        }
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(changed) => {
+            changed.ok_or_else(AppError::not_found)?;
+            let said = Flash::ok("The campaign is saved.");
+            Ok(frame::lead_to(&app, &format!("/campaigns/{id}"), Some(said)))
+        }
+        Err(error) if error.is_correctable() || error.code == "stale" => {
+            let view = page(&app, &req, &allow, About::typed(&typed, Some(&stored), &error)).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}
