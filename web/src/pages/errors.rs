@@ -25,7 +25,7 @@ pub fn to_login(app: &App, next: &str) -> HttpResponse {
 }
 
 /// Percent-encodes a query value (RFC 3986: everything but unreserved characters).
-fn serde_urlencode(text: &str) -> String {
+pub(super) fn serde_urlencode(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {

@@ -1,6 +1,149 @@
-//! `/lists`
+//! `/lists`: the stages of the pipeline, and tags.
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, Data, Form, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::lists::{List, NewList};
+use crm_core::{ListId, Permission};
+use serde::Deserialize;
 
-/// `/lists`
-pub fn routes(_: &mut ServiceConfig) {}
+use super::contacts::convert::{color, stage};
+use super::frame;
+use crate::error::AppError;
+use crate::extract::{Allow, Right, rights};
+use crate::state::App;
+use crate::views::lists::{ListForm, ListRow, ListsPage, RefusedList};
+use crate::views::{Flash, Section};
+
+/// `/lists…`
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/lists").route(web::get().to(show)).route(web::post().to(create)))
+        .route("/lists/{id}/delete", web::post().to(delete))
+        .route("/lists/{id}", web::post().to(save));
+}
+
+async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {
+    let view = page(&app, &req, &allow).await?;
+    frame::ok(&app, &req, &view)
+}
+
+async fn page<R: Right>(app: &App, req: &HttpRequest, allow: &Allow<R>) -> Result<ListsPage, AppError> {
+    let lists = app.services.lists.all(allow.scope()).await?;
+    let row = |list: &List| ListRow {
+        id: list.id.to_string(),
+        name: list.name.clone(),
+        color: color(list.color),
+        step: stage(&lists, list).step,
+        people: list.contacts,
+    };
+    Ok(ListsPage {
+        shell: frame::shell(app, req, allow, Section::Lists, "Lists").await?,
+        stages: lists.iter().filter(|list| list.is_primary).map(row).collect(),
+        tags: lists.iter().filter(|list| !list.is_primary).map(row).collect(),
+        new_stage: ListForm::default(),
+        new_tag: ListForm::default(),
+        refused: None,
+        may_write: allow.scope().allows(Permission::ListsWrite),
+    })
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    is_primary: bool,
+    #[serde(default)]
+    color: Option<i64>,
+}
+
+async fn create(
+    allow: Allow<rights::ListsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    form: Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let typed = form.into_inner();
+    let new = NewList {
+        name: typed.name.clone(),
+        is_primary: typed.is_primary,
+        color: typed.color,
+        position: None,
+    };
+    match app.services.lists.create(allow.scope(), new).await.map_err(AppError::from) {
+        Ok(list) => {
+            let said = Flash::ok(format!("{} is added.", list.name));
+            Ok(frame::lead_to(&app, "/lists", Some(said)))
+        }
+        Err(error) if error.is_correctable() => {
+            let mut view = page(&app, &req, &allow).await?;
+            let again = ListForm {
+                name: typed.name,
+                color: typed.color.map_or(6, color),
+                errors: frame::form_errors(&error, &["name", "color"]),
+            };
+            if typed.is_primary { view.new_stage = again } else { view.new_tag = again }
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn find(app: &App, allow: &Allow<rights::ListsWrite>, id: ListId) -> Result<List, AppError> {
+    app.services.lists.get(allow.scope(), id).await?.ok_or_else(AppError::not_found)
+}
+
+async fn save(
+    allow: Allow<rights::ListsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ListId>,
+    form: Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let list = find(&app, &allow, *id).await?;
+    let typed = form.into_inner();
+    let change = NewList {
+        name: typed.name,
+        is_primary: list.is_primary,
+        color: typed.color.or(Some(list.color)),
+        position: None,
+    };
+    let changed = app.services.lists.update(allow.scope(), *id, change).await;
+    done(&app, &req, &allow, &list, changed.map(|_| ()).map_err(AppError::from), "Saved.").await
+}
+
+async fn delete(
+    allow: Allow<rights::ListsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ListId>,
+) -> Result<HttpResponse, AppError> {
+    let list = find(&app, &allow, *id).await?;
+    let deleted = app.services.lists.delete(allow.scope(), *id).await;
+    let said = format!("{} is deleted.", list.name);
+    done(&app, &req, &allow, &list, deleted.map(|_| ()).map_err(AppError::from), &said).await
+}
+
+/// Back to the lists, or the page with why one of them stays as it is.
+async fn done(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::ListsWrite>,
+    list: &List,
+    outcome: Result<(), AppError>,
+    said: &str,
+) -> Result<HttpResponse, AppError> {
+    match outcome {
+        Ok(()) => Ok(frame::lead_to(app, "/lists", Some(Flash::ok(said)))),
+        Err(error) if error.is_correctable() => {
+            let mut view = page(app, req, allow).await?;
+            view.refused = Some(RefusedList {
+                id: list.id.to_string(),
+                name: list.name.clone(),
+                message: frame::sentence(&error.message),
+            });
+            frame::again(app, req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}

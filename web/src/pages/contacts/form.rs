@@ -1,0 +1,283 @@
+//! `GET /contacts/new`, `POST /contacts`, `GET /contacts/{id}/edit`, `POST /contacts/{id}`
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::contacts::{ContactChange, CustomValue, NewContact};
+use crm_contacts::{Contact, ContactsError};
+use crm_core::{ContactId, ListId};
+
+use super::convert;
+use crate::error::AppError;
+use crate::extract::{Allow, rights};
+use crate::pages::frame;
+use crate::state::App;
+use crate::views::common::{Choice, FormErrors, Link};
+use crate::views::contacts::{ContactForm, ContactFormPage, CustomInput};
+use crate::views::{Flash, Section};
+
+const FIELDS: [&str; 6] = ["first_name", "last_name", "primary_email", "primary_phone", "company", "value"];
+
+/// The form as typed: `list_ids` comes once for each tag that is ticked.
+pub(super) struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    fn text(&self, name: &str) -> String {
+        self.0.iter().find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.clone())
+    }
+
+    fn lists(&self) -> Result<Vec<ListId>, AppError> {
+        let ids = self.0.iter().filter(|(key, value)| {
+            (key == "list_ids" || key == "stage_id") && !value.is_empty()
+        });
+        ids.map(|(_, id)| id.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| AppError::invalid("list_ids", "there is no such list"))
+    }
+
+    /// The value in the smallest unit: people write `1,250.50`.
+    fn value(&self) -> Result<Option<i64>, AppError> {
+        let text: String = self.text("value").chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let invalid = || AppError::invalid("value", "enter an amount, like 1250 or 1250.50");
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        if part.len() > 2 || !part.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid());
+        }
+        let whole: i64 = whole.parse().map_err(|_| invalid())?;
+        let cents: i64 = format!("{part:0<2}").parse().map_err(|_| invalid())?;
+        whole.checked_mul(100).and_then(|n| n.checked_add(cents)).map(Some).ok_or_else(invalid)
+    }
+
+    fn custom(&self) -> BTreeMap<String, CustomValue> {
+        let fields = self.0.iter().filter_map(|(key, value)| Some((key.strip_prefix("custom.")?, value)));
+        let set = fields.filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| (name.to_owned(), CustomValue::Text(value.clone()))).collect()
+    }
+
+    fn contact(&self) -> Result<NewContact, AppError> {
+        Ok(NewContact {
+            first_name: self.text("first_name"),
+            last_name: self.text("last_name"),
+            primary_email: Some(self.text("primary_email")),
+            primary_phone: Some(self.text("primary_phone")),
+            company: self.text("company"),
+            owner_id: None,
+            value_minor: self.value()?,
+            custom: self.custom(),
+            list_ids: self.lists()?,
+        })
+    }
+
+    /// The same as a change, which leaves what the form does not have as it is.
+    fn change(&self) -> Result<ContactChange, AppError> {
+        let new = self.contact()?;
+        Ok(ContactChange {
+            first_name: Some(new.first_name),
+            last_name: Some(new.last_name),
+            primary_email: Some(new.primary_email),
+            primary_phone: Some(new.primary_phone),
+            company: Some(new.company),
+            owner_id: None,
+            value_minor: Some(new.value_minor),
+            custom: new.custom.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+            list_ids: Some(new.list_ids),
+        })
+    }
+
+    fn form(&self) -> ContactForm {
+        ContactForm {
+            first_name: self.text("first_name"),
+            last_name: self.text("last_name"),
+            primary_email: self.text("primary_email"),
+            primary_phone: self.text("primary_phone"),
+            company: self.text("company"),
+            value: self.text("value"),
+        }
+    }
+}
+
+/// What the form shows.
+struct About<'a> {
+    stored: Option<&'a Contact>,
+    form: ContactForm,
+    lists: Vec<ListId>,
+    errors: FormErrors,
+    duplicate: Option<Link>,
+}
+
+async fn page(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::ContactsWrite>,
+    about: About<'_>,
+) -> Result<ContactFormPage, AppError> {
+    let scope = allow.scope();
+    let lists = app.services.lists.all(scope).await?;
+    let title = about.stored.map_or_else(|| "New contact".to_owned(), Contact::display_name);
+    let choices = |primary: bool| -> Vec<Choice> {
+        let kind = lists.iter().filter(|list| list.is_primary == primary);
+        kind.map(|list| Choice::new(list.id.to_string(), &list.name, about.lists.contains(&list.id)))
+            .collect()
+    };
+    let names = app.services.contacts.custom_field_names(scope).await?;
+    let custom = names.into_iter().map(|name| {
+        let value = about.stored.and_then(|contact| contact.custom.get(&name)).map(shown);
+        CustomInput {
+            label: name.clone(),
+            field_type: "text".to_owned(),
+            value: value.unwrap_or_default(),
+            name,
+            ..CustomInput::default()
+        }
+    });
+    Ok(ContactFormPage {
+        shell: frame::shell(app, req, allow, Section::Contacts, title).await?,
+        id: about.stored.map(|contact| contact.id.to_string()),
+        stages: choices(true),
+        tags: choices(false),
+        custom: custom.collect(),
+        version: about.stored.map_or(0, |contact| contact.version),
+        form: about.form,
+        errors: about.errors,
+        duplicate: about.duplicate,
+    })
+}
+
+/// A custom value as text.
+pub(super) fn shown(value: &CustomValue) -> String {
+    match value {
+        CustomValue::Boolean(true) => "yes".to_owned(),
+        CustomValue::Boolean(false) => "no".to_owned(),
+        CustomValue::Number(number) => number.to_string(),
+        CustomValue::Text(text) => text.clone(),
+    }
+}
+
+pub(super) async fn new(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let about = About {
+        stored: None,
+        form: ContactForm::default(),
+        lists: Vec::new(),
+        errors: FormErrors::none(),
+        duplicate: None,
+    };
+    let view = page(&app, &req, &allow, about).await?;
+    frame::ok(&app, &req, &view)
+}
+
+/// The form again: what is wrong, and who has the address or number already.
+async fn again(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::ContactsWrite>,
+    typed: &Typed,
+    stored: Option<&Contact>,
+    (error, existing): (AppError, Option<ContactId>),
+) -> Result<HttpResponse, AppError> {
+    if !error.is_correctable() && error.code != "stale" {
+        return Err(error);
+    }
+    let duplicate = match existing {
+        Some(id) => app.services.contacts.get(allow.scope(), id).await?,
+        None => None,
+    };
+    let about = About {
+        stored,
+        form: typed.form(),
+        lists: typed.lists().unwrap_or_default(),
+        errors: frame::form_errors(&error, &FIELDS),
+        duplicate: duplicate.map(|c| Link::new(c.display_name(), format!("/contacts/{}", c.id))),
+    };
+    let view = page(app, req, allow, about).await?;
+    frame::again(app, req, &error, &view)
+}
+
+/// The error with the contact it points to.
+fn refused(error: ContactsError) -> (AppError, Option<ContactId>) {
+    let existing = match &error {
+        ContactsError::DuplicateEmail { existing } | ContactsError::DuplicatePhone { existing } => *existing,
+        _ => None,
+    };
+    (error.into(), existing)
+}
+
+pub(super) async fn create(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    form: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let typed = Typed(form.into_inner());
+    let made = match typed.contact() {
+        Ok(new) => app.services.contacts.create(allow.scope(), new).await.map_err(refused),
+        Err(error) => Err((error, None)),
+    };
+    match made {
+        Ok(contact) => {
+            let said = Flash::ok(format!("{} is added.", contact.display_name()));
+            let another = !typed.text("again").is_empty();
+            let next = if another { "/contacts/new".to_owned() } else { format!("/contacts/{}", contact.id) };
+            Ok(frame::lead_to(&app, &next, Some(said)))
+        }
+        Err(error) => again(&app, &req, &allow, &typed, None, error).await,
+    }
+}
+
+pub(super) async fn edit(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+) -> Result<HttpResponse, AppError> {
+    let contact = convert::find(&app, allow.scope(), *id).await?;
+    let value = contact.value_minor.map(|minor| format!("{}.{:02}", minor / 100, minor.abs() % 100));
+    let about = About {
+        form: ContactForm {
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            primary_email: contact.primary_email.clone().unwrap_or_default(),
+            primary_phone: contact.primary_phone.clone().unwrap_or_default(),
+            company: contact.company.clone(),
+            value: value.unwrap_or_default(),
+        },
+        lists: contact.lists.iter().map(|list| list.id).collect(),
+        errors: FormErrors::none(),
+        duplicate: None,
+        stored: Some(&contact),
+    };
+    let view = page(&app, &req, &allow, about).await?;
+    frame::ok(&app, &req, &view)
+}
+
+pub(super) async fn save(
+    allow: Allow<rights::ContactsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+    form: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let typed = Typed(form.into_inner());
+    let stored = convert::find(&app, allow.scope(), *id).await?;
+    let seen = typed.text("version").parse().ok().filter(|version| *version > 0);
+    let changed = match typed.change() {
+        Ok(change) => {
+            app.services.contacts.change(allow.scope(), *id, seen, change).await.map_err(refused)
+        }
+        Err(error) => Err((error, None)),
+    };
+    match changed {
+        Ok(changed) => {
+            changed.ok_or_else(AppError::not_found)?;
+            Ok(frame::lead_to(&app, &format!("/contacts/{id}"), Some(Flash::ok("Saved."))))
+        }
+        Err(error) => again(&app, &req, &allow, &typed, Some(&stored), error).await,
+    }
+}

@@ -1,0 +1,170 @@
+//! `GET /contacts/{id}?type&cursor`: one contact with its timeline.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::Contact;
+use crm_contacts::timeline::{LogContent, LogEntry};
+use crm_core::accounts::Member;
+use crm_core::{ContactId, Permission};
+use serde::Deserialize;
+
+use super::{convert, form};
+use crate::error::AppError;
+use crate::extract::{Allow, PageQuery, Right, rights};
+use crate::pages::frame;
+use crate::state::App;
+use crate::views::Section;
+use crate::views::common::{Choice, Fact, FormErrors, Tab};
+use crate::views::contact::{ContactDetail, ContactPage, StageStep};
+use crate::views::timeline::{TimelineDay, TimelineEntry};
+
+/// Entries on the first page of a timeline.
+const ENTRIES: u64 = 20;
+/// The filters above the timeline.
+const KINDS: [(&str, &str); 5] =
+    [("", "All"), ("note", "Notes"), ("email", "Email"), ("call", "Calls"), ("stage_change", "Stages")];
+
+#[derive(Deserialize, Default)]
+pub(super) struct Params {
+    #[serde(rename = "type", default)]
+    kind: String,
+    cursor: Option<String>,
+}
+
+pub(super) async fn show(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), String::new()).await?;
+    frame::ok(&app, &req, &view)
+}
+
+/// The page again, with what was wrong with a note.
+pub(super) async fn again<R: Right>(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<R>,
+    id: ContactId,
+    error: &AppError,
+    note: String,
+) -> Result<HttpResponse, AppError> {
+    let errors = frame::form_errors(error, &["text"]);
+    let view = view(app, req, allow, id, &Params::default(), errors, note).await?;
+    frame::again(app, req, error, &view)
+}
+
+async fn view<R: Right>(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<R>,
+    id: ContactId,
+    params: &Params,
+    errors: FormErrors,
+    note: String,
+) -> Result<ContactPage, AppError> {
+    let scope = allow.scope();
+    let contact = convert::find(app, scope, id).await?;
+    let lists = app.services.lists.all(scope).await?;
+    let members = app.services.accounts.members(scope).await?;
+    let kind = Some(params.kind.as_str()).filter(|kind| !kind.is_empty());
+    let request = PageQuery { limit: Some(ENTRIES), cursor: params.cursor.clone() }.request()?;
+    let found = app.services.timeline.page(scope, id, kind, request).await?;
+    let shell = frame::shell(app, req, allow, Section::Contacts, contact.display_name()).await?;
+    let current = contact.lists.iter().find(|list| list.is_primary).map(|list| list.id);
+    let mut passed = current.is_some();
+    let stages = lists.iter().filter(|list| list.is_primary).map(|list| {
+        let is_current = Some(list.id) == current;
+        let done = passed && !is_current;
+        passed = passed && !is_current;
+        StageStep { stage: convert::stage(&lists, list), done, current: is_current }
+    });
+    let stages = stages.collect();
+    let addable = lists.iter().filter(|list| {
+        !list.is_primary && !contact.lists.iter().any(|mine| mine.id == list.id)
+    });
+    let kinds = KINDS.iter().map(|(kind, label)| Tab {
+        label: (*label).to_owned(),
+        url: if kind.is_empty() { format!("/contacts/{id}") } else { format!("/contacts/{id}?type={kind}") },
+        count: None,
+        current: params.kind == *kind,
+    });
+    let filter = if params.kind.is_empty() { String::new() } else { format!("type={}&", params.kind) };
+    let older = found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
+    let entries = found.items.into_iter().map(|logged| entry(logged, &members)).collect();
+    Ok(ContactPage {
+        addable_tags: addable.map(|list| Choice::new(list.id.to_string(), &list.name, false)).collect(),
+        timeline: TimelineDay::group(entries, &shell.now, &shell.time_zone),
+        kinds: kinds.collect(),
+        older_url: older,
+        newest_url: params.cursor.as_ref().map(|_| format!("/contacts/{id}")),
+        note,
+        errors,
+        campaigns: Vec::new(),
+        may_write: scope.allows(Permission::ContactsWrite),
+        contact: detail(&contact, &lists, &members),
+        stages,
+        shell,
+    })
+}
+
+fn detail(contact: &Contact, lists: &[crm_contacts::lists::List], members: &[Member]) -> ContactDetail {
+    let owner = members.iter().find(|member| Some(member.user_id) == contact.owner_id);
+    let custom = contact.custom.iter().map(|(name, value)| Fact::new(name, form::shown(value)));
+    ContactDetail {
+        id: contact.id.to_string(),
+        name: contact.display_name(),
+        company: contact.company.clone(),
+        email: contact.primary_email.clone().unwrap_or_default(),
+        phone: contact.primary_phone.clone().unwrap_or_default(),
+        value_minor: contact.value_minor,
+        owner: owner.map(|member| member.name.clone()),
+        stage: convert::stage_of(lists, contact),
+        stage_since: contact.stage_since.map(|at| at.to_string()),
+        tags: convert::tags_of(contact),
+        custom: custom.collect(),
+        email_suppressed: None,
+        email_suppressed_at: None,
+        created_on: contact.created_on.to_string(),
+        updated_at: contact.updated_at.to_string(),
+    }
+}
+
+fn entry(logged: LogEntry, members: &[Member]) -> TimelineEntry {
+    let actor = members.iter().find(|member| Some(member.user_id) == logged.actor_id);
+    let mut shown = TimelineEntry {
+        id: logged.id.to_string(),
+        kind: logged.content.kind().to_owned(),
+        at: logged.timestamp.to_string(),
+        actor: actor.map(|member| member.name.clone()),
+        ..TimelineEntry::default()
+    };
+    match logged.content {
+        LogContent::Email { subject, body, status, .. } => {
+            shown.subject = Some(subject);
+            shown.body = Some(body);
+            shown.status = Some(status);
+        }
+        LogContent::Text { message, status } => {
+            shown.body = Some(message);
+            shown.status = Some(status);
+        }
+        LogContent::Call { duration, notes } => {
+            shown.minutes = Some(u64::from(duration));
+            shown.body = Some(notes);
+        }
+        LogContent::Ai { prompt, output, .. } => {
+            shown.subject = Some(prompt);
+            shown.body = Some(output);
+        }
+        LogContent::StageChange { old_list, new_list } => {
+            shown.old_list = old_list;
+            shown.new_list = Some(new_list);
+        }
+        LogContent::Note { text } => shown.body = Some(text),
+        LogContent::System { message } => shown.body = Some(message),
+    }
+    shown
+}
