@@ -139,7 +139,8 @@ async function sendCampaign(page) {
 /** What the outbox holds for one person: their own name in subject and text, both parts. */
 async function readInOutbox(page, person) {
   await open(page, 'Practice outbox');
-  const link = page.getByRole('link', { name: nameOf(person), exact: true });
+  const messages = page.getByRole('region', { name: 'Messages', exact: true });
+  const link = messages.getByRole('link', { name: nameOf(person), exact: true });
   while ((await link.count()) === 0) {
     const next = page.getByRole('navigation', { name: 'Pages of messages' }).getByRole('link', { name: 'Next' });
     assert.equal(await next.count(), 1, `${nameOf(person)} is on no page of the outbox`);
@@ -165,6 +166,6 @@ async function readOnTimeline(page, person) {
   await search.press('Enter');
   await page.getByRole('main').getByRole('link', { name: nameOf(person), exact: true }).click();
   const timeline = page.getByRole('list', { name: 'Timeline' });
-  const entry = timeline.getByRole('listitem').filter({ hasText: 'Sent with campaign Stone, spring' });
+  const entry = timeline.getByRole('listitem');
   await entry.getByText(filledIn(SUBJECT, person), { exact: true }).waitFor();
 }

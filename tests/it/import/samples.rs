@@ -131,7 +131,12 @@ both_databases! {
     async fn columns_go_where_the_mapping_says(rig: Rig) {
         let file = "a;b;c;d\nAda;Lovelace;ada@example.com;1250\n;;;7\nX;;;12,50\n";
         let plan = ImportPlan {
-            mapping: Some(mapping(&[("a", "company")), ("c", "primary_email"), ("d", "value_minor"), ("b", "")]),
+            mapping: Some(mapping(&[
+                ("a", "company"),
+                ("c", "primary_email"),
+                ("d", "value_minor"),
+                ("b", ""),
+            ])),
             ..ImportPlan::default()
         };
         let import = rig.import(file, plan).await;

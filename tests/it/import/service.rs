@@ -100,14 +100,13 @@ both_databases! {
             let page = rig.imports.list(&rig.scope, request.clone()).await.unwrap();
             assert_eq!((page.total, page.total_exact), (5, true));
             seen.extend(page.items.into_iter().map(|import| import.id));
-            match page.next {
-                Some(cursor) => request.cursor = Some(cursor),
-                None => {
-                    let back = PageRequest { limit: 2, cursor: page.previous };
-                    let before = rig.imports.list(&rig.scope, back).await.unwrap();
-                    assert_eq!(before.items.iter().map(|import| import.id).collect::<Vec<_>>(), ids[2..4]);
-                    break;
-                }
+            request.cursor = page.next;
+            if request.cursor.is_none() {
+                let back = PageRequest { limit: 2, cursor: page.previous };
+                let before = rig.imports.list(&rig.scope, back).await.unwrap();
+                let before: Vec<_> = before.items.iter().map(|import| import.id).collect();
+                assert_eq!(before, ids[2..4]);
+                break;
             }
         }
         assert_eq!(seen, ids);

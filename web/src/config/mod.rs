@@ -255,7 +255,8 @@ mod tests {
         // A folder of its own for each call: the tests run side by side, and each makes its keys.
         static CALLS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let call = CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("pi-crm-config-{}-{call}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("pi-crm-config-{}-{call}", std::process::id()));
         let mut figment = Figment::new()
             .merge(Serialized::defaults(defaults()))
             .merge(("data_dir", folder.display().to_string()));

@@ -18,7 +18,9 @@ use crate::state::App;
 use crate::views::Section;
 use crate::views::campaign::{Progress, percent};
 use crate::views::common::Link;
-use crate::views::dashboard::{ApprovalItem, CampaignItem, ChecklistItem, DashboardPage, PipelineRow};
+use crate::views::dashboard::{
+    ApprovalItem, CampaignItem, ChecklistItem, DashboardPage, PipelineRow,
+};
 
 /// How far back "messages" looks.
 const MONTH: Duration = Duration::from_hours(30 * 24);
@@ -47,7 +49,11 @@ fn progress(campaign: &Campaign) -> Progress {
     )
 }
 
-async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {
+async fn show(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
     let scope = allow.scope();
     let services = &app.services;
     let now = services.ctx.now();
@@ -73,12 +79,14 @@ async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> R
             id: campaign.id.to_string(),
             name: campaign.name.clone(),
             audience: campaign.audience_count.unwrap_or_default(),
-            requested_by: name.map_or_else(|| "Somebody who left".to_owned(), |member| member.name.clone()),
+            requested_by: name
+                .map_or_else(|| "Somebody who left".to_owned(), |member| member.name.clone()),
             requested_at: asked.map_or(campaign.updated_at, |asked| asked.created_at).to_string(),
             may_decide,
         }
     });
-    let running = |campaign: &&Campaign| matches!(campaign.status, Status::Sending | Status::Paused);
+    let running =
+        |campaign: &&Campaign| matches!(campaign.status, Status::Sending | Status::Paused);
     let shown = campaigns
         .iter()
         .find(running)
@@ -99,7 +107,12 @@ async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> R
     });
     let steps = [
         ("Import contacts", "/import", "A CSV file is enough.", counts.total > 0),
-        ("Write a template", "/templates/new", "A message with places for names.", templates.total > 0),
+        (
+            "Write a template",
+            "/templates/new",
+            "A message with places for names.",
+            templates.total > 0,
+        ),
         (
             "Send a practice campaign",
             "/campaigns/new",
@@ -108,10 +121,8 @@ async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> R
         ),
     ];
     let open = steps.iter().any(|(_, _, _, done)| !done);
-    let checklist = steps.into_iter().filter(|_| open).map(|(label, url, hint, done)| ChecklistItem {
-        link: Link::new(label, url),
-        hint: hint.to_owned(),
-        done,
+    let checklist = steps.into_iter().filter(|_| open).map(|(label, url, hint, done)| {
+        ChecklistItem { link: Link::new(label, url), hint: hint.to_owned(), done }
     });
     let view = DashboardPage {
         shell: frame::shell(&app, &req, &allow, Section::Dashboard, "Dashboard").await?,
@@ -119,7 +130,8 @@ async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> R
         contacts_total_exact: true,
         contacts_new_week: counts.last_7_days,
         messages_sent_month: sent_lately,
-        campaigns_running: u64::try_from(campaigns.iter().filter(running).count()).unwrap_or_default(),
+        campaigns_running: u64::try_from(campaigns.iter().filter(running).count())
+            .unwrap_or_default(),
         approvals: approvals.collect(),
         campaign: shown.map(|campaign| CampaignItem {
             id: campaign.id.to_string(),

@@ -22,12 +22,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/lists/{id}", web::post().to(save));
 }
 
-async fn show(allow: Allow<rights::Read>, app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {
+async fn show(
+    allow: Allow<rights::Read>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
     let view = page(&app, &req, &allow).await?;
     frame::ok(&app, &req, &view)
 }
 
-async fn page<R: Right>(app: &App, req: &HttpRequest, allow: &Allow<R>) -> Result<ListsPage, AppError> {
+async fn page<R: Right>(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<R>,
+) -> Result<ListsPage, AppError> {
     let lists = app.services.lists.all(allow.scope()).await?;
     let row = |list: &List| ListRow {
         id: list.id.to_string(),
@@ -82,7 +90,11 @@ async fn create(
                 color: typed.color.map_or(6, color),
                 errors: frame::form_errors(&error, &["name", "color"]),
             };
-            if typed.is_primary { view.new_stage = again } else { view.new_tag = again }
+            if typed.is_primary {
+                view.new_stage = again
+            } else {
+                view.new_tag = again
+            }
             frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),

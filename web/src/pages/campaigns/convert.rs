@@ -33,7 +33,11 @@ pub(super) fn lists_of(segment: &Segment) -> Option<Vec<ListId>> {
 }
 
 /// A segment in words.
-pub(super) async fn audience(app: &App, scope: &Scope, segment: &Segment) -> Result<String, AppError> {
+pub(super) async fn audience(
+    app: &App,
+    scope: &Scope,
+    segment: &Segment,
+) -> Result<String, AppError> {
     let Some(ids) = lists_of(segment) else { return Ok("A rule".to_owned()) };
     if ids.is_empty() {
         return Ok("Everyone".to_owned());
@@ -90,7 +94,9 @@ pub(super) async fn head(
     let (provider_name, is_practice, from) = provider.map_or_else(
         || ("No provider".to_owned(), false, String::new()),
         |provider| match provider.config {
-            crm_providers::providers::ProviderConfig::Practice => (provider.name, true, String::new()),
+            crm_providers::providers::ProviderConfig::Practice => {
+                (provider.name, true, String::new())
+            }
             crm_providers::providers::ProviderConfig::Smtp(config) => {
                 (provider.name, false, format!("{} <{}>", config.from_name, config.from_email))
             }
@@ -107,10 +113,10 @@ pub(super) async fn head(
         from,
         created_by: name_of(members, campaign.created_by),
         updated_at: campaign.updated_at.to_string(),
-        starts: campaign.schedule.send_at.map_or_else(
-            || "as soon as it is sent".to_owned(),
-            |at| format!("at {at}"),
-        ),
+        starts: campaign
+            .schedule
+            .send_at
+            .map_or_else(|| "as soon as it is sent".to_owned(), |at| format!("at {at}")),
     })
 }
 

@@ -22,7 +22,14 @@ use crate::views::common::{Choice, FormErrors};
 use crate::views::{Flash, Section};
 
 const FIELDS: [&str; 8] = [
-    "name", "template_id", "audience", "segment_json", "provider_id", "send_at", "time_zone", "rate_per_minute",
+    "name",
+    "template_id",
+    "audience",
+    "segment_json",
+    "provider_id",
+    "send_at",
+    "time_zone",
+    "rate_per_minute",
 ];
 
 /// The form as typed: `list_ids` comes once for each box that is ticked.
@@ -35,7 +42,8 @@ impl Typed {
 
     fn lists(&self) -> Result<Vec<ListId>, AppError> {
         let ids = self.0.iter().filter(|(key, _)| key == "list_ids").map(|(_, id)| id.parse());
-        ids.collect::<Result<_, _>>().map_err(|_| AppError::invalid("audience", "there is no such list"))
+        ids.collect::<Result<_, _>>()
+            .map_err(|_| AppError::invalid("audience", "there is no such list"))
     }
 
     fn version(&self) -> Option<i64> {
@@ -45,7 +53,10 @@ impl Typed {
     fn id<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, AppError> {
         match self.text(name) {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| AppError::invalid(name, "choose one of the list")),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| AppError::invalid(name, "choose one of the list")),
         }
     }
 
@@ -72,7 +83,10 @@ impl Typed {
         let rate_per_minute = match self.text("rate_per_minute") {
             "" => None,
             text => Some(text.parse().map_err(|_| {
-                AppError::invalid("rate_per_minute", "enter a whole number, or nothing for no limit")
+                AppError::invalid(
+                    "rate_per_minute",
+                    "enter a whole number, or nothing for no limit",
+                )
             })?),
         };
         let timezone = send_at.is_some().then(|| zone.to_owned());
@@ -115,7 +129,9 @@ fn moment(local: &str, zone: &str) -> Result<Timestamp, AppError> {
 /// A moment as a date and time field of a zone shows it.
 fn local(at: Timestamp, zone: &str) -> String {
     let zoned = at.to_string().parse::<jiff::Timestamp>().ok().map(|at| {
-        at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).strftime("%Y-%m-%dT%H:%M").to_string()
+        at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC))
+            .strftime("%Y-%m-%dT%H:%M")
+            .to_string()
     });
     zoned.unwrap_or_default()
 }
@@ -159,7 +175,8 @@ impl<'a> About<'a> {
             form: CampaignForm {
                 name: campaign.name.clone(),
                 audience: audience.to_owned(),
-                segment_json: serde_json::to_string_pretty(&campaign.segment).map_err(AppError::internal)?,
+                segment_json: serde_json::to_string_pretty(&campaign.segment)
+                    .map_err(AppError::internal)?,
                 send_at: campaign.schedule.send_at.map(|at| local(at, &zone)).unwrap_or_default(),
                 time_zone: zone,
                 rate_per_minute: text(campaign.schedule.rate_per_minute.map(|n| n.to_string())),
@@ -198,7 +215,8 @@ async fn page(
     };
     let provider = |provider: crm_providers::Provider| {
         let id = provider.id.to_string();
-        let chosen = if about.provider.is_empty() { provider.is_default } else { id == about.provider };
+        let chosen =
+            if about.provider.is_empty() { provider.is_default } else { id == about.provider };
         Choice::new(id, provider.name, chosen)
     };
     let withdraws = about.stored.is_some_and(|campaign| {
@@ -286,7 +304,10 @@ pub(super) async fn save(
     let changed = match typed.campaign() {
         Ok(change) => {
             let campaigns = &app.services.campaigns;
-            campaigns.update(allow.scope(), *id, typed.version(), change).await.map_err(AppError::from)
+            campaigns
+                .update(allow.scope(), *id, typed.version(), change)
+                .await
+                .map_err(AppError::from)
         }
         Err(error) => Err(error),
     };
@@ -297,7 +318,8 @@ pub(super) async fn save(
             Ok(frame::lead_to(&app, &format!("/campaigns/{id}"), Some(said)))
         }
         Err(error) if error.is_correctable() || error.code == "stale" => {
-            let view = page(&app, &req, &allow, About::typed(&typed, Some(&stored), &error)).await?;
+            let view =
+                page(&app, &req, &allow, About::typed(&typed, Some(&stored), &error)).await?;
             frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),

@@ -35,7 +35,11 @@ fn url(status: Option<Status>, cursor: Option<&Cursor>) -> String {
     let status = status.map(|status| format!("status={}", status.as_str()));
     let cursor = cursor.map(|cursor| format!("cursor={}", cursor.encode()));
     let query: Vec<String> = status.into_iter().chain(cursor).collect();
-    if query.is_empty() { "/campaigns".to_owned() } else { format!("/campaigns?{}", query.join("&")) }
+    if query.is_empty() {
+        "/campaigns".to_owned()
+    } else {
+        format!("/campaigns?{}", query.join("&"))
+    }
 }
 
 pub(super) async fn show(

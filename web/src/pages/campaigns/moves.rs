@@ -125,7 +125,9 @@ pub(super) async fn delete(
 ) -> Result<HttpResponse, AppError> {
     match app.services.campaigns.delete(allow.scope(), *id).await.map_err(AppError::from) {
         Ok(false) => Err(AppError::not_found()),
-        Ok(true) => Ok(frame::lead_to(&app, "/campaigns", Some(Flash::ok("The campaign is deleted.")))),
+        Ok(true) => {
+            Ok(frame::lead_to(&app, "/campaigns", Some(Flash::ok("The campaign is deleted."))))
+        }
         Err(error) => back(&app, *id, Err::<Option<()>, _>(error), ""),
     }
 }

@@ -22,9 +22,8 @@ pub(super) async fn show(
     let sample = found.and_then(|found| found.samples.into_iter().nth(number));
     let sample = sample.ok_or_else(AppError::not_found)?;
     let mut answer = frame::html_answer(&app, &req, StatusCode::OK, sample.rendered.html);
-    answer.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        header::HeaderValue::from_static(MESSAGE_POLICY),
-    );
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, header::HeaderValue::from_static(MESSAGE_POLICY));
     Ok(answer)
 }

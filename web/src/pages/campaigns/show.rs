@@ -14,7 +14,8 @@ use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::campaign::{
-    Approval, CampaignActions, CampaignLive, CampaignPage, Check, LeftOut, LeftOutRow, Preflight, Sample, Seal,
+    Approval, CampaignActions, CampaignLive, CampaignPage, Check, LeftOut, LeftOutRow, Preflight,
+    Sample, Seal,
 };
 use crate::views::campaigns::RecipientRow;
 use crate::views::common::{Fact, FormErrors};
@@ -37,7 +38,8 @@ pub(super) async fn show(
         let Some(live) = live(&app, allow.scope(), &campaign, &shell).await? else {
             return Err(AppError::not_found());
         };
-        let part = app.views.component("campaigns.live", "live", &live).map_err(AppError::internal)?;
+        let part =
+            app.views.component("campaigns.live", "live", &live).map_err(AppError::internal)?;
         return Ok(frame::html_answer(&app, &req, StatusCode::OK, part));
     }
     let view = view(&app, &allow, campaign, shell, FormErrors::none(), String::new()).await?;
@@ -73,10 +75,18 @@ async fn view<R: Right>(
     let live = live(app, scope, &campaign, &shell).await?;
     let waiting = matches!(
         campaign.status,
-        Status::Draft | Status::Rejected | Status::PendingApproval | Status::Approved | Status::Scheduled
+        Status::Draft
+            | Status::Rejected
+            | Status::PendingApproval
+            | Status::Approved
+            | Status::Scheduled
     );
     let preflight = if waiting {
-        app.services.campaigns.preflight(scope, campaign.id).await?.map(|p| preflight(p, &campaign, &shell.now))
+        app.services
+            .campaigns
+            .preflight(scope, campaign.id)
+            .await?
+            .map(|p| preflight(p, &campaign, &shell.now))
     } else {
         None
     };
@@ -113,12 +123,23 @@ async fn view<R: Right>(
 }
 
 /// What is offered to this person now. The service decides in the end; this spares them buttons that would not work.
-fn actions(scope: &Scope, campaign: &Campaign, members: &[Member]) -> (CampaignActions, Option<String>) {
+fn actions(
+    scope: &Scope,
+    campaign: &Campaign,
+    members: &[Member],
+) -> (CampaignActions, Option<String>) {
     let status = campaign.status;
     let may = |permission| scope.allows(permission);
     let write = may(Permission::CampaignsWrite);
     let send = may(Permission::CampaignsSend);
-    let before = matches!(status, Status::Draft | Status::Rejected | Status::PendingApproval | Status::Approved | Status::Scheduled);
+    let before = matches!(
+        status,
+        Status::Draft
+            | Status::Rejected
+            | Status::PendingApproval
+            | Status::Approved
+            | Status::Scheduled
+    );
     let pending = status == Status::PendingApproval;
     let can = CampaignActions {
         edit: write && before,
@@ -132,7 +153,8 @@ fn actions(scope: &Scope, campaign: &Campaign, members: &[Member]) -> (CampaignA
         settle: send && campaign.counts.unknown > 0,
     };
     let why_not = (pending && !can.decide).then(|| {
-        let others = members.iter().filter(|member| member.role.allows(Permission::CampaignsApprove));
+        let others =
+            members.iter().filter(|member| member.role.allows(Permission::CampaignsApprove));
         let names: Vec<&str> = others.map(|member| member.name.as_str()).collect();
         format!("It can be approved by {}.", names.join(", "))
     });
@@ -204,19 +226,20 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
             reason: convert::reason(left.reason).to_owned(),
         }));
     }
-    let left_out = found.left_out.iter().map(|left| LeftOut {
-        count: left.count,
-        label: convert::reason(left.reason).to_owned(),
-    });
+    let left_out = found
+        .left_out
+        .iter()
+        .map(|left| LeftOut { count: left.count, label: convert::reason(left.reason).to_owned() });
     let hints = ["First of the audience", "Last of the audience", "The oddest one"];
-    let samples = found.samples.into_iter().zip(hints).enumerate().map(|(number, (sample, hint))| Sample {
-        label: sample.name.clone(),
-        hint: hint.to_owned(),
-        subject: sample.rendered.subject,
-        to: format!("{} <{}>", sample.name, sample.address),
-        html_url: format!("/campaigns/{}/samples/{number}", campaign.id),
-        text: sample.rendered.text,
-    });
+    let samples =
+        found.samples.into_iter().zip(hints).enumerate().map(|(number, (sample, hint))| Sample {
+            label: sample.name.clone(),
+            hint: hint.to_owned(),
+            subject: sample.rendered.subject,
+            to: format!("{} <{}>", sample.name, sample.address),
+            html_url: format!("/campaigns/{}/samples/{number}", campaign.id),
+            text: sample.rendered.text,
+        });
     Preflight {
         counted_at: now.to_owned(),
         matched: found.matched,
@@ -226,8 +249,16 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
         left_out_rows,
         samples: samples.collect(),
         seconds: found.seconds,
-        rate: campaign.schedule.rate_per_minute.map(|rate| format!("{rate} a minute")).unwrap_or_default(),
-        checks: found.warnings.into_iter().map(|text| Check::new("warn", frame::sentence(&text))).collect(),
+        rate: campaign
+            .schedule
+            .rate_per_minute
+            .map(|rate| format!("{rate} a minute"))
+            .unwrap_or_default(),
+        checks: found
+            .warnings
+            .into_iter()
+            .map(|text| Check::new("warn", frame::sentence(&text)))
+            .collect(),
         facts: Vec::new(),
         blockers: found.blockers.iter().map(|text| frame::sentence(text)).collect(),
     }

@@ -17,20 +17,25 @@ use crate::views::common::{Choice, FormErrors, Link};
 use crate::views::contacts::{ContactForm, ContactFormPage, CustomInput};
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 6] = ["first_name", "last_name", "primary_email", "primary_phone", "company", "value"];
+const FIELDS: [&str; 6] =
+    ["first_name", "last_name", "primary_email", "primary_phone", "company", "value"];
 
 /// The form as typed: `list_ids` comes once for each tag that is ticked.
 pub(super) struct Typed(Vec<(String, String)>);
 
 impl Typed {
     fn text(&self, name: &str) -> String {
-        self.0.iter().find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.clone())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or_else(String::new, |(_, value)| value.clone())
     }
 
     fn lists(&self) -> Result<Vec<ListId>, AppError> {
-        let ids = self.0.iter().filter(|(key, value)| {
-            (key == "list_ids" || key == "stage_id") && !value.is_empty()
-        });
+        let ids = self
+            .0
+            .iter()
+            .filter(|(key, value)| (key == "list_ids" || key == "stage_id") && !value.is_empty());
         ids.map(|(_, id)| id.parse())
             .collect::<Result<_, _>>()
             .map_err(|_| AppError::invalid("list_ids", "there is no such list"))
@@ -38,7 +43,8 @@ impl Typed {
 
     /// The value in the smallest unit: people write `1,250.50`.
     fn value(&self) -> Result<Option<i64>, AppError> {
-        let text: String = self.text("value").chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+        let text: String =
+            self.text("value").chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
         if text.is_empty() {
             return Ok(None);
         }
@@ -53,7 +59,8 @@ impl Typed {
     }
 
     fn custom(&self) -> BTreeMap<String, CustomValue> {
-        let fields = self.0.iter().filter_map(|(key, value)| Some((key.strip_prefix("custom.")?, value)));
+        let fields =
+            self.0.iter().filter_map(|(key, value)| Some((key.strip_prefix("custom.")?, value)));
         let set = fields.filter(|(_, value)| !value.is_empty());
         set.map(|(name, value)| (name.to_owned(), CustomValue::Text(value.clone()))).collect()
     }
@@ -120,8 +127,10 @@ async fn page(
     let title = about.stored.map_or_else(|| "New contact".to_owned(), Contact::display_name);
     let choices = |primary: bool| -> Vec<Choice> {
         let kind = lists.iter().filter(|list| list.is_primary == primary);
-        kind.map(|list| Choice::new(list.id.to_string(), &list.name, about.lists.contains(&list.id)))
-            .collect()
+        kind.map(|list| {
+            Choice::new(list.id.to_string(), &list.name, about.lists.contains(&list.id))
+        })
+        .collect()
     };
     let names = app.services.contacts.custom_field_names(scope).await?;
     let custom = names.into_iter().map(|name| {
@@ -203,7 +212,9 @@ async fn again(
 /// The error with the contact it points to.
 fn refused(error: ContactsError) -> (AppError, Option<ContactId>) {
     let existing = match &error {
-        ContactsError::DuplicateEmail { existing } | ContactsError::DuplicatePhone { existing } => *existing,
+        ContactsError::DuplicateEmail { existing } | ContactsError::DuplicatePhone { existing } => {
+            *existing
+        }
         _ => None,
     };
     (error.into(), existing)
@@ -224,7 +235,11 @@ pub(super) async fn create(
         Ok(contact) => {
             let said = Flash::ok(format!("{} is added.", contact.display_name()));
             let another = !typed.text("again").is_empty();
-            let next = if another { "/contacts/new".to_owned() } else { format!("/contacts/{}", contact.id) };
+            let next = if another {
+                "/contacts/new".to_owned()
+            } else {
+                format!("/contacts/{}", contact.id)
+            };
             Ok(frame::lead_to(&app, &next, Some(said)))
         }
         Err(error) => again(&app, &req, &allow, &typed, None, error).await,
@@ -238,7 +253,8 @@ pub(super) async fn edit(
     id: Path<ContactId>,
 ) -> Result<HttpResponse, AppError> {
     let contact = convert::find(&app, allow.scope(), *id).await?;
-    let value = contact.value_minor.map(|minor| format!("{}.{:02}", minor / 100, minor.abs() % 100));
+    let value =
+        contact.value_minor.map(|minor| format!("{}.{:02}", minor / 100, minor.abs() % 100));
     let about = About {
         form: ContactForm {
             first_name: contact.first_name.clone(),

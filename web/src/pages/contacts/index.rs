@@ -35,7 +35,11 @@ impl Params {
             }
         }
         query.extend(cursor.map(|cursor| format!("cursor={}", cursor.encode())));
-        if query.is_empty() { "/contacts".to_owned() } else { format!("/contacts?{}", query.join("&")) }
+        if query.is_empty() {
+            "/contacts".to_owned()
+        } else {
+            format!("/contacts?{}", query.join("&"))
+        }
     }
 
     /// The header of a column: sorts by it, or the other way round.
@@ -99,7 +103,12 @@ pub(super) async fn show(
     };
     if frame::is_partial(&req) {
         let part = app.views.component("contacts.results", "results", &results);
-        return Ok(frame::html_answer(&app, &req, StatusCode::OK, part.map_err(AppError::internal)?));
+        return Ok(frame::html_answer(
+            &app,
+            &req,
+            StatusCode::OK,
+            part.map_err(AppError::internal)?,
+        ));
     }
     let everybody = Tab {
         label: "All".to_owned(),

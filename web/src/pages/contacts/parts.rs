@@ -13,7 +13,12 @@ use crate::pages::frame;
 use crate::state::App;
 use crate::views::Flash;
 
-fn back(app: &App, id: ContactId, done: Result<(), AppError>, said: &str) -> Result<HttpResponse, AppError> {
+fn back(
+    app: &App,
+    id: ContactId,
+    done: Result<(), AppError>,
+    said: &str,
+) -> Result<HttpResponse, AppError> {
     let message = match done {
         Ok(()) => Flash::ok(said),
         Err(error) if error.is_correctable() => Flash::bad(frame::sentence(&error.message)),
@@ -39,7 +44,9 @@ pub(super) async fn note(
     let content = LogContent::Note { text: text.clone() };
     match app.services.timeline.add(allow.scope(), *id, content).await.map_err(AppError::from) {
         Ok(_) => back(&app, *id, Ok(()), "The note is on the timeline."),
-        Err(error) if error.is_correctable() => show::again(&app, &req, &allow, *id, &error, text).await,
+        Err(error) if error.is_correctable() => {
+            show::again(&app, &req, &allow, *id, &error, text).await
+        }
         Err(error) => Err(error),
     }
 }

@@ -21,8 +21,13 @@ use crate::views::timeline::{TimelineDay, TimelineEntry};
 /// Entries on the first page of a timeline.
 const ENTRIES: u64 = 20;
 /// The filters above the timeline.
-const KINDS: [(&str, &str); 5] =
-    [("", "All"), ("note", "Notes"), ("email", "Email"), ("call", "Calls"), ("stage_change", "Stages")];
+const KINDS: [(&str, &str); 5] = [
+    ("", "All"),
+    ("note", "Notes"),
+    ("email", "Email"),
+    ("call", "Calls"),
+    ("stage_change", "Stages"),
+];
 
 #[derive(Deserialize, Default)]
 pub(super) struct Params {
@@ -82,20 +87,28 @@ async fn view<R: Right>(
         StageStep { stage: convert::stage(&lists, list), done, current: is_current }
     });
     let stages = stages.collect();
-    let addable = lists.iter().filter(|list| {
-        !list.is_primary && !contact.lists.iter().any(|mine| mine.id == list.id)
-    });
+    let addable = lists
+        .iter()
+        .filter(|list| !list.is_primary && !contact.lists.iter().any(|mine| mine.id == list.id));
     let kinds = KINDS.iter().map(|(kind, label)| Tab {
         label: (*label).to_owned(),
-        url: if kind.is_empty() { format!("/contacts/{id}") } else { format!("/contacts/{id}?type={kind}") },
+        url: if kind.is_empty() {
+            format!("/contacts/{id}")
+        } else {
+            format!("/contacts/{id}?type={kind}")
+        },
         count: None,
         current: params.kind == *kind,
     });
-    let filter = if params.kind.is_empty() { String::new() } else { format!("type={}&", params.kind) };
-    let older = found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
+    let filter =
+        if params.kind.is_empty() { String::new() } else { format!("type={}&", params.kind) };
+    let older =
+        found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
     let entries = found.items.into_iter().map(|logged| entry(logged, &members)).collect();
     Ok(ContactPage {
-        addable_tags: addable.map(|list| Choice::new(list.id.to_string(), &list.name, false)).collect(),
+        addable_tags: addable
+            .map(|list| Choice::new(list.id.to_string(), &list.name, false))
+            .collect(),
         timeline: TimelineDay::group(entries, &shell.now, &shell.time_zone),
         kinds: kinds.collect(),
         older_url: older,
@@ -110,7 +123,11 @@ async fn view<R: Right>(
     })
 }
 
-fn detail(contact: &Contact, lists: &[crm_contacts::lists::List], members: &[Member]) -> ContactDetail {
+fn detail(
+    contact: &Contact,
+    lists: &[crm_contacts::lists::List],
+    members: &[Member],
+) -> ContactDetail {
     let owner = members.iter().find(|member| Some(member.user_id) == contact.owner_id);
     let custom = contact.custom.iter().map(|(name, value)| Fact::new(name, form::shown(value)));
     ContactDetail {

@@ -7,6 +7,8 @@ const button = form?.querySelector("[data-preview-now]");
 
 if (form && button) {
   let timer;
+  let count = 0;
+  let shown = document.querySelector(`iframe[name="${button.formTarget}"]`);
   const soon = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(refresh, delay);
@@ -21,30 +23,28 @@ if (form && button) {
   });
   soon(0);
 
+  let count = 0;
   function refresh() {
-    const name = button.formTarget;
-    const shown = document.querySelector(`iframe[name="${name}"]`);
+    const shown = form.querySelector("iframe:not([hidden])");
     if (!shown) return;
-    // A new frame each time: its first page replaces the empty one in the history instead of adding to it.
+    // An answer still on its way is no longer wanted.
+    form.querySelectorAll("iframe[hidden]").forEach((frame) => frame.remove());
+    // A new frame each time: its first page replaces the empty one in the history instead of adding to it. It needs a
+    // name of its own, because browsers keep the name a frame was made with.
     const next = shown.cloneNode(false);
-    next.removeAttribute("src");
+    count += 1;
+    next.name = `${button.formTarget}-${count}`;
     next.hidden = true;
-    shown.removeAttribute("name");
     shown.after(next);
-    const done = () => {
+    next.addEventListener("load", () => {
       next.hidden = false;
       shown.remove();
-    };
-    // The first load is the empty page where a browser reports it at all; the answer is the one after the submit.
-    setTimeout(() => {
-      next.addEventListener("load", done, { once: true });
-      const action = form.action;
-      const target = form.target;
-      form.action = button.formAction;
-      form.target = name;
-      form.submit();
-      form.setAttribute("action", action);
-      form.target = target;
     });
+    const action = form.getAttribute("action");
+    form.action = button.formAction;
+    form.target = next.name;
+    form.submit();
+    form.setAttribute("action", action);
+    form.removeAttribute("target");
   }
 }

@@ -39,6 +39,8 @@ pub(super) fn check(files: &[String], findings: &mut Findings) {
         if file.starts_with("templates/")
             && is(file, "html")
             && !file.starts_with("templates/mail/")
+            // Shown in a sandboxed frame, under a policy of its own that allows a style sheet.
+            && file != "templates/pages/templates/preview.html"
         {
             check_page(file, &text, findings);
         }
@@ -80,7 +82,7 @@ fn check_rust(file: &str, text: &str, findings: &mut Findings) {
         findings.warn(format!("{file} has {lines} lines; which two things is it?"));
     }
     if file.starts_with("web/src/")
-        && !MAY_NAME_DATABASE.contains(&file)
+        && !MAY_NAME_DATABASE.iter().any(|place| file.starts_with(place))
         && text.contains("sea_orm::")
     {
         findings
