@@ -90,11 +90,8 @@ async fn create(
                 color: typed.color.map_or(6, color),
                 errors: frame::form_errors(&error, &["name", "color"]),
             };
-            if typed.is_primary {
-                view.new_stage = again
-            } else {
-                view.new_tag = again
-            }
+            let form = if typed.is_primary { &mut view.new_stage } else { &mut view.new_tag };
+            *form = again;
             frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),

@@ -23,28 +23,37 @@ if (form && button) {
   });
   soon(0);
 
-  let count = 0;
   function refresh() {
-    const shown = form.querySelector("iframe:not([hidden])");
     if (!shown) return;
-    // An answer still on its way is no longer wanted.
-    form.querySelectorAll("iframe[hidden]").forEach((frame) => frame.remove());
-    // A new frame each time: its first page replaces the empty one in the history instead of adding to it. It needs a
-    // name of its own, because browsers keep the name a frame was made with.
-    const next = shown.cloneNode(false);
     count += 1;
-    next.name = `${button.formTarget}-${count}`;
+    const turn = count;
+    // A new frame each time: its first page replaces the empty one in the history instead of adding to it. It has a
+    // name of its own, because a frame keeps the name it was made with.
+    const next = shown.cloneNode(false);
+    next.name = `${button.formTarget}-${turn}`;
     next.hidden = true;
     shown.after(next);
-    next.addEventListener("load", () => {
-      next.hidden = false;
+    const done = () => {
+      // A later answer is on its way: this one is no longer wanted.
+      if (turn < count) {
+        next.remove();
+        return;
+      }
       shown.remove();
+      next.hidden = false;
+      next.setAttribute("name", button.formTarget);
+      shown = next;
+    };
+    // After this turn, so that the load of the empty page is not taken for the answer.
+    setTimeout(() => {
+      next.addEventListener("load", done, { once: true });
+      const action = form.getAttribute("action");
+      const target = form.target;
+      form.action = button.formAction;
+      form.target = next.name;
+      form.submit();
+      form.setAttribute("action", action);
+      form.target = target;
     });
-    const action = form.getAttribute("action");
-    form.action = button.formAction;
-    form.target = next.name;
-    form.submit();
-    form.setAttribute("action", action);
-    form.removeAttribute("target");
   }
 }
