@@ -1,7 +1,7 @@
 // Every page somebody can reach by links, in light and dark, on a desk and on a phone: no axe violation, no
 // complaint of the browser (our content security policy included), nothing wider than the window.
 
-import AxeBuilder from '@axe-core/playwright';
+import axe from 'axe-core';
 import assert from 'node:assert/strict';
 import { newPage, overflow } from './lib/browser.mjs';
 import { noFaults } from './lib/report.mjs';
@@ -40,7 +40,12 @@ export async function reachable(page, base, start = '/dashboard') {
 
 /** Looks at what is open in `page` now. */
 export async function checkOpenPage(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  // Frames show messages and run no scripts, so nothing can look into them from within: the page itself is checked.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(
+    (values) => globalThis.axe.run({ runOnly: { type: 'tag', values }, iframes: false }),
+    TAGS,
+  );
   const told = violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}\n    ${node.target.join(' ')}\n    ${node.html.slice(0, 200)}`),
   );
