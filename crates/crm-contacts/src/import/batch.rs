@@ -7,7 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::ImportMode;
-use super::known;
+use super::known::Finder;
 use super::lists::Lists;
 use super::outcome::{Judge, Sum};
 use super::store;
@@ -76,8 +76,15 @@ impl Batches<'_> {
         if !self.dry_run {
             self.world.clear();
         }
-        let stored =
-            known::load(tx, self.scope, rows, &self.world, self.mode, self.targets, &lists).await?;
+        let finder = Finder {
+            tx,
+            scope: self.scope,
+            is_sqlite: self.ctx.db.is_sqlite(),
+            mode: self.mode,
+            targets: self.targets,
+            lists: &lists,
+        };
+        let stored = finder.load(rows, &self.world).await?;
         let now = self.ctx.now();
         let judge = Judge {
             ctx: self.ctx,

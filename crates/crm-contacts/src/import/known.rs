@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crm_core::{ContactId, ListId, Scope, StoreError, Tx};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ImportMode;
@@ -59,41 +60,84 @@ pub(super) fn portions<T: Clone>(values: &[T]) -> Vec<Vec<T>> {
         .collect()
 }
 
-/// Loads the contacts that have an address or a number of `rows` and that `world` does not know yet, held against other
-/// transactions.
-pub(super) async fn load(
-    tx: &Tx,
-    scope: &Scope,
-    rows: &[Row],
-    world: &World,
-    mode: ImportMode,
-    targets: &Targets,
-    lists: &Lists,
-) -> Result<Vec<Stored>, StoreError> {
-    use base_contacts::Column;
-    let mut found: HashMap<ContactId, base_contacts::Model> = HashMap::new();
-    for (slot, column) in [(EMAIL, Column::PrimaryEmail), (PHONE, Column::PrimaryPhone)] {
-        for portion in portions(&wanted(rows, slot)) {
-            let select = base_contacts::Entity::find()
-                .filter(column.is_in(portion))
-                .order_by_asc(Column::Id)
-                .lock_exclusive();
-            for row in tx.all(scope, select).await? {
-                found.insert(row.id, row);
+/// What contacts are looked for with.
+pub(super) struct Finder<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) scope: &'a Scope,
+    pub(super) is_sqlite: bool,
+    pub(super) mode: ImportMode,
+    pub(super) targets: &'a Targets,
+    pub(super) lists: &'a Lists,
+}
+
+/// Contacts with one of the values in `$1`, a JSON array, each looked up by itself in the unique index.
+///
+/// `PostgreSQL` knows nothing yet about a table that is being filled, and then takes it for cheaper to go through the
+/// whole workspace than through an index several hundred times: an import would get slower with every row. This form
+/// leaves it no choice.
+macro_rules! one_by_one {
+    ($column:literal) => {
+        concat!(
+            "base_contacts.id IN (SELECT found.id FROM jsonb_array_elements_text(CAST($1 AS jsonb)) AS wanted (value) ",
+            "CROSS JOIN LATERAL (SELECT id FROM base_contacts WHERE workspace_id = $2 AND ",
+            $column,
+            " = wanted.value LIMIT 1) AS found)"
+        )
+    };
+}
+
+/// The two columns contacts are recognised by.
+const KEYS: [(usize, base_contacts::Column, &str); 2] = [
+    (EMAIL, base_contacts::Column::PrimaryEmail, one_by_one!("primary_email")),
+    (PHONE, base_contacts::Column::PrimaryPhone, one_by_one!("primary_phone")),
+];
+
+impl Finder<'_> {
+    /// Loads the contacts that have an address or a number of `rows` and that `world` does not know yet, held against
+    /// other transactions.
+    pub(super) async fn load(
+        &self,
+        rows: &[Row],
+        world: &World,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let mut found: HashMap<ContactId, base_contacts::Model> = HashMap::new();
+        for (slot, column, one_by_one) in KEYS {
+            for condition in self.conditions(&wanted(rows, slot), column, one_by_one)? {
+                let select = base_contacts::Entity::find()
+                    .filter(condition)
+                    .order_by_asc(base_contacts::Column::Id)
+                    .lock_exclusive();
+                for row in self.tx.all(self.scope, select).await? {
+                    found.insert(row.id, row);
+                }
             }
         }
+        let mut found: Vec<Stored> = found
+            .into_values()
+            .filter(|row| !world.knows(row.id))
+            .map(|row| Stored { row, stage: None, tagged: false, customs: HashMap::new() })
+            .collect();
+        found.sort_unstable_by_key(|stored| stored.row.id);
+        if self.mode != ImportMode::Skip && !found.is_empty() {
+            add_lists(self.tx, self.scope, &mut found, self.lists).await?;
+            add_customs(self.tx, self.scope, &mut found, self.targets).await?;
+        }
+        Ok(found)
     }
-    let mut found: Vec<Stored> = found
-        .into_values()
-        .filter(|row| !world.knows(row.id))
-        .map(|row| Stored { row, stage: None, tagged: false, customs: HashMap::new() })
-        .collect();
-    found.sort_unstable_by_key(|stored| stored.row.id);
-    if mode != ImportMode::Skip && !found.is_empty() {
-        add_lists(tx, scope, &mut found, lists).await?;
-        add_customs(tx, scope, &mut found, targets).await?;
+
+    fn conditions(
+        &self,
+        values: &[&str],
+        column: base_contacts::Column,
+        one_by_one: &'static str,
+    ) -> Result<Vec<Expr>, StoreError> {
+        if self.is_sqlite || values.is_empty() {
+            return Ok(portions(values).into_iter().map(|portion| column.is_in(portion)).collect());
+        }
+        let values = serde_json::to_string(values)?;
+        let workspace = self.scope.workspace_id().to_string();
+        Ok(vec![Expr::cust_with_values(one_by_one, [values, workspace])])
     }
-    Ok(found)
 }
 
 /// The different values `rows` have in a slot.
