@@ -7,6 +7,7 @@ import { goodPeople, MANIFEST, SAMPLE } from './lib/fixtures.mjs';
 const LIST = 'Newsletter';
 const TEMPLATE = 'New stone';
 const SUBJECT = 'News for {{ contact.first_name }}';
+const CAMPAIGN = 'Stone, spring';
 const BODY = '<p>Hello {{ contact.first_name }}, our mill has a new stone.</p>';
 
 /** How long the import and the sending may take, in milliseconds. */
@@ -119,7 +120,7 @@ async function makeTemplate(page) {
 async function sendCampaign(page) {
   await open(page, 'Campaigns');
   await page.getByRole('link', { name: 'New campaign' }).first().click();
-  await page.getByLabel('Name', { exact: true }).fill('Stone, spring');
+  await page.getByLabel('Name', { exact: true }).fill(CAMPAIGN);
   await choose(page.getByLabel('Template'), TEMPLATE);
   await page.getByRole('radio', { name: /^People in lists/ }).check();
   await page.getByRole('checkbox', { name: new RegExp(LIST) }).check();
@@ -166,6 +167,10 @@ async function readOnTimeline(page, person) {
   await search.press('Enter');
   await page.getByRole('main').getByRole('link', { name: nameOf(person), exact: true }).click();
   const timeline = page.getByRole('list', { name: 'Timeline' });
-  const entry = timeline.getByRole('listitem');
+  const entry = timeline.getByRole('listitem').filter({ hasText: filledIn(SUBJECT, person) });
   await entry.getByText(filledIn(SUBJECT, person), { exact: true }).waitFor();
+  // It names the campaign that sent it, as does the list of the contact's campaigns.
+  await entry.getByRole('link', { name: CAMPAIGN, exact: true }).waitFor();
+  const campaigns = page.getByRole('region', { name: 'Pipeline' });
+  await campaigns.getByRole('link', { name: CAMPAIGN, exact: true }).waitFor();
 }

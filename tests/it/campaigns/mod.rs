@@ -4,6 +4,7 @@
 mod approval;
 mod desk;
 mod lifecycle;
+mod past;
 mod preflight;
 mod templates;
 mod unknown;

@@ -91,11 +91,7 @@ async fn show(
         .iter()
         .find(running)
         .or_else(|| campaigns.iter().find(|campaign| campaign.status == Status::Sent));
-    let sent_lately = campaigns
-        .iter()
-        .filter(|campaign| campaign.started_at.is_some_and(|at| now.since(at) < MONTH))
-        .map(|campaign| campaign.counts.sent)
-        .sum();
+    let sent_lately = services.campaigns.sent_since(scope, now.minus(MONTH)).await?;
     let stages: Vec<_> = lists.iter().filter(|list| list.is_primary).collect();
     let fullest = stages.iter().map(|list| list.contacts).max().unwrap_or_default();
     let pipeline = stages.iter().map(|list| PipelineRow {

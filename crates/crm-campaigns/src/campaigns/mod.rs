@@ -7,8 +7,10 @@ mod decide;
 pub(crate) mod deps;
 mod edit;
 pub(crate) mod ledger;
+mod past;
 pub(crate) mod policy;
 mod preflight;
+mod records;
 pub(crate) mod schedule;
 mod sea;
 pub(crate) mod start;
@@ -21,6 +23,10 @@ mod unknown;
 mod unsubscribe;
 
 pub use deps::Deps;
+pub use records::{
+    Approval, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign, Preflight, Recipient,
+    RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status, UnknownDecision, Window,
+};
 pub use sea::SeaCampaigns;
 
 use std::sync::Arc;
@@ -29,306 +35,13 @@ use async_trait::async_trait;
 use crm_contacts::Segment;
 use crm_contacts::{ContactsError, SegmentError};
 use crm_core::{
-    ApprovalId, CampaignId, ContactId, EmailAddress, ListId, Page, PageRequest, ProviderId,
-    RecipientId, Scope, StoreError, TemplateId, Timestamp, UserId,
+    CampaignId, ContactId, EmailAddress, ListId, Page, PageRequest, RecipientId, Scope, StoreError,
+    Timestamp,
 };
 use crm_providers::ProvidersError;
-use serde::{Deserialize, Serialize};
 
-use crate::templates::{Channel, Rendered, TemplatesError};
-
-/// Where a campaign stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Being written.
-    Draft,
-    /// Waits for somebody allowed to approve it.
-    PendingApproval,
-    /// May be sent.
-    Approved,
-    /// Will be sent at its time.
-    Scheduled,
-    /// Is being sent.
-    Sending,
-    /// Every recipient has a final state.
-    Sent,
-    /// Was not approved.
-    Rejected,
-    /// Stopped for now.
-    Paused,
-    /// Stopped for good.
-    Cancelled,
-    /// Could not be sent.
-    Failed,
-}
-
-/// Where one recipient stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RecipientState {
-    /// Waits.
-    Queued,
-    /// In flight.
-    Sending,
-    /// Taken by the provider.
-    Sent,
-    /// Waits to be tried again.
-    RetryWait,
-    /// Refused for good.
-    Failed,
-    /// Was in flight when the program stopped, and nobody can tell.
-    Unknown,
-    /// Left out, with a reason.
-    Skipped,
-}
-
-/// Recipients by state. Always what the ledger says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Waiting.
-    pub queued: u64,
-    /// In flight.
-    pub sending: u64,
-    /// Taken by the provider.
-    pub sent: u64,
-    /// Waiting to be tried again.
-    pub retry_wait: u64,
-    /// Refused for good.
-    pub failed: u64,
-    /// In flight when the program stopped.
-    pub unknown: u64,
-    /// Left out.
-    pub skipped: u64,
-}
-
-/// When and how fast a campaign is sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Schedule {
-    /// Not before this moment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub send_at: Option<Timestamp>,
-    /// IANA zone the window is in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timezone: Option<String>,
-    /// Most messages a minute.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rate_per_minute: Option<u32>,
-    /// Days and hours in which messages leave.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Window>,
-}
-
-/// Days and hours in which messages leave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Window {
-    /// ISO weekdays, 1 is Monday.
-    pub days: Vec<u8>,
-    /// `09:00`
-    pub from: String,
-    /// `17:00`
-    pub to: String,
-}
-
-/// A request for approval and what became of it.
-#[derive(Debug, Clone)]
-pub struct Approval {
-    /// Its id.
-    pub id: ApprovalId,
-    /// `pending`, `approved`, `rejected`
-    pub status: String,
-    /// Hash of exactly what was submitted.
-    pub content_hash: String,
-    /// Who asked.
-    pub requested_by: Option<UserId>,
-    /// Who decided.
-    pub reviewer_id: Option<UserId>,
-    /// What they said.
-    pub notes: Option<String>,
-    /// When it was asked.
-    pub created_at: Timestamp,
-    /// When it was decided.
-    pub reviewed_at: Option<Timestamp>,
-}
-
-/// A campaign.
-#[derive(Debug, Clone)]
-pub struct Campaign {
-    /// Its id.
-    pub id: CampaignId,
-    /// Its name.
-    pub name: String,
-    /// Its channel.
-    pub channel: Channel,
-    /// The template it is made from.
-    pub template_id: Option<TemplateId>,
-    /// Who gets it.
-    pub segment: Segment,
-    /// When and how fast.
-    pub schedule: Schedule,
-    /// The provider it goes through; `None` is the workspace's default at the time of submitting.
-    pub provider_id: Option<ProviderId>,
-    /// Where it stands.
-    pub status: Status,
-    /// Why it is paused or failed.
-    pub pause_reason: Option<String>,
-    /// Hash of what was submitted for approval.
-    pub content_hash: Option<String>,
-    /// How many people it was approved for.
-    pub audience_count: Option<u64>,
-    /// Recipients by state; all zero before it is started.
-    pub counts: Counts,
-    /// The latest request for approval.
-    pub approval: Option<Approval>,
-    /// Who made it.
-    pub created_by: Option<UserId>,
-    /// Counts changes; the `ETag`.
-    pub version: i64,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-    /// When sending began.
-    pub started_at: Option<Timestamp>,
-    /// When the last recipient was done.
-    pub finished_at: Option<Timestamp>,
-}
-
-/// What a campaign is made or changed with.
-#[derive(Debug, Clone)]
-pub struct NewCampaign {
-    /// Its name.
-    pub name: String,
-    /// Its channel.
-    pub channel: Channel,
-    /// The template it is made from.
-    pub template_id: Option<TemplateId>,
-    /// Who gets it.
-    pub segment: Segment,
-    /// When and how fast.
-    pub schedule: Schedule,
-    /// The provider; `None` is the default.
-    pub provider_id: Option<ProviderId>,
-}
-
-/// Why somebody of the audience is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// Unsubscribed, bounced, complained or blocked by hand.
-    Suppressed,
-    /// No e-mail address.
-    NoAddress,
-    /// Somebody else of the audience has the same address.
-    DuplicateAddress,
-    /// A placeholder has no value and no default for them.
-    MissingVariable,
-    /// The campaign was cancelled before their turn.
-    Cancelled,
-}
-
-/// Somebody left out before sending.
-#[derive(Debug, Clone)]
-pub struct LeftOut {
-    /// Why.
-    pub reason: SkipReason,
-    /// How many.
-    pub count: u64,
-    /// The first few: id and name.
-    pub examples: Vec<(ContactId, String)>,
-}
-
-/// One message as somebody would get it.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// Who.
-    pub contact_id: ContactId,
-    /// Their name.
-    pub name: String,
-    /// Their address.
-    pub address: String,
-    /// The message.
-    pub rendered: Rendered,
-}
-
-/// What sending a campaign now would do.
-#[derive(Debug, Clone)]
-pub struct Preflight {
-    /// People the segment finds.
-    pub matched: u64,
-    /// People who would get the message: `matched` less everybody left out.
-    pub recipients: u64,
-    /// Who is left out, by reason.
-    pub left_out: Vec<LeftOut>,
-    /// Up to three messages: the first, the last, and the oddest (most empty placeholders, longest name).
-    pub samples: Vec<Sample>,
-    /// How long it takes under the limits, in seconds; `None` without limits.
-    pub seconds: Option<u64>,
-    /// What keeps it from being sent, in words; empty is good.
-    pub blockers: Vec<String>,
-    /// What should be looked at, in words.
-    pub warnings: Vec<String>,
-    /// Hash of what would be approved.
-    pub content_hash: String,
-    /// Name of the provider it would go through.
-    pub provider_name: Option<String>,
-    /// Whether that is the practice outbox.
-    pub is_practice: bool,
-}
-
-/// One row of the ledger.
-#[derive(Debug, Clone)]
-pub struct Recipient {
-    /// Its id.
-    pub id: RecipientId,
-    /// The contact; `None` once it is deleted.
-    pub contact_id: Option<ContactId>,
-    /// The address; `None` for those left out without one.
-    pub address: Option<String>,
-    /// Where it stands.
-    pub state: RecipientState,
-    /// Why it was left out.
-    pub reason: Option<SkipReason>,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// When it is tried again.
-    pub next_attempt_at: Option<Timestamp>,
-    /// `Message-ID`.
-    pub message_id: String,
-    /// What went wrong last.
-    pub error: Option<String>,
-    /// When it was taken.
-    pub sent_at: Option<Timestamp>,
-}
-
-/// What to do with a message of which nobody can tell whether it was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownDecision {
-    /// Send it again, at the risk of a double.
-    SendAgain,
-    /// Take it as sent.
-    MarkSent,
-}
-
-/// How a workspace wants its campaigns handled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendPolicy {
-    /// Whether an author may approve their own campaign; `None`: yes while the workspace has one member.
-    pub approve_own: Option<bool>,
-    /// Whether messages in flight at a crash are sent again without asking.
-    pub resend_unknown: bool,
-    /// By how much, in percent, the audience may drift between approval and sending.
-    pub max_drift_percent: u32,
-}
-
-impl Default for SendPolicy {
-    fn default() -> Self {
-        Self { approve_own: None, resend_unknown: false, max_drift_percent: 10 }
-    }
-}
+use crate::suppressions::Suppression;
+use crate::templates::{Channel, TemplatesError};
 
 /// Why a campaign could not be read or moved.
 #[derive(Debug, thiserror::Error)]
@@ -472,6 +185,27 @@ pub trait Campaigns: Send + Sync {
         state: Option<RecipientState>,
         page: PageRequest,
     ) -> Result<Option<Page<Recipient>>>;
+    /// The newest campaigns that have this contact in their ledger, newest first, at most twenty.
+    async fn of_contact(
+        &self,
+        scope: &Scope,
+        contact_id: ContactId,
+    ) -> Result<Vec<ContactCampaign>>;
+    /// The campaigns these rows of the ledger belong to, in no particular order; strangers are left out.
+    async fn of_recipients(
+        &self,
+        scope: &Scope,
+        recipients: &[RecipientId],
+    ) -> Result<Vec<ContactCampaign>>;
+    /// How many messages of campaigns providers have taken since this moment.
+    async fn sent_since(&self, scope: &Scope, since: Timestamp) -> Result<u64>;
+    /// Why and since when nothing may be sent to an address; `None` where something may.
+    async fn suppression(
+        &self,
+        scope: &Scope,
+        channel: Channel,
+        address: &str,
+    ) -> Result<Option<Suppression>>;
     /// How the workspace wants campaigns handled.
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy>;
     /// Changes that.

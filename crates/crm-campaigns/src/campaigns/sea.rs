@@ -1,14 +1,18 @@
 //! [`Campaigns`] on the database.
 
 use async_trait::async_trait;
-use crm_core::{CampaignId, EmailAddress, Page, PageRequest, RecipientId, Scope};
+use crm_core::{
+    CampaignId, ContactId, EmailAddress, Page, PageRequest, RecipientId, Scope, Timestamp,
+};
 
 use super::deps::Deps;
 use super::{
-    Campaign, Campaigns, NewCampaign, Preflight, Recipient, RecipientState, Result, SendPolicy,
-    Status, UnknownDecision, decide, edit, ledger, policy, preflight, start, steps, store, submit,
-    test_message, unknown, unsubscribe,
+    Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient, RecipientState,
+    Result, SendPolicy, Status, UnknownDecision, decide, edit, ledger, past, policy, preflight,
+    start, steps, store, submit, test_message, unknown, unsubscribe,
 };
+use crate::suppressions::{self, Suppression};
+use crate::templates::Channel;
 
 /// [`Campaigns`] on the database.
 #[derive(Clone)]
@@ -137,6 +141,35 @@ impl Campaigns for SeaCampaigns {
             return Ok(None);
         }
         Ok(Some(ledger::page(&self.deps.ctx.db, scope, id, state, &page).await?))
+    }
+
+    async fn of_contact(
+        &self,
+        scope: &Scope,
+        contact_id: ContactId,
+    ) -> Result<Vec<ContactCampaign>> {
+        Ok(past::of_contact(&self.deps.ctx.db, scope, contact_id).await?)
+    }
+
+    async fn of_recipients(
+        &self,
+        scope: &Scope,
+        recipients: &[RecipientId],
+    ) -> Result<Vec<ContactCampaign>> {
+        Ok(past::of_recipients(&self.deps.ctx.db, scope, recipients).await?)
+    }
+
+    async fn sent_since(&self, scope: &Scope, since: Timestamp) -> Result<u64> {
+        Ok(past::sent_since(&self.deps.ctx.db, scope, since).await?)
+    }
+
+    async fn suppression(
+        &self,
+        scope: &Scope,
+        channel: Channel,
+        address: &str,
+    ) -> Result<Option<Suppression>> {
+        Ok(suppressions::of(&self.deps.ctx.db, scope, channel, address).await?)
     }
 
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crm_core::{Context, Db, Scope, StoreError, SuppressionId, Tx};
+use crm_core::{Context, Db, Scope, StoreError, SuppressionId, Timestamp, Tx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,39 @@ impl Reason {
             Self::Manual => "manual",
         }
     }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Unsubscribed, Self::Bounced, Self::Complained, Self::Manual]
+            .into_iter()
+            .find(|reason| reason.as_str() == word)
+    }
+}
+
+/// Why and since when nothing may be sent to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suppression {
+    /// Why.
+    pub reason: Reason,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Whether an address is suppressed, and why.
+pub(crate) async fn of(
+    db: &Db,
+    scope: &Scope,
+    channel: Channel,
+    address: &str,
+) -> Result<Option<Suppression>, StoreError> {
+    let found = db.one(scope, select(channel, std::iter::once(address))).await?;
+    found
+        .map(|row| {
+            let reason = Reason::parse(&row.reason)
+                .ok_or_else(|| StoreError::Corrupt(format!("suppression {}", row.reason)))?;
+            Ok(Suppression { reason, since: row.created_at })
+        })
+        .transpose()
 }
 
 /// Suppresses an address inside `tx`; `false` where it was suppressed already, whatever for.

@@ -108,6 +108,8 @@ pub struct LogEntry {
     pub status: String,
     /// Who did it; `None` for the program.
     pub actor_id: Option<UserId>,
+    /// The campaign recipient this records, where a campaign sent it.
+    pub campaign_recipient_id: Option<RecipientId>,
 }
 
 /// An entry to be written.

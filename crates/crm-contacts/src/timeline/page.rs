@@ -67,5 +67,6 @@ pub(super) fn entry(row: Model) -> Result<LogEntry> {
         timestamp: row.timestamp,
         status: row.status.unwrap_or_else(|| DONE.to_owned()),
         actor_id: row.actor_id,
+        campaign_recipient_id: row.campaign_recipient_id,
     })
 }

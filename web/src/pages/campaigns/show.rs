@@ -190,8 +190,11 @@ async fn live(
     };
     let mut facts = Vec::new();
     if let Some(started) = campaign.started_at {
-        let until = campaign.finished_at.unwrap_or_else(|| app.services.ctx.now());
-        facts.push(Fact::new("Running for", duration(until.since(started).as_secs())));
+        let (label, until) = match campaign.finished_at {
+            Some(finished) => ("Took", finished),
+            None => ("Running for", app.services.ctx.now()),
+        };
+        facts.push(Fact::new(label, duration(until.since(started).as_secs())));
     }
     facts.push(Fact::new("Left out", progress.skipped.to_string()));
     Ok(Some(CampaignLive {

@@ -2,10 +2,13 @@
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::campaigns::ContactCampaign;
+use crm_campaigns::suppressions::Suppression;
+use crm_campaigns::templates::Channel;
 use crm_contacts::Contact;
 use crm_contacts::timeline::{LogContent, LogEntry};
 use crm_core::accounts::Member;
-use crm_core::{ContactId, Permission};
+use crm_core::{ContactId, Permission, Scope};
 use serde::Deserialize;
 
 use super::{convert, form};
@@ -14,8 +17,8 @@ use crate::extract::{Allow, PageQuery, Right, rights};
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::Section;
-use crate::views::common::{Choice, Fact, FormErrors, Tab};
-use crate::views::contact::{ContactDetail, ContactPage, StageStep};
+use crate::views::common::{Choice, Fact, FormErrors, Link, Tab};
+use crate::views::contact::{self, ContactDetail, ContactPage, StageStep};
 use crate::views::timeline::{TimelineDay, TimelineEntry};
 
 /// Entries on the first page of a timeline.
@@ -77,6 +80,10 @@ async fn view<R: Right>(
     let kind = Some(params.kind.as_str()).filter(|kind| !kind.is_empty());
     let request = PageQuery { limit: Some(ENTRIES), cursor: params.cursor.clone() }.request()?;
     let found = app.services.timeline.page(scope, id, kind, request).await?;
+    let told: Vec<_> = found.items.iter().filter_map(|entry| entry.campaign_recipient_id).collect();
+    let sent_by = app.services.campaigns.of_recipients(scope, &told).await?;
+    let campaigns = app.services.campaigns.of_contact(scope, id).await?;
+    let suppressed = suppression(app, scope, &contact).await?;
     let shell = frame::shell(app, req, allow, Section::Contacts, contact.display_name()).await?;
     let current = contact.lists.iter().find(|list| list.is_primary).map(|list| list.id);
     let mut passed = current.is_some();
@@ -104,7 +111,7 @@ async fn view<R: Right>(
         if params.kind.is_empty() { String::new() } else { format!("type={}&", params.kind) };
     let older =
         found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
-    let entries = found.items.into_iter().map(|logged| entry(logged, &members)).collect();
+    let entries = found.items.into_iter().map(|logged| entry(logged, &members, &sent_by)).collect();
     Ok(ContactPage {
         addable_tags: addable
             .map(|list| Choice::new(list.id.to_string(), &list.name, false))
@@ -115,18 +122,36 @@ async fn view<R: Right>(
         newest_url: params.cursor.as_ref().map(|_| format!("/contacts/{id}")),
         note,
         errors,
-        campaigns: Vec::new(),
+        campaigns: campaigns.into_iter().map(campaign).collect(),
         may_write: scope.allows(Permission::ContactsWrite),
-        contact: detail(&contact, &lists, &members),
+        contact: detail(&contact, &lists, &members, suppressed),
         stages,
         shell,
     })
+}
+
+async fn suppression(
+    app: &App,
+    scope: &Scope,
+    contact: &Contact,
+) -> Result<Option<Suppression>, AppError> {
+    let Some(address) = &contact.primary_email else { return Ok(None) };
+    Ok(app.services.campaigns.suppression(scope, Channel::Email, address).await?)
+}
+
+fn campaign(row: ContactCampaign) -> contact::ContactCampaign {
+    contact::ContactCampaign {
+        id: row.campaign_id.to_string(),
+        name: row.name,
+        state: row.state.as_str().to_owned(),
+    }
 }
 
 fn detail(
     contact: &Contact,
     lists: &[crm_contacts::lists::List],
     members: &[Member],
+    suppressed: Option<Suppression>,
 ) -> ContactDetail {
     let owner = members.iter().find(|member| Some(member.user_id) == contact.owner_id);
     let custom = contact.custom.iter().map(|(name, value)| Fact::new(name, form::shown(value)));
@@ -142,20 +167,25 @@ fn detail(
         stage_since: contact.stage_since.map(|at| at.to_string()),
         tags: convert::tags_of(contact),
         custom: custom.collect(),
-        email_suppressed: None,
-        email_suppressed_at: None,
+        email_suppressed: suppressed.map(|found| found.reason.as_str().to_owned()),
+        email_suppressed_at: suppressed.map(|found| found.since.to_string()),
         created_on: contact.created_on.to_string(),
         updated_at: contact.updated_at.to_string(),
     }
 }
 
-fn entry(logged: LogEntry, members: &[Member]) -> TimelineEntry {
+fn entry(logged: LogEntry, members: &[Member], sent_by: &[ContactCampaign]) -> TimelineEntry {
     let actor = members.iter().find(|member| Some(member.user_id) == logged.actor_id);
+    let campaign = logged
+        .campaign_recipient_id
+        .and_then(|id| sent_by.iter().find(|campaign| campaign.recipient_id == id));
     let mut shown = TimelineEntry {
         id: logged.id.to_string(),
         kind: logged.content.kind().to_owned(),
         at: logged.timestamp.to_string(),
         actor: actor.map(|member| member.name.clone()),
+        campaign: campaign
+            .map(|sent| Link::new(sent.name.clone(), format!("/campaigns/{}", sent.campaign_id))),
         ..TimelineEntry::default()
     };
     match logged.content {
