@@ -76,7 +76,7 @@ async fn named(
 }
 
 #[derive(FromQueryResult)]
-struct Started {
+struct Tally {
     id: CampaignId,
     count_sent: i64,
     started_at: Option<Timestamp>,
@@ -101,7 +101,7 @@ pub(super) async fn sent_since(
                 .add(C::FinishedAt.gte(since))
                 .add(C::FinishedAt.is_null()),
         );
-    let started: Vec<Started> = db.all_as(scope, select).await?;
+    let started: Vec<Tally> = db.all_as(scope, select).await?;
     let (whole, partly): (Vec<_>, Vec<_>) =
         started.into_iter().partition(|row| row.started_at.is_some_and(|at| at >= since));
     let whole: i64 = whole.iter().map(|row| row.count_sent).sum();
