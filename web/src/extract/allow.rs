@@ -34,6 +34,22 @@ impl<R> Allow<R> {
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }
+
+    /// Asks for a second permission, for what reaches into another resource.
+    ///
+    /// # Errors
+    /// 403 where the caller does not have it.
+    pub fn also(&self, permission: Permission) -> Result<(), AppError> {
+        require(&self.scope, permission)
+    }
+}
+
+/// Whether the caller of `scope` has `permission`.
+///
+/// # Errors
+/// 403 that says what is missing.
+pub fn require(scope: &Scope, permission: Permission) -> Result<(), AppError> {
+    if scope.allows(permission) { Ok(()) } else { Err(AppError::forbidden()) }
 }
 
 impl<R: Right> FromRequest for Allow<R> {
@@ -53,9 +69,7 @@ fn allow<R: Right>(req: &HttpRequest) -> Result<Allow<R>, AppError> {
         Entry::Choose => return Err(AppError::workspace_required()),
         Entry::Nowhere => return Err(AppError::not_found()),
     };
-    if !scope.allows(R::PERMISSION) {
-        return Err(AppError::forbidden());
-    }
+    require(&scope, R::PERMISSION)?;
     Ok(Allow { identity: identity.clone(), scope, right: PhantomData })
 }
 
@@ -88,8 +102,8 @@ pub mod rights {
     use super::{Permission, Right};
 
     macro_rules! rights {
-        ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
-            $(#[$doc])*
+        ($($name:ident)+) => {$(
+            #[doc = concat!("[`Permission::", stringify!($name), "`]")]
             pub struct $name;
 
             impl Right for $name {
@@ -99,29 +113,16 @@ pub mod rights {
     }
 
     rights! {
-        /// See what is in the workspace.
-        Read,
-        /// Create, change, delete and import contacts.
-        ContactsWrite,
-        /// Create, change and delete stages and tags.
-        ListsWrite,
-        /// Write notes and calls.
-        LogsWrite,
-        /// Create, change and delete templates.
-        TemplatesWrite,
-        /// Create, change, submit and delete campaigns.
-        CampaignsWrite,
-        /// Start, pause, resume and cancel.
-        CampaignsSend,
-        /// Approve and reject.
-        CampaignsApprove,
-        /// Connect, change and remove providers.
-        ProvidersWrite,
-        /// Change the workspace's settings.
-        WorkspaceWrite,
-        /// Delete the workspace.
-        WorkspaceDelete,
-        /// Read the audit log.
-        AuditRead,
+        ContactsRead ContactsWrite
+        ListsRead ListsWrite
+        FieldsRead FieldsWrite
+        LogsRead LogsWrite
+        TasksRead TasksWrite
+        TemplatesRead TemplatesWrite
+        CampaignsRead CampaignsWrite CampaignsSend CampaignsApprove
+        InsightsRead InsightsWrite
+        ProvidersRead ProvidersWrite
+        WorkspaceRead WorkspaceWrite WorkspaceDelete MembersWrite
+        AuditRead
     }
 }

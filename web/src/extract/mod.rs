@@ -4,6 +4,6 @@ mod allow;
 mod json;
 mod upload;
 
-pub use allow::{Allow, Right, SignedIn, rights};
+pub use allow::{Allow, Right, SignedIn, require, rights};
 pub use json::{Json, PageQuery, Query, form_config, json_config, path_config, query_config};
 pub use upload::{Part, Upload};

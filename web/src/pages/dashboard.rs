@@ -50,7 +50,7 @@ fn progress(campaign: &Campaign) -> Progress {
 }
 
 async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::WorkspaceRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {

@@ -23,7 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ListsRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {

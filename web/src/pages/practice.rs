@@ -32,7 +32,7 @@ struct Params {
 }
 
 async fn list(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     params: Query<Params>,
@@ -41,7 +41,7 @@ async fn list(
 }
 
 async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<PracticeMessageId>,
@@ -63,7 +63,7 @@ async fn find(
 async fn answer(
     app: &App,
     req: &HttpRequest,
-    allow: &Allow<rights::Read>,
+    allow: &Allow<rights::CampaignsRead>,
     params: &Params,
     open: Option<PracticeMessage>,
 ) -> Result<HttpResponse, AppError> {
@@ -145,7 +145,7 @@ async fn opened(
 
 /// The HTML of a message by itself, for a sandboxed frame.
 async fn html(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<PracticeMessageId>,

@@ -82,7 +82,7 @@ impl From<Preflight> for View {
 }
 
 pub(super) async fn handle(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     id: Path<CampaignId>,
 ) -> Result<HttpResponse, AppError> {

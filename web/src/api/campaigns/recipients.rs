@@ -50,7 +50,7 @@ pub(super) struct Params {
 }
 
 pub(super) async fn handle(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     id: Path<CampaignId>,
     params: Query<Params>,

@@ -49,7 +49,7 @@ pub(super) struct Params {
 }
 
 pub(super) async fn list(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
@@ -70,7 +70,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     id: Path<CampaignId>,
 ) -> Result<HttpResponse, AppError> {

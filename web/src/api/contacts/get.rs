@@ -11,7 +11,7 @@ use crate::extract::{Allow, rights};
 use crate::state::App;
 
 pub(super) async fn handle(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     id: Path<ContactId>,
 ) -> Result<HttpResponse, AppError> {

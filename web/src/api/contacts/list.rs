@@ -28,7 +28,7 @@ pub(super) struct Params {
 }
 
 pub(super) async fn handle(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {

@@ -107,7 +107,7 @@ async fn create(
 }
 
 async fn list(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     params: Query<PageQuery>,
 ) -> Result<HttpResponse, AppError> {
@@ -116,7 +116,7 @@ async fn list(
 }
 
 async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     id: Path<ImportId>,
 ) -> Result<HttpResponse, AppError> {
@@ -125,7 +125,7 @@ async fn get(
 }
 
 async fn errors_csv(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     id: Path<ImportId>,
 ) -> Result<HttpResponse, AppError> {

@@ -80,7 +80,7 @@ struct Assignment {
     list_id: ListId,
 }
 
-async fn all(allow: Allow<rights::Read>, app: Data<App>) -> Result<HttpResponse, AppError> {
+async fn all(allow: Allow<rights::ListsRead>, app: Data<App>) -> Result<HttpResponse, AppError> {
     let lists = app.services.lists.all(allow.scope()).await?;
     Ok(answer::whole(lists.into_iter().map(View::from).collect()))
 }
@@ -95,7 +95,7 @@ async fn create(
 }
 
 async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ListsRead>,
     app: Data<App>,
     id: Path<ListId>,
 ) -> Result<HttpResponse, AppError> {

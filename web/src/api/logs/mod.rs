@@ -84,7 +84,7 @@ struct Params {
 }
 
 async fn page(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::LogsRead>,
     app: Data<App>,
     id: Path<ContactId>,
     params: Query<Params>,

@@ -56,7 +56,7 @@ struct Params {
 }
 
 async fn list(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
@@ -67,7 +67,7 @@ async fn list(
 }
 
 async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     id: Path<PracticeMessageId>,
 ) -> Result<HttpResponse, AppError> {

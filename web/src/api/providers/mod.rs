@@ -101,7 +101,10 @@ impl Body {
     }
 }
 
-async fn all(allow: Allow<rights::Read>, app: Data<App>) -> Result<HttpResponse, AppError> {
+async fn all(
+    allow: Allow<rights::ProvidersRead>,
+    app: Data<App>,
+) -> Result<HttpResponse, AppError> {
     let found = app.services.providers.all(allow.scope()).await?;
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
 }
@@ -116,7 +119,7 @@ async fn create(
 }
 
 async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ProvidersRead>,
     app: Data<App>,
     id: Path<ProviderId>,
 ) -> Result<HttpResponse, AppError> {

@@ -54,7 +54,7 @@ struct SampleView {
 }
 
 async fn preview(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {

@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Template;
 use crm_campaigns::templates::{Channel, Format, NewTemplate, Rendered};
-use crm_core::{ContactId, TemplateId, Timestamp};
+use crm_core::{ContactId, Permission, TemplateId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{answer, etag};
@@ -84,7 +84,7 @@ impl From<TemplateBody> for NewTemplate {
 }
 
 async fn list(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     params: Query<PageQuery>,
 ) -> Result<HttpResponse, AppError> {
@@ -103,7 +103,7 @@ async fn create(
 }
 
 async fn get(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     id: Path<TemplateId>,
 ) -> Result<HttpResponse, AppError> {
@@ -145,12 +145,15 @@ struct PreviewBody {
 }
 
 async fn preview(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     id: Path<TemplateId>,
     body: Option<Json<PreviewBody>>,
 ) -> Result<HttpResponse, AppError> {
     let body = body.map(Json::into_inner).unwrap_or_default();
+    if body.contact_id.is_some() {
+        allow.also(Permission::ContactsRead)?;
+    }
     let found = app.services.templates.get(allow.scope(), *id).await?;
     let template = found.ok_or_else(AppError::not_found)?;
     let rendered: Rendered =

@@ -23,7 +23,7 @@ pub(super) async fn list(
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
-    let scope = super::enter(&app, &caller, *id, Permission::Read).await?;
+    let scope = super::enter(&app, &caller, *id, Permission::WorkspaceRead).await?;
     let members = app.services.accounts.members(&scope).await?;
     let view = |member: crm_core::accounts::Member| View {
         user_id: member.user_id,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer;
 use crate::error::AppError;
-use crate::extract::{Json, SignedIn};
+use crate::extract::{Json, SignedIn, require};
 use crate::state::App;
 
 mod members;
@@ -106,8 +106,10 @@ async fn enter(
 ) -> Result<Scope, AppError> {
     let address = caller.actor.ip_address.clone();
     match app.services.accounts.enter(caller.identity.user.id, Some(id), address).await? {
-        Entry::Entered(scope) if scope.allows(permission) => Ok(scope),
-        Entry::Entered(_) => Err(AppError::forbidden()),
+        Entry::Entered(scope) => {
+            require(&scope, permission)?;
+            Ok(scope)
+        }
         Entry::Choose | Entry::Nowhere => Err(AppError::not_found()),
     }
 }
@@ -140,7 +142,7 @@ async fn get(
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
-    let scope = enter(&app, &caller, *id, Permission::Read).await?;
+    let scope = enter(&app, &caller, *id, Permission::WorkspaceRead).await?;
     Ok(answer::ok(View::from(app.services.accounts.workspace(&scope).await?)))
 }
 

@@ -43,7 +43,7 @@ fn url(status: Option<Status>, cursor: Option<&Cursor>) -> String {
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     params: Query<Params>,

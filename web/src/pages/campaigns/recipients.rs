@@ -22,7 +22,7 @@ pub(super) struct Params {
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<CampaignId>,

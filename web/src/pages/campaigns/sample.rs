@@ -12,7 +12,7 @@ use crate::pages::frame;
 use crate::state::App;
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     path: Path<(CampaignId, usize)>,

@@ -27,7 +27,7 @@ const SHOWN: u64 = 20;
 const REFRESH: u32 = 5;
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<CampaignId>,

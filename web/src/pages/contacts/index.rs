@@ -55,7 +55,7 @@ impl Params {
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     req: HttpRequest,
     params: Query<Params>,

@@ -40,7 +40,7 @@ pub(super) struct Params {
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<ContactId>,

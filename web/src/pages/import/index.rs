@@ -18,7 +18,7 @@ use crate::views::imports::{ImportRow, ImportsPage};
 const MAX_MEGABYTES: u64 = 64;
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {

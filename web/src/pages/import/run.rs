@@ -33,7 +33,7 @@ pub(super) async fn start(
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<ImportId>,
@@ -73,7 +73,7 @@ pub(super) async fn cancel(
 }
 
 pub(super) async fn errors_csv(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ContactsRead>,
     app: Data<App>,
     id: Path<ImportId>,
 ) -> Result<HttpResponse, AppError> {

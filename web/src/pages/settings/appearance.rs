@@ -13,7 +13,7 @@ use crate::views::settings::AppearancePage;
 use crate::views::{Flash, Section};
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::WorkspaceRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
@@ -35,7 +35,7 @@ enum Choice {
 }
 
 pub(super) async fn save(
-    _: Allow<rights::Read>,
+    _: Allow<rights::WorkspaceRead>,
     app: Data<App>,
     typed: Form<Typed>,
 ) -> Result<HttpResponse, AppError> {

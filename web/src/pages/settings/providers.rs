@@ -16,7 +16,7 @@ use crate::views::providers::{ProviderCard, ProvidersPage, TestResult, TestStage
 use crate::views::{Flash, Section};
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::ProvidersRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {

@@ -180,7 +180,7 @@ async fn find(app: &App, scope: &Scope, id: TemplateId) -> Result<Template, AppE
 }
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     req: HttpRequest,
     id: Path<TemplateId>,

@@ -15,7 +15,7 @@ use crate::views::Section;
 use crate::views::templates::{TemplateRow, TemplatesPage};
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {

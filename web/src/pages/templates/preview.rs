@@ -3,7 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_core::ContactId;
+use crm_core::{ContactId, Permission};
 
 use super::edit::Typed;
 use crate::error::AppError;
@@ -14,12 +14,15 @@ use crate::state::App;
 use crate::views::templates::TemplatePreview;
 
 pub(super) async fn show(
-    allow: Allow<rights::Read>,
+    allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     req: HttpRequest,
     typed: Form<Typed>,
 ) -> Result<HttpResponse, AppError> {
     let contact: Option<ContactId> = typed.contact_id.parse().ok();
+    if contact.is_some() {
+        allow.also(Permission::ContactsRead)?;
+    }
     let part = if typed.part == "text" { "text" } else { "html" }.to_owned();
     let to = match contact {
         Some(id) => app.services.contacts.get(allow.scope(), id).await?,
