@@ -202,9 +202,10 @@ impl From<StoreError> for AppError {
                 )
             }
             StoreError::Duplicate(_) => Self::conflict("conflict", "this exists already"),
-            StoreError::ForeignKey(_) | StoreError::Database(_) | StoreError::Corrupt(_) => {
-                Self::internal(chain(&err))
-            }
+            StoreError::ForeignKey(_)
+            | StoreError::Database(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Unaudited => Self::internal(chain(&err)),
         }
     }
 }

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// Anything else.
     #[error("the database failed")]
     Database(#[source] DbErr),
+    /// A transaction wrote something without an audit entry. A fault of the program; the transaction was rolled back.
+    #[error("a transaction wrote something without an audit entry")]
+    Unaudited,
     /// A stored value could not be read back as its type.
     #[error("a stored value is damaged: {0}")]
     Corrupt(String),

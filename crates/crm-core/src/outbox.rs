@@ -71,6 +71,7 @@ pub async fn mark_relayed(
 ) -> Result<(), StoreError> {
     let system = System::task("outbox relay");
     let tx = ctx.db.begin().await?;
+    tx.unaudited("a job is handed to the queue");
     let update = outbox::Entity::update_many()
         .col_expr(outbox::Column::RelayedAt, sea_orm::sea_query::Expr::value(ctx.now()))
         .filter(outbox::Column::Id.is_in(ids.iter().copied()));

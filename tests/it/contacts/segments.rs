@@ -218,6 +218,7 @@ both_databases! {
             campaign_recipient_id: None,
         };
         let tx = book.ctx.db.begin().await.unwrap();
+        tx.unaudited("a test");
         book.timeline.record(&tx, &book.here, vec![
             entry("Ada", email("sent", Some("2026-11-06T12:00:00Z")), "2026-11-06T09:00:00Z"),
             entry("Bob", email("sent", Some("2026-10-02T12:00:00Z")), "2026-10-01T09:00:00Z"),
@@ -281,6 +282,7 @@ both_databases! {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let tx = book.ctx.db.begin().await.unwrap();
+        tx.unaudited("a test");
             let batch = book.segments.audience_in(&tx, &book.here, &everybody, after, 3).await.unwrap();
             tx.commit().await.unwrap();
             seen.extend(batch.iter().map(|contact| contact.first_name.clone()));
@@ -298,6 +300,7 @@ both_databases! {
         let made = fill(&book).await;
         let sent = Segment::parse(&json!({"activity": {"type": "note", "op": "sent"}})).unwrap();
         let tx = book.ctx.db.begin().await.unwrap();
+        tx.unaudited("a test");
         let entry = NewLogEntry {
             contact_id: made["Eve"].id,
             content: LogContent::Note { text: "hello".to_owned() },

@@ -34,6 +34,7 @@ both_databases! {
             entries.push(NewLogEntry { contact_id: made.id, content, timestamp, campaign_recipient_id: None });
         }
         let tx = book.ctx.db.begin().await.unwrap();
+        tx.unaudited("a test");
         book.timeline.record(&tx, &book.here, entries).await.unwrap();
         tx.commit().await.unwrap();
         let page = book.timeline.page(&book.here, made.id, None, PageRequest::default()).await.unwrap();

@@ -21,6 +21,7 @@ async fn taken(
     wanted: u32,
 ) -> Grant {
     let tx = ctx.db.begin().await.unwrap();
+    tx.unaudited("a test");
     let grant = take(ctx, &tx, scope, provider, limits, wanted).await.unwrap();
     tx.commit().await.unwrap();
     grant

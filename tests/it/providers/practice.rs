@@ -13,6 +13,7 @@ use super::{Bench, NOW, message};
 async fn seeded(bench: &Bench) -> (Scope, std::sync::Arc<dyn EmailProvider>) {
     let scope = bench.workspace().await;
     let tx = bench.ctx.db.begin().await.unwrap();
+    tx.unaudited("a test");
     PracticeSeed { ctx: bench.ctx.clone() }.seed(&tx, &scope).await.unwrap();
     tx.commit().await.unwrap();
     let providers = bench.providers();

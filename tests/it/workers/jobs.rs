@@ -47,6 +47,7 @@ both_databases! {
     async fn a_campaign_is_looked_at_and_the_job_is_done(bench: Bench) {
         let workers = bench.start();
         let tx = bench.ctx().db.begin().await.unwrap();
+        tx.unaudited("a test");
         // One that has been deleted since: whatever a job names, the engine decides what there is to do.
         let job = LookAtCampaign {
             workspace_id: bench.workspace_id,

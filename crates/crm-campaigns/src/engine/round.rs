@@ -121,6 +121,7 @@ impl Coordinator {
         let slots = if stopping { Vec::new() } else { self.free_slots(ready) };
 
         let tx = deps.ctx.db.begin().await?;
+        tx.unaudited("a campaign is being sent");
         let Some(head) = moves::head(&tx, &self.scope, self.id).await? else {
             // The campaign was deleted with its ledger: there is nothing left to write to.
             self.unsaved.clear();

@@ -46,6 +46,7 @@ impl Batches<'_> {
     /// Gives `rows` their outcomes; on an error none of them has one.
     pub(super) async fn write(&mut self, rows: &[Row]) -> Result<Step, StoreError> {
         let tx = self.ctx.db.begin().await?;
+        tx.unaudited("an import is going on");
         match self.inside(&tx, rows).await {
             Ok((step @ Step::Done(_), fresh)) => {
                 tx.commit().await?;

@@ -129,6 +129,7 @@ pub(super) async fn run(
 async fn claim(service: &SeaImports, scope: &Scope, id: ImportId) -> Result<Option<(Import, u64)>> {
     use imports::{Column, Entity};
     let tx = service.ctx.db.begin().await?;
+    tx.unaudited("an import is going on");
     let Some(row) = store::hold(&tx, scope, id).await? else { return Ok(None) };
     let resume_at = row.resume_at_row;
     let mut import = store::import(row)?;

@@ -71,6 +71,7 @@ pub(super) async fn load(accounts: &SeaAccounts, token: &str) -> Result<Option<S
             .col_expr(sessions::Column::ExpiresAt, Expr::value(session.expires_at))
             .filter(sessions::Column::Id.eq(id));
         let tx = db.begin().await?;
+        tx.unaudited("a session is used");
         tx.update_everywhere(SYSTEM, update).await?;
         tx.commit().await?;
     }

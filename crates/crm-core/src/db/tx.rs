@@ -1,5 +1,8 @@
-//! Transactions: all writes of one use case, with its audit entry and its jobs, commit together or not at all.
+//! Transactions: all writes of one use case, with its audit entry and its jobs, commit together or not at all. One that
+//! wrote something but nothing into the audit log does not commit.
 #![expect(clippy::disallowed_types, reason = "this module owns the transaction")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -15,9 +18,16 @@ use crate::{Scope, StoreError, System};
 /// Bind variables one statement may carry, below the limits of both databases.
 const MAX_BINDS: usize = 16_000;
 
+/// The table whose new rows are audit entries.
+const AUDIT_TABLE: &str = "audit_logs";
+
 /// An open write transaction. Dropped without [`Tx::commit`], it is rolled back.
 pub struct Tx {
     inner: DatabaseTransaction,
+    /// Whether a row was written that is no audit entry.
+    wrote: AtomicBool,
+    /// Whether there is an audit entry, or a reason to have none.
+    accounted: AtomicBool,
 }
 
 impl Db {
@@ -28,7 +38,11 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx { inner: self.write.begin_with_options(options).await? })
+        Ok(Tx {
+            inner: self.write.begin_with_options(options).await?,
+            wrote: AtomicBool::new(false),
+            accounted: AtomicBool::new(false),
+        })
     }
 }
 
@@ -37,9 +51,34 @@ impl Tx {
         &self.inner
     }
 
+    /// Says why what this transaction writes needs no audit entry. Every reason used is explained in
+    /// `docs/architecture.md`.
+    pub fn unaudited(&self, reason: &'static str) {
+        tracing::trace!(reason, "a transaction without an audit entry");
+        self.accounted.store(true, Ordering::Relaxed);
+    }
+
     /// Makes everything written in this transaction durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Unaudited`] where something was written, but neither an audit entry nor [`Self::unaudited`] called:
+    /// nothing is kept then.
     pub async fn commit(self) -> Result<(), StoreError> {
+        if self.wrote.load(Ordering::Relaxed) && !self.accounted.load(Ordering::Relaxed) {
+            self.inner.rollback().await?;
+            return Err(StoreError::Unaudited);
+        }
         Ok(self.inner.commit().await?)
+    }
+
+    /// Takes note of rows written into `E`'s table.
+    fn note<E: EntityTrait>(&self, rows: u64) {
+        if rows == 0 {
+            return;
+        }
+        let flag =
+            if E::default().table_name() == AUDIT_TABLE { &self.accounted } else { &self.wrote };
+        flag.store(true, Ordering::Relaxed);
     }
 
     /// Undoes everything written in this transaction.
@@ -58,7 +97,7 @@ impl Tx {
         A::Entity: Scoped,
     {
         row.set(A::Entity::workspace_column(), scope.workspace_id().into());
-        Insert::one(row.clone()).exec_without_returning(&self.inner).await?;
+        self.note::<A::Entity>(Insert::one(row.clone()).exec_without_returning(&self.inner).await?);
         Ok(row.try_into_model()?)
     }
 
@@ -108,7 +147,7 @@ impl Tx {
             if let Some(rule) = &rule {
                 insert = insert.on_conflict(rule.clone());
             }
-            insert.exec_without_returning(&self.inner).await?;
+            self.note::<A::Entity>(insert.exec_without_returning(&self.inner).await?);
         }
         Ok(())
     }
@@ -119,7 +158,9 @@ impl Tx {
         scope: &Scope,
         update: UpdateMany<E>,
     ) -> Result<u64, StoreError> {
-        Ok(update.filter(E::within(scope)).exec(&self.inner).await?.rows_affected)
+        let rows = update.filter(E::within(scope)).exec(&self.inner).await?.rows_affected;
+        self.wrote.fetch_or(rows > 0, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// Deletes the rows of this workspace that `delete` names; returns how many there were.
@@ -128,7 +169,9 @@ impl Tx {
         scope: &Scope,
         delete: DeleteMany<E>,
     ) -> Result<u64, StoreError> {
-        Ok(delete.filter(E::within(scope)).exec(&self.inner).await?.rows_affected)
+        let rows = delete.filter(E::within(scope)).exec(&self.inner).await?.rows_affected;
+        self.wrote.fetch_or(rows > 0, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// Writes a row of a table that lies outside workspaces, for accounts and background work.
@@ -140,7 +183,7 @@ impl Tx {
     where
         A: ActiveModelTrait + TryIntoModel<<A::Entity as EntityTrait>::Model> + Clone,
     {
-        Insert::one(row.clone()).exec_without_returning(&self.inner).await?;
+        self.note::<A::Entity>(Insert::one(row.clone()).exec_without_returning(&self.inner).await?);
         Ok(row.try_into_model()?)
     }
 
@@ -151,7 +194,8 @@ impl Tx {
         row: A,
         rule: OnConflict,
     ) -> Result<(), StoreError> {
-        Insert::one(row).on_conflict(rule).exec_without_returning(&self.inner).await?;
+        let insert = Insert::one(row).on_conflict(rule);
+        self.note::<A::Entity>(insert.exec_without_returning(&self.inner).await?);
         Ok(())
     }
 
@@ -161,7 +205,9 @@ impl Tx {
         _system: System,
         update: UpdateMany<E>,
     ) -> Result<u64, StoreError> {
-        Ok(update.exec(&self.inner).await?.rows_affected)
+        let rows = update.exec(&self.inner).await?.rows_affected;
+        self.wrote.fetch_or(rows > 0, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// Deletes rows in every workspace, for accounts and background work; returns how many there were.
@@ -170,7 +216,9 @@ impl Tx {
         _system: System,
         delete: DeleteMany<E>,
     ) -> Result<u64, StoreError> {
-        Ok(delete.exec(&self.inner).await?.rows_affected)
+        let rows = delete.exec(&self.inner).await?.rows_affected;
+        self.wrote.fetch_or(rows > 0, Ordering::Relaxed);
+        Ok(rows)
     }
 
     /// Lets one transaction at a time through per `name` until it ends. SQLite has one writer anyway; PostgreSQL takes

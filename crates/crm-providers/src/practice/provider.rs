@@ -51,6 +51,7 @@ impl PracticeProvider {
     /// Writes the message once: a ledger row handed over again finds its message there.
     async fn keep(&self, row: ActiveModel) -> Result<(), StoreError> {
         let tx = self.ctx.db.begin().await?;
+        tx.unaudited("a message is kept in the practice outbox");
         let rule = OnConflict::column(Column::Id).do_nothing().to_owned();
         tx.insert_many_on_conflict(&self.scope, vec![row], rule).await?;
         tx.commit().await

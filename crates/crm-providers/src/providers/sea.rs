@@ -75,6 +75,7 @@ pub(super) async fn note(
         .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
         .col_expr(Column::LastError, Expr::value(error));
     let tx = on.ctx.db.begin().await?;
+    tx.unaudited("a provider answered");
     tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
     Ok(tx.commit().await?)
 }
