@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod campaigns;
+mod cli;
 mod contacts;
 mod engine;
 mod harness;

@@ -48,6 +48,20 @@ pub async fn boot(config: &Config) -> anyhow::Result<Booted> {
     Ok(build(config, connections))
 }
 
+/// Opens the database beside a running server and builds the services on it. Nothing is migrated under the server's feet.
+///
+/// # Errors
+/// Where the database cannot be opened, or the server is of another version, in words.
+pub async fn boot_beside_server(config: &Config) -> anyhow::Result<Booted> {
+    let connections = open(config).await?;
+    let pending = Migrator::get_pending_migrations(&connections.write).await?;
+    anyhow::ensure!(
+        pending.is_empty(),
+        "the server that is running is of an older version; stop it first"
+    );
+    Ok(build(config, connections))
+}
+
 /// Opens the database.
 ///
 /// # Errors

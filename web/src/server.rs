@@ -41,6 +41,19 @@ pub struct RunningServer {
 /// # Errors
 /// Where another process has it.
 pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    try_lock(data_dir)?.with_context(|| {
+        format!(
+            "another pi-crm is using the data folder {}; stop it first, or set DATA_DIR",
+            data_dir.display()
+        )
+    })
+}
+
+/// The same; `None` where another process has it.
+///
+/// # Errors
+/// Where the lock cannot be asked for.
+pub fn try_lock(data_dir: &Path) -> anyhow::Result<Option<File>> {
     let path = data_dir.join("pi-crm.lock");
     let file = OpenOptions::new()
         .create(true)
@@ -49,11 +62,8 @@ pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
         .open(&path)
         .with_context(|| format!("{} cannot be opened", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => anyhow::bail!(
-            "another pi-crm is using the data folder {}; stop it first, or set DATA_DIR",
-            data_dir.display()
-        ),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(err)) => {
             Err(err).with_context(|| format!("{} cannot be locked", path.display()))
         }
@@ -103,7 +113,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
 }
 
 impl RunningServer {
-    /// Stops in order: no new requests, no new messages, what is in flight gets its outcome, the pools close.
+    /// Stops in order: no new requests, no new messages, what is in flight gets its outcome, mail servers are told goodbye.
     ///
     /// # Errors
     /// Where the server ended with an error of its own.
@@ -111,6 +121,7 @@ impl RunningServer {
         // Messages in flight have their own limit; requests finish meanwhile.
         tokio::join!(self.http.stop(true), self.services.engine.stop());
         self.workers.stop().await;
+        self.services.providers.close().await;
         self.task.await??;
         Ok(())
     }

@@ -81,7 +81,7 @@ pub enum Outcome {
     },
     /// The provider does not let us in, or our quota is used up: the campaign must pause.
     Blocked {
-        /// `authentication`, `quota`
+        /// `authentication`, `quota`, `sender`, `outbound`
         kind: String,
         /// What the provider said.
         message: String,

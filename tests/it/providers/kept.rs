@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crm_providers::smtp::{SmtpProvider, Surroundings, Timeouts};
 use crm_providers::{EmailProvider, Outcome};
+use support::relay::Relay;
 use support::smtp::SmtpSink;
 use support::wait;
 
-use super::relay::Relay;
 use super::smtp::{accepted, around, provider};
 use super::{message, nowhere, plain};
 

@@ -4,7 +4,6 @@ mod budget;
 mod kept;
 mod practice;
 mod refused;
-mod relay;
 mod secrets;
 mod settings;
 mod smtp;

@@ -36,11 +36,19 @@ async fn an_unknown_user_fails_for_good_and_is_not_written_to_again() {
 
 #[tokio::test]
 async fn a_refusal_by_policy_does_not_blame_the_address() {
-    for command in ["MAIL", "RCPT", "DATA", "."] {
+    for command in ["RCPT", "DATA", "."] {
         let said = outcome(&["-B", "554 5.7.1 Blocked by policy", "-f", command]).await;
         let Outcome::Permanent { kind, suppress, .. } = said else { panic!("{command}: {said:?}") };
         assert_eq!((kind.as_str(), suppress), ("smtp 554", false), "{command}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_sender_blames_nobody_else() {
+    let said = outcome(&["-B", "550 5.7.1 Sender not allowed", "-f", "MAIL"]).await;
+    let Outcome::Blocked { kind, message } = said else { panic!("{said:?}") };
+    assert_eq!(kind, "sender");
+    assert!(message.contains("Sender not allowed"), "{message}");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ pub fn around() -> Surroundings {
             send: Duration::from_secs(10),
             idle: Duration::from_secs(30),
         },
+        runtime: tokio::runtime::Handle::current(),
     }
 }
 

@@ -14,6 +14,13 @@ async fn a_wrong_value_names_its_variable_in_one_line() {
         ("SESSION_SECRET", "short"),
         ("ENCRYPTION_KEY", "short"),
         ("DATABASE_URL", "mysql://localhost/crm"),
+        ("RUST_LOG", "info,crm_campaigns=[loud"),
+        ("OPENAI_BASE_URL", "ai.lan"),
+        ("GMAIL_BASE_URL", "https://"),
+        ("OUTLOOK_BASE_URL", "https://user@host"),
+        ("MAILGUN_BASE_URL", "eu.mailgun.net"),
+        ("TWILIO_BASE_URL", "https://api.twilio.com?x"),
+        ("SESSION_SECRET_FILE", "/nowhere/secret"),
     ] {
         let site = Site::fresh(Backend::Sqlite).await.set(name, value);
         let output = site.run(&["serve"]);
@@ -22,6 +29,26 @@ async fn a_wrong_value_names_its_variable_in_one_line() {
         assert_eq!(said.trim().lines().count(), 1, "{said}");
         assert!(said.contains(name), "{said:?} does not name {name}");
     }
+}
+
+#[tokio::test]
+async fn a_secret_may_lie_in_a_file_but_not_in_two_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("secret");
+    std::fs::write(&file, "a secret of more than thirty-two characters\n").unwrap();
+    let site = Site::fresh(Backend::Sqlite)
+        .await
+        .set("ENCRYPTION_KEY_FILE", file.display().to_string())
+        .set("SESSION_SECRET_FILE", file.display().to_string());
+    assert!(site.run(&["migrate"]).status.success());
+    // What was given was taken, so no key was made.
+    assert!(!site.data_dir().join("encryption.key").exists());
+    assert!(!site.data_dir().join("session.key").exists());
+
+    let site = site.set("SESSION_SECRET", "another secret of more than thirty-two characters");
+    let output = site.run(&["migrate"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("SESSION_SECRET_FILE"), "{said}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub mod db;
 pub mod paths;
 pub mod ports;
 pub mod process;
+pub mod relay;
 pub mod smtp;
 pub mod tether;
 pub mod wait;

@@ -1,7 +1,7 @@
 //! The real `pi-crm` binary as a process, to be started, killed and started again.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,6 +92,22 @@ impl Site {
     /// Runs a command of the binary to its end, such as `["migrate"]`.
     pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).stdin(Stdio::null()).output().expect("pi-crm starts")
+    }
+
+    /// The same with `input` on standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("pi-crm starts");
+        let mut pipe = child.stdin.take().expect("a pipe");
+        // One that ends without reading closes the pipe; its output says why.
+        let _ = pipe.write_all(input.as_bytes());
+        drop(pipe);
+        child.wait_with_output().expect("pi-crm ends")
     }
 
     /// Starts the server and waits until `/health` answers.
@@ -239,7 +255,7 @@ impl Drop for Process {
         }
         if std::thread::panicking() {
             // The harness shows this for a failed test only.
-            std::io::Write::write_all(&mut std::io::stderr(), self.printed().as_bytes()).ok();
+            Write::write_all(&mut std::io::stderr(), self.printed().as_bytes()).ok();
         }
     }
 }

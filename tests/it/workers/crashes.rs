@@ -57,14 +57,18 @@ both_databases! {
             assert_eq!(bench.status(id).await, [status]);
         }
 
-        // It stays there while its import has read no more rows than at the first of these crashes.
+        // It stays there while its import has read no more rows than at the first of these crashes, and the import says so.
         bench.execute(&format!("UPDATE {} SET lock_by = NULL", bench.jobs())).await;
         bench.execute("UPDATE imports SET total = 0, state = 'running', finished_at = NULL").await;
         let workers = bench.start();
         let other = bench.import(1).await;
         bench.read(other).await;
         assert_eq!(bench.status(id).await, ["Killed"]);
-        assert_eq!(bench.state(id).await, "running");
+        assert_eq!(bench.state(id).await, "failed");
+        let why = bench.db.texts("SELECT error FROM imports WHERE error IS NOT NULL").await;
+        assert!(why.len() == 1 && why[0].contains("stopped three times"), "{why:?}");
+        let audited = "SELECT count(*) FROM audit_logs WHERE action = 'import.failed'";
+        assert_eq!(bench.db.count(audited).await, 1);
         workers.stop().await;
     }
 

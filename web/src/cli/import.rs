@@ -1,16 +1,21 @@
 //! `pi-crm import FILE.csv`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
+use crm_contacts::Imports;
 use crm_contacts::import::{Import, ImportMode, ImportPlan, ImportState, Mapping};
 use crm_core::accounts::{Entry, Membership};
-use crm_core::{EmailAddress, Scope};
+use crm_core::{EmailAddress, ImportId, Scope};
 use serde::Serialize;
 
 use super::{report, session};
 use crate::state::Services;
+
+/// How often the server is asked whether it has read the file.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
@@ -80,14 +85,27 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
     let imports = &services.imports;
     let stored = imports.upload(&scope, &name, bytes).await?;
     imports.plan(&scope, stored.id, plan).await?;
-    imports.run(scope.workspace_id(), stored.id).await?;
-    let import = imports.get(&scope, stored.id).await?.context("the import is gone")?;
+    if !session.beside_server() {
+        imports.run(scope.workspace_id(), stored.id).await?;
+    }
+    let import = ended(imports.as_ref(), &scope, stored.id).await?;
     if let Some(path) = &args.errors
         && let Some(csv) = imports.errors_csv(&scope, import.id).await?
     {
         std::fs::write(path, csv).with_context(|| path.display().to_string())?;
     }
     finish(&import, json)
+}
+
+/// The import once it is over: at once where this process has read it, else when the server has.
+async fn ended(imports: &dyn Imports, scope: &Scope, id: ImportId) -> anyhow::Result<Import> {
+    loop {
+        let import = imports.get(scope, id).await?.context("the import is gone")?;
+        if import.state.is_over() {
+            return Ok(import);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 fn finish(import: &Import, json: bool) -> anyhow::Result<()> {

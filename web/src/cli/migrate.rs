@@ -10,6 +10,6 @@ struct Done {
 }
 
 pub(super) async fn run(json: bool) -> anyhow::Result<()> {
-    session::open().await?;
+    session::open_alone().await?;
     report(json, &Done { migrated: true }, "The database is up to date.")
 }

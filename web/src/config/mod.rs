@@ -1,5 +1,6 @@
 //! Settings: defaults, then `.env`, then the environment. A wrong value stops the start with one line that names it.
 
+mod outside;
 mod secrets;
 
 use std::env::VarError;
@@ -10,6 +11,9 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde::{Deserialize, Serialize};
 
+use self::outside::base_url;
+
+pub use outside::{Ai, BaseUrls};
 pub use secrets::Secrets;
 
 /// A setting that cannot be used.
@@ -43,6 +47,13 @@ struct Raw {
     outbound_allow: String,
     rate_limit_login: String,
     rate_limit_api: String,
+    openai_api_key: Option<String>,
+    openai_base_url: Option<String>,
+    openai_model: Option<String>,
+    gmail_base_url: Option<String>,
+    outlook_base_url: Option<String>,
+    mailgun_base_url: Option<String>,
+    twilio_base_url: Option<String>,
 }
 
 /// How log lines are written.
@@ -77,6 +88,10 @@ pub struct Config {
     pub rate_limit_login: u32,
     /// API calls in a minute per caller; 0 is no limit.
     pub rate_limit_api: u32,
+    /// The language model, where one is set.
+    pub ai: Ai,
+    /// Where providers are, other than where they usually are.
+    pub base_urls: BaseUrls,
 }
 
 impl Config {
@@ -94,17 +109,13 @@ impl Config {
         let mut figment = Figment::from(Serialized::defaults(defaults()));
         for name in NAMES {
             // figment's own reader would guess types: a port of digits, a secret of digits.
-            match std::env::var(name.to_ascii_uppercase()) {
-                // An empty variable is one that is not set.
-                Ok(value) if !value.is_empty() => figment = figment.merge((name, value)),
-                Ok(_) | Err(VarError::NotPresent) => {}
-                Err(VarError::NotUnicode(_)) => {
-                    return Err(ConfigError::new(
-                        "environment",
-                        format!("{name} is not valid UTF-8"),
-                    ));
-                }
+            if let Some(value) = variable(name)? {
+                figment = figment.merge((name, value));
             }
+        }
+        for (name, file) in FROM_FILES {
+            let Some(path) = variable(file)? else { continue };
+            figment = figment.merge((name, from_file(name, file, &path)?));
         }
         Self::from_figment(&figment)
     }
@@ -147,11 +158,18 @@ impl Config {
             port,
             database_url: database_url(raw.database_url, raw.db_path, &data_dir)?,
             secrets,
-            public_url: raw.public_url.map(|url| public_url(&url)).transpose()?,
+            public_url: base_url("PUBLIC_URL", raw.public_url.as_deref())?,
             log_format,
             outbound,
             rate_limit_login: number("RATE_LIMIT_LOGIN", &raw.rate_limit_login)?,
             rate_limit_api: number("RATE_LIMIT_API", &raw.rate_limit_api)?,
+            ai: Ai::new(raw.openai_api_key, raw.openai_base_url.as_deref(), raw.openai_model)?,
+            base_urls: BaseUrls {
+                gmail: base_url("GMAIL_BASE_URL", raw.gmail_base_url.as_deref())?,
+                outlook: base_url("OUTLOOK_BASE_URL", raw.outlook_base_url.as_deref())?,
+                mailgun: base_url("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref())?,
+                twilio: base_url("TWILIO_BASE_URL", raw.twilio_base_url.as_deref())?,
+            },
             data_dir,
         })
     }
@@ -174,7 +192,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 19] = [
     "host",
     "port",
     "database_url",
@@ -187,7 +205,48 @@ const NAMES: [&str; 12] = [
     "outbound_allow",
     "rate_limit_login",
     "rate_limit_api",
+    "openai_api_key",
+    "openai_base_url",
+    "openai_model",
+    "gmail_base_url",
+    "outlook_base_url",
+    "mailgun_base_url",
+    "twilio_base_url",
 ];
+
+/// Secrets that may lie in a file of their own, as container managers hand them over, and the variable that names it.
+const FROM_FILES: [(&str, &str); 4] = [
+    ("session_secret", "SESSION_SECRET_FILE"),
+    ("encryption_key", "ENCRYPTION_KEY_FILE"),
+    ("openai_api_key", "OPENAI_API_KEY_FILE"),
+    ("database_url", "DATABASE_URL_FILE"),
+];
+
+/// A variable of the environment. An empty one is one that is not set.
+fn variable(name: &str) -> Result<Option<String>, ConfigError> {
+    match std::env::var(name.to_ascii_uppercase()) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(ConfigError::new("environment", format!("{name} is not valid UTF-8")))
+        }
+    }
+}
+
+/// A secret out of its file, without the line end editors add.
+fn from_file(name: &str, file: &'static str, path: &str) -> Result<String, ConfigError> {
+    let value = name.to_ascii_uppercase();
+    if variable(name)?.is_some() {
+        return Err(ConfigError::new(file, format!("set either {value} or {file}, not both")));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|err| ConfigError::new(file, format!("{path} cannot be read: {err}")))?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        return Err(ConfigError::new(file, format!("{path} is empty")));
+    }
+    Ok(text.to_owned())
+}
 
 fn defaults() -> Raw {
     Raw {
@@ -233,20 +292,6 @@ fn database_url(
     }
 }
 
-fn public_url(url: &str) -> Result<String, ConfigError> {
-    let trimmed = url.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => {
-            Ok(trimmed.to_owned())
-        }
-        _ => Err(ConfigError::new(
-            "PUBLIC_URL",
-            format!("{url:?} is no address like https://crm.example.com"),
-        )),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,5 +332,7 @@ mod tests {
         assert_eq!(name(&[("encryption_key", "short")]), "ENCRYPTION_KEY");
         assert_eq!(name(&[("session_secret", "short")]), "SESSION_SECRET");
         assert_eq!(name(&[("database_url", "sqlite://a"), ("db_path", "b")]), "DB_PATH");
+        assert_eq!(name(&[("twilio_base_url", "api.twilio.com")]), "TWILIO_BASE_URL");
+        assert_eq!(name(&[("openai_base_url", "ftp://ai.lan")]), "OPENAI_BASE_URL");
     }
 }

@@ -42,8 +42,9 @@ pub(super) async fn spare_progress(deps: &WorkerDeps) -> anyhow::Result<()> {
         } else if suspect.parked {
             tracing::error!(
                 import = %job.import_id,
-                "parked an import that was being read at every one of the last crashes"
+                "gave up an import that was being read at every one of the last crashes"
             );
+            deps.imports.give_up(job.workspace_id, job.import_id).await?;
         }
     }
     Ok(())

@@ -103,10 +103,12 @@ impl Finder<'_> {
         let mut found: HashMap<ContactId, base_contacts::Model> = HashMap::new();
         for (slot, column, one_by_one) in KEYS {
             for condition in self.conditions(&wanted(rows, slot), column, one_by_one)? {
-                let select = base_contacts::Entity::find()
-                    .filter(condition)
-                    .order_by_asc(base_contacts::Column::Id)
-                    .lock_exclusive();
+                let mut select = base_contacts::Entity::find().filter(condition);
+                // Rows are held in one order by all, so that two imports cannot wait for each other. SQLite has one writer
+                // and nothing to hold, and takes an order for a reason to go through the whole workspace.
+                if !self.is_sqlite {
+                    select = select.order_by_asc(base_contacts::Column::Id).lock_exclusive();
+                }
                 for row in self.tx.all(self.scope, select).await? {
                     found.insert(row.id, row);
                 }

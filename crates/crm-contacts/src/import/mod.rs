@@ -259,6 +259,9 @@ pub trait Imports: Send + Sync {
     async fn cancel(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>>;
     /// Reads an import to its end, from where it stopped: what the job calls. Does nothing where there is nothing to do.
     async fn run(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()>;
+    /// Ends an import as `failed` that was being read at every one of the last crashes and got no further. Does nothing to
+    /// one that is over.
+    async fn give_up(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()>;
     /// Imports that should be running and that nobody reads, in every workspace: for the reconciler. On PostgreSQL, where
     /// another process may be reading, one that was begun elsewhere is told from the second call on, if it has not moved.
     async fn unfinished(&self) -> Result<Vec<(WorkspaceId, ImportId)>>;

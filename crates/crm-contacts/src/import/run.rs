@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crm_core::{Actor, AuditEvent, ImportId, Scope, StoreError, System, WorkspaceId};
+use crm_core::{Actor, AuditEvent, ImportId, Scope, StoreError, System, Tx, WorkspaceId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use tokio::sync::mpsc;
@@ -25,6 +25,9 @@ const BATCH: usize = 1000;
 const TRIES: u32 = 8;
 /// What the program calls itself where an import acts.
 const LABEL: &str = "import";
+/// Why an import is given up that gets no further between crashes.
+const CRASHED: &str = "pi-crm was stopped three times while it read these rows, and got no further; rows imported before \
+    that stay. Split the file and upload the rest again";
 
 /// What this process knows of imports being read.
 #[derive(Clone, Default)]
@@ -249,7 +252,23 @@ async fn write(batches: &mut Batches<'_>, rows: &[Row]) -> Result<Step> {
     }
 }
 
-/// Ends a running import, with one audit entry that holds the counts.
+/// Gives an import up that was being read at every one of the last crashes.
+pub(super) async fn give_up(
+    service: &SeaImports,
+    workspace_id: WorkspaceId,
+    id: ImportId,
+) -> Result<()> {
+    let scope = Scope::for_job(workspace_id, LABEL);
+    let tx = service.ctx.db.begin().await?;
+    let Some(row) = store::hold(&tx, &scope, id).await? else { return Ok(()) };
+    let import = store::import(row)?;
+    if import.state.is_over() {
+        return Ok(());
+    }
+    finish(service, tx, &scope, &import, ImportState::Failed, Some(CRASHED)).await
+}
+
+/// Ends a running import of this server run.
 async fn end(
     service: &SeaImports,
     scope: &Scope,
@@ -257,19 +276,31 @@ async fn end(
     state: ImportState,
     error: Option<&'static str>,
 ) -> Result<()> {
-    use imports::{Column, Entity};
     let tx = service.ctx.db.begin().await?;
     let held = store::hold(&tx, scope, id).await?;
     let Some(row) = held.filter(|row| store::is_ours(row, service.boot_id)) else { return Ok(()) };
     let import = store::import(row)?;
+    finish(service, tx, scope, &import, state, error).await
+}
+
+/// Writes how an import ended, with one audit entry that holds the counts.
+async fn finish(
+    service: &SeaImports,
+    tx: Tx,
+    scope: &Scope,
+    import: &Import,
+    state: ImportState,
+    error: Option<&'static str>,
+) -> Result<()> {
+    use imports::{Column, Entity};
     let update = Entity::update_many()
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(import.id))
         .col_expr(Column::State, Expr::value(state.as_str()))
         .col_expr(Column::Error, Expr::value(error))
         .col_expr(Column::FinishedAt, Expr::value(service.ctx.now()));
     tx.update_many(scope, update).await?;
     let action = if state == ImportState::Done { "import.finished" } else { "import.failed" };
-    let mut event = AuditEvent::new(action, "import", id)
+    let mut event = AuditEvent::new(action, "import", import.id)
         .with("dry_run", import.dry_run)
         .with("counts", import.counts);
     if let Some(error) = error {

@@ -71,6 +71,10 @@ impl Imports for SeaImports {
         run::run(self, workspace_id, id).await
     }
 
+    async fn give_up(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()> {
+        run::give_up(self, workspace_id, id).await
+    }
+
     async fn unfinished(&self) -> Result<Vec<(WorkspaceId, ImportId)>> {
         run::unfinished(self).await
     }

@@ -188,4 +188,6 @@ pub trait Providers: Send + Sync {
     /// Notes what the last contact with a provider brought; `None` is good.
     async fn note_result(&self, scope: &Scope, id: ProviderId, error: Option<String>)
     -> Result<()>;
+    /// Ends all connections politely, when the program stops.
+    async fn close(&self);
 }

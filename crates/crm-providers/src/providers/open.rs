@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::{EmailAddress, ProviderId, Scope, StoreError, Timestamp, WorkspaceId};
 use sea_orm::EntityTrait;
+use tokio::task::JoinSet;
 
 use super::store::{Stored, unseal};
 use super::{ProviderConfig, Result, SeaProviders};
@@ -75,9 +76,9 @@ impl Open {
     /// Forgets all providers and ends their connections.
     pub(super) async fn close_all(&self) {
         let all: Vec<_> = self.lock().drain().map(|(_, (_, opened))| opened).collect();
-        for opened in all {
-            opened.provider().close().await;
-        }
+        let mut closing: JoinSet<()> =
+            all.into_iter().map(|opened| async move { opened.provider().close().await }).collect();
+        while closing.join_next().await.is_some() {}
     }
 }
 
@@ -120,6 +121,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Op
                 trust: on.trust.clone(),
                 public_host: on.public_host.clone(),
                 timeouts: Timeouts::default(),
+                runtime: on.runtime.clone(),
             };
             let provider = SmtpProvider::new(config, password, around).map_err(damaged)?;
             Ok(Opened::Smtp(Arc::new(provider)))

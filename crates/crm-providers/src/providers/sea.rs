@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use crm_core::{Context, ProviderId, Scope, Vault};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use tokio::runtime::Handle;
 
 use super::create::defaults;
 use super::open::Open;
@@ -31,11 +32,16 @@ pub struct SeaProviders {
     pub(super) public_host: Option<String>,
     pub(super) trust: Trust,
     pub(super) open: Open,
+    pub(super) runtime: Handle,
 }
 
 impl SeaProviders {
     /// The providers in this database. Secrets are sealed by `vault`; `outbound` says which private hosts may be
-    /// reached; `public_host` is the name this installation is known by, without scheme and port.
+    /// reached; `public_host` is the name this installation is known by, without scheme and port. Connections live in the
+    /// runtime this is called in.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
     pub fn new(
         ctx: Context,
         vault: Vault,
@@ -43,18 +49,14 @@ impl SeaProviders {
         public_host: Option<String>,
     ) -> Self {
         let trust = Trust::system();
-        Self { ctx, vault, outbound, public_host, trust, open: Open::default() }
+        let runtime = Handle::current();
+        Self { ctx, vault, outbound, public_host, trust, open: Open::default(), runtime }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
     #[must_use]
     pub fn trusting(self, trust: Trust) -> Self {
         Self { trust, ..self }
-    }
-
-    /// Ends all connections politely, when the program stops.
-    pub async fn close(&self) {
-        self.open.close_all().await;
     }
 }
 
@@ -147,5 +149,9 @@ impl Providers for SeaProviders {
         error: Option<String>,
     ) -> Result<()> {
         note(self, scope, id, error).await
+    }
+
+    async fn close(&self) {
+        self.open.close_all().await;
     }
 }

@@ -53,8 +53,12 @@ fn refused(reply: &Response<String>, stage: Stage) -> Outcome {
     if permanent && sign_in {
         return Outcome::Blocked { kind: "authentication".to_owned(), message };
     }
+    // MAIL FROM names only us: whoever comes next would be refused alike, and none of them is to blame.
+    if permanent && stage == Stage::Mail {
+        return Outcome::Blocked { kind: "sender".to_owned(), message };
+    }
     // Before the first command of the message a refusal is about us, not about the recipient.
-    if permanent && stage >= Stage::Mail {
+    if permanent && stage > Stage::Mail {
         let suppress = stage >= Stage::Recipient && is_dead_address(reply);
         return Outcome::Permanent { kind, message, suppress };
     }
@@ -124,7 +128,6 @@ mod tests {
         assert!(!suppresses(to, 550, [5, 7, 1], "relaying denied, user unknown"));
         assert!(!suppresses(to, 554, [5, 7, 1], "no such user"));
         assert!(!suppresses(Stage::Answer, 554, [5, 7, 26], "unauthenticated mail"));
-        assert!(!suppresses(Stage::Mail, 550, [5, 1, 1], "sender unknown"));
     }
 
     #[test]
@@ -153,6 +156,7 @@ mod tests {
         };
         assert_eq!(kind(at(Stage::SignIn, 535, [5, 7, 8], "bad credentials")), "authentication");
         assert_eq!(kind(at(Stage::Mail, 530, [5, 7, 0], "sign in first")), "authentication");
+        assert_eq!(kind(at(Stage::Mail, 550, [5, 1, 1], "sender unknown")), "sender");
         assert_eq!(kind(at(Stage::SignIn, 454, [4, 7, 0], "Too many login attempts")), "quota");
         assert_eq!(kind(at(Stage::Answer, 550, [5, 4, 5], "Daily limit exceeded")), "quota");
         assert_eq!(kind(at(Stage::Data, 454, [4, 7, 0], "Daily message quota exceeded")), "quota");

@@ -19,6 +19,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use crm_core::{Clock, EmailAddress, RecipientId};
 use secrecy::SecretString;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use crate::email::{EmailProvider, Outcome, OutgoingEmail, Sender, Settled};
@@ -72,12 +73,16 @@ pub struct Surroundings {
     pub public_host: Option<String>,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// Where connections live. They outlast whoever opened them: a web server's thread has a runtime of its own that
+    /// ends before the last goodbye.
+    pub runtime: Handle,
 }
 
 /// An SMTP server, opened.
 pub struct SmtpProvider {
     clock: Arc<dyn Clock>,
-    server: Server,
+    server: Arc<Server>,
+    runtime: Handle,
     sender: Sender,
     timeouts: Timeouts,
     permits: Semaphore,
@@ -103,8 +108,8 @@ impl SmtpProvider {
         let connections =
             config.connections.unwrap_or(DEFAULT_CONNECTIONS).clamp(1, MAX_CONNECTIONS);
         let connections = usize::try_from(connections).unwrap_or(1);
-        let Surroundings { clock, outbound, trust, public_host, timeouts } = around;
-        let server = Server {
+        let Surroundings { clock, outbound, trust, public_host, timeouts, runtime } = around;
+        let server = Arc::new(Server {
             host: config.host.clone(),
             port: config.port,
             security: config.security,
@@ -112,7 +117,7 @@ impl SmtpProvider {
             outbound,
             trust,
             public_host,
-        };
+        });
         Ok(Self {
             clock,
             server,
@@ -120,7 +125,8 @@ impl SmtpProvider {
             timeouts,
             permits: Semaphore::new(connections),
             connections,
-            pool: Arc::new(Pool::new(timeouts.idle)),
+            pool: Arc::new(Pool::new(timeouts.idle, runtime.clone())),
+            runtime,
         })
     }
 
@@ -148,6 +154,15 @@ impl SmtpProvider {
             }
         }
         Attempt::Done(outcome(&Failure { stage, cause }))
+    }
+
+    async fn connect(&self) -> Result<Session, Failure> {
+        let (server, limit) = (Arc::clone(&self.server), self.timeouts.connect);
+        let opening = self.runtime.spawn(async move { server.open(limit).await });
+        // An error here is the end of the program, or a bug in the connecting.
+        opening.await.unwrap_or_else(|error| {
+            Err(Failure::new(Stage::Connect, Cause::Lost(error.to_string())))
+        })
     }
 
     async fn reset(&self, session: &mut Session) -> bool {
@@ -184,7 +199,7 @@ impl EmailProvider for SmtpProvider {
         {
             return outcome;
         }
-        let session = match self.server.open(self.timeouts.connect).await {
+        let session = match self.connect().await {
             Ok(session) => session,
             Err(failure) => return outcome(&failure),
         };

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::session::Session;
@@ -14,6 +16,7 @@ const QUIT_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct Pool {
     idle: Mutex<Idle>,
     limit: Duration,
+    runtime: Handle,
 }
 
 #[derive(Default)]
@@ -26,9 +29,9 @@ struct Idle {
 }
 
 impl Pool {
-    /// A pool that keeps a session for `limit`.
-    pub(super) fn new(limit: Duration) -> Self {
-        Self { idle: Mutex::new(Idle::default()), limit }
+    /// A pool that keeps a session of `runtime` for `limit`.
+    pub(super) fn new(limit: Duration, runtime: Handle) -> Self {
+        Self { idle: Mutex::new(Idle::default()), limit, runtime }
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Idle> {
@@ -46,13 +49,13 @@ impl Pool {
         let mut idle = self.idle();
         if idle.closed {
             drop(idle);
-            tokio::spawn(quit(vec![session]));
+            self.runtime.spawn(quit(vec![session]));
             return;
         }
         idle.sessions.push((session, Instant::now()));
         if !idle.watched {
             idle.watched = true;
-            tokio::spawn(watch(Arc::downgrade(self), self.limit));
+            self.runtime.spawn(watch(Arc::downgrade(self), self.limit));
         }
     }
 
@@ -96,12 +99,15 @@ async fn watch(pool: std::sync::Weak<Pool>, limit: Duration) {
     }
 }
 
-/// Says goodbye; a server that does not answer is left without one.
+/// Says goodbye over all of them at once; a server that does not answer is left without one.
 pub(super) async fn quit(sessions: Vec<Session>) {
-    for session in sessions {
-        let goodbye = tokio::time::timeout(QUIT_LIMIT, session.client.quit()).await;
-        if !matches!(goodbye, Ok(Ok(()))) {
-            tracing::debug!("a mail server did not answer QUIT");
-        }
+    let mut goodbyes: JoinSet<()> = sessions.into_iter().map(goodbye).collect();
+    while goodbyes.join_next().await.is_some() {}
+}
+
+async fn goodbye(session: Session) {
+    let answer = tokio::time::timeout(QUIT_LIMIT, session.client.quit()).await;
+    if !matches!(answer, Ok(Ok(()))) {
+        tracing::debug!("a mail server did not answer QUIT");
     }
 }

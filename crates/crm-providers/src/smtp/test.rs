@@ -52,7 +52,7 @@ impl SmtpProvider {
     }
 
     async fn walk(&self, message: &OutgoingEmail, protocol: &mut Protocol) -> Option<()> {
-        let server: &Server = &self.server;
+        let server: &Server = self.server.as_ref();
         let connected = protocol
             .step("connect", Box::pin(server.connect(protocol.limit)), |connected| {
                 let family = if connected.peer.is_ipv4() { "IPv4" } else { "IPv6" };

@@ -65,6 +65,13 @@ impl SmtpSink {
         self.server = None;
     }
 
+    /// Lets it hang: connections stay open, and nothing answers any more until [`stop`](Self::stop).
+    pub fn freeze(&self) {
+        if let Some(server) = &self.server {
+            server.freeze();
+        }
+    }
+
     /// Starts it again on the same port with other options.
     pub fn resume(&mut self, options: &[&str]) {
         self.stop();
@@ -104,7 +111,8 @@ impl SmtpSink {
             .filter_map(|entry| {
                 // A file can go away between the listing and the reading: the client hung up.
                 let bytes = std::fs::read(entry.expect("a readable folder").path()).ok()?;
-                Some(Received::parse(&String::from_utf8_lossy(&bytes)))
+                // One that is still empty is a message on its way.
+                (!bytes.is_empty()).then(|| Received::parse(&String::from_utf8_lossy(&bytes)))
             })
             .collect()
     }

@@ -1,0 +1,60 @@
+//! Settings about the world outside: language models, and providers that are somewhere else than usual (a sandbox, a
+//! regional edge, a stand-in). What the operator sets here is trusted: `OUTBOUND_ALLOW` does not limit it.
+
+use secrecy::SecretString;
+
+use super::ConfigError;
+
+/// A language model behind an OpenAI-compatible API. Without a key and an address of its own, AI is off.
+#[derive(Debug, Clone, Default)]
+pub struct Ai {
+    /// The key, where the server wants one.
+    pub api_key: Option<SecretString>,
+    /// Where the API is, without a slash at the end; OpenAI's own unless said.
+    pub base_url: Option<String>,
+    /// Which model; the provider's default unless said.
+    pub model: Option<String>,
+}
+
+impl Ai {
+    pub(super) fn new(
+        api_key: Option<String>,
+        base: Option<&str>,
+        model: Option<String>,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            api_key: api_key.map(SecretString::from),
+            base_url: base_url("OPENAI_BASE_URL", base)?,
+            model,
+        })
+    }
+}
+
+/// Addresses of providers' APIs; `None` is the provider's own.
+#[derive(Debug, Clone, Default)]
+pub struct BaseUrls {
+    /// Gmail.
+    pub gmail: Option<String>,
+    /// Microsoft Graph.
+    pub outlook: Option<String>,
+    /// Mailgun.
+    pub mailgun: Option<String>,
+    /// Twilio.
+    pub twilio: Option<String>,
+}
+
+/// An `http` or `https` address without a slash at the end.
+pub(super) fn base_url(
+    name: &'static str,
+    url: Option<&str>,
+) -> Result<Option<String>, ConfigError> {
+    let Some(url) = url else { return Ok(None) };
+    let trimmed = url.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ', '@']) => {
+            Ok(Some(trimmed.to_owned()))
+        }
+        _ => Err(ConfigError::new(name, format!("{url:?} is no address like https://host/path"))),
+    }
+}
