@@ -8,12 +8,12 @@ use actix_web::body::MessageBody;
 use actix_web::cookie::{Key, SameSite, time::Duration};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::Data;
+use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, web};
 
 use crate::extract::{form_config, json_config, path_config, query_config};
 use crate::middleware::session_store::DatabaseSessions;
-use crate::middleware::{authenticate, error_pages, forgery, headers};
+use crate::middleware::{authenticate, body, error_pages, forgery, headers};
 use crate::state::App;
 use crate::{api, pages, views};
 
@@ -36,6 +36,7 @@ pub fn build(
         .app_data(query_config())
         .app_data(form_config())
         .app_data(path_config())
+        .app_data(PayloadConfig::new(body::MAX_BODY))
         .service(web::scope("/api").configure(api::routes).default_service(web::to(api::nothing)))
         .route("/health", web::get().to(api::health))
         .route("/assets/{file}", web::get().to(views::assets::serve))
@@ -44,6 +45,7 @@ pub fn build(
         .default_service(web::to(pages::nothing))
         // The last one added sees a request first.
         .wrap(from_fn(forgery::check))
+        .wrap(from_fn(body::read))
         .wrap(from_fn(authenticate::authenticate))
         .wrap(from_fn(error_pages::show))
         .wrap(sessions)

@@ -4,4 +4,5 @@ mod auth;
 mod contacts;
 mod contract;
 mod forgery;
+mod limits;
 mod tenancy;

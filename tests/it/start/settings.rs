@@ -14,6 +14,7 @@ async fn a_wrong_value_names_its_variable_in_one_line() {
         ("SESSION_SECRET", "short"),
         ("ENCRYPTION_KEY", "short"),
         ("DATABASE_URL", "mysql://localhost/crm"),
+        ("TRUSTED_PROXIES", "proxy.lan"),
         ("RUST_LOG", "info,crm_campaigns=[loud"),
         ("OPENAI_BASE_URL", "ai.lan"),
         ("GMAIL_BASE_URL", "https://"),

@@ -1,6 +1,7 @@
 //! Settings: defaults, then `.env`, then the environment. A wrong value stops the start with one line that names it.
 
 mod outside;
+mod proxies;
 mod secrets;
 
 use std::env::VarError;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use self::outside::base_url;
 
 pub use outside::{Ai, BaseUrls};
+pub use proxies::TrustedProxies;
 pub use secrets::Secrets;
 
 /// A setting that cannot be used.
@@ -47,6 +49,7 @@ struct Raw {
     outbound_allow: String,
     rate_limit_login: String,
     rate_limit_api: String,
+    trusted_proxies: String,
     openai_api_key: Option<String>,
     openai_base_url: Option<String>,
     openai_model: Option<String>,
@@ -88,6 +91,8 @@ pub struct Config {
     pub rate_limit_login: u32,
     /// API calls in a minute per caller; 0 is no limit.
     pub rate_limit_api: u32,
+    /// Proxies that are believed about who is behind them.
+    pub trusted_proxies: TrustedProxies,
     /// The language model, where one is set.
     pub ai: Ai,
     /// Where providers are, other than where they usually are.
@@ -163,6 +168,8 @@ impl Config {
             outbound,
             rate_limit_login: number("RATE_LIMIT_LOGIN", &raw.rate_limit_login)?,
             rate_limit_api: number("RATE_LIMIT_API", &raw.rate_limit_api)?,
+            trusted_proxies: TrustedProxies::parse(&raw.trusted_proxies)
+                .map_err(|problem| ConfigError::new("TRUSTED_PROXIES", problem))?,
             ai: Ai::new(raw.openai_api_key, raw.openai_base_url.as_deref(), raw.openai_model)?,
             base_urls: BaseUrls {
                 gmail: base_url("GMAIL_BASE_URL", raw.gmail_base_url.as_deref())?,
@@ -192,7 +199,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "host",
     "port",
     "database_url",
@@ -205,6 +212,7 @@ const NAMES: [&str; 19] = [
     "outbound_allow",
     "rate_limit_login",
     "rate_limit_api",
+    "trusted_proxies",
     "openai_api_key",
     "openai_base_url",
     "openai_model",

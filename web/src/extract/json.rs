@@ -7,18 +7,16 @@ use crm_core::paging::{Cursor, PageRequest};
 use serde::Deserialize;
 
 use crate::error::AppError;
+use crate::middleware::body::MAX_BODY;
 
 /// A JSON body.
 pub type Json<T> = web::Json<T>;
 /// A query string.
 pub type Query<T> = web::Query<T>;
 
-/// Largest JSON body, in bytes.
-const MAX_JSON: usize = 2 * 1024 * 1024;
-
 /// How JSON bodies are read: errors come from our table.
 pub fn json_config() -> web::JsonConfig {
-    web::JsonConfig::default().limit(MAX_JSON).error_handler(|err, _| {
+    web::JsonConfig::default().limit(MAX_BODY).error_handler(|err, _| {
         match err {
             JsonPayloadError::ContentType => AppError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -52,7 +50,7 @@ pub fn query_config() -> web::QueryConfig {
 
 /// How page forms are read.
 pub fn form_config() -> web::FormConfig {
-    web::FormConfig::default().limit(MAX_JSON).error_handler(|err, _| {
+    web::FormConfig::default().limit(MAX_BODY).error_handler(|err, _| {
         AppError::malformed(format!("the form could not be read: {err}")).into()
     })
 }

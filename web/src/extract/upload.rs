@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
@@ -14,10 +15,13 @@ use futures::StreamExt as _;
 
 use crate::error::AppError;
 use crate::middleware::authenticate::Identity;
+use crate::middleware::body::too_slow;
 use crate::middleware::forgery::TokenInBody;
 
 /// Largest upload, in bytes.
 const MAX_UPLOAD: usize = 64 * 1024 * 1024;
+/// How long a file may take to arrive; lines may be slow.
+const LIMIT: Duration = Duration::from_mins(15);
 /// Largest field beside the file, in bytes.
 const MAX_FIELD: usize = 256 * 1024;
 
@@ -57,7 +61,8 @@ impl FromRequest for Upload {
         let multipart = Multipart::from_request(req, payload);
         Box::pin(async move {
             let multipart = multipart.await.map_err(|err| unreadable(&err))?;
-            let upload = read(multipart).await?;
+            let reading = tokio::time::timeout(LIMIT, read(multipart));
+            let upload = reading.await.map_err(|_| too_slow())??;
             if let Some(expected) = expected {
                 let sent = upload.fields.get("csrf_token").map_or("", String::as_str);
                 if !expected.is_some_and(|expected| token::equal(sent, &expected)) {

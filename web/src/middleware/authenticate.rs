@@ -27,16 +27,22 @@ pub struct Identity {
 
 /// Client address and browser of a request.
 pub fn origin(req: &ServiceRequest) -> Origin {
-    Origin { ip_address: address(req.peer_addr()), user_agent: agent(req.headers()) }
+    origin_of(req.request())
 }
 
 /// The same of a request that has reached its handler.
 pub fn origin_of(req: &actix_web::HttpRequest) -> Origin {
-    Origin { ip_address: address(req.peer_addr()), user_agent: agent(req.headers()) }
+    Origin { ip_address: address(req), user_agent: agent(req.headers()) }
 }
 
-fn address(peer: Option<std::net::SocketAddr>) -> Option<String> {
-    peer.map(|peer| peer.ip().to_canonical().to_string())
+/// Where the caller is: the other end of the connection, or whom a proxy of ours has there.
+fn address(req: &actix_web::HttpRequest) -> Option<String> {
+    let peer = req.peer_addr()?.ip();
+    let app = req.app_data::<web::Data<App>>()?;
+    let forwarded = req.headers().get_all("x-forwarded-for");
+    // A value that is no text is taken for a hop nobody can read.
+    let forwarded = forwarded.map(|value| value.to_str().unwrap_or("?"));
+    Some(app.config.trusted_proxies.client(peer, forwarded).to_string())
 }
 
 fn agent(headers: &actix_web::http::header::HeaderMap) -> Option<String> {

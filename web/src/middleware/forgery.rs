@@ -10,11 +10,9 @@ use crm_core::token;
 use serde::Deserialize;
 
 use super::authenticate::Identity;
+use super::body::is_file;
 use crate::error::AppError;
 use crate::state::App;
-
-/// Largest form this looks into, in bytes. Files come as multipart, whose handler checks the token itself.
-const MAX_FORM: usize = 2 * 1024 * 1024;
 
 /// Requests that need no session, whose origin is all there is to check.
 const DOORS: [&str; 4] = ["/login", "/setup", "/api/auth/login", "/api/auth/register"];
@@ -88,37 +86,20 @@ fn same_origin(req: &ServiceRequest, public_url: Option<&str>) -> bool {
     same_host || public_url == Some(origin.as_str())
 }
 
-/// Looks for the token in a form's body and puts the body back.
+/// Looks for the token in a form's body and puts the body back. A form with a file is checked where the file is read.
 async fn in_body(req: &mut ServiceRequest, expected: &str) -> Result<bool, AppError> {
-    let kind = req.content_type().to_owned();
-    if kind.eq_ignore_ascii_case("multipart/form-data") && !req.path().starts_with("/api/") {
+    if is_file(req) && !req.path().starts_with("/api/") {
         req.extensions_mut().insert(TokenInBody);
         return Ok(true);
     }
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !req.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(false);
     }
-    let mut payload = req.take_payload();
-    let body = actix_web::body::to_bytes_limited(
-        actix_web::body::BodyStream::new(futures::stream::poll_fn(move |context| {
-            futures::Stream::poll_next(std::pin::Pin::new(&mut payload), context)
-        })),
-        MAX_FORM,
-    )
-    .await
-    .map_err(|_| too_large())?
-    .map_err(|_| AppError::malformed("the form could not be read"))?;
+    let body = req.extract::<web::Bytes>().await;
+    let body = body.map_err(|_| AppError::malformed("the form could not be read"))?;
     let sent = token_of(&body);
     req.set_payload(body.into());
     Ok(sent.is_some_and(|sent| token::equal(&sent, expected)))
-}
-
-fn too_large() -> AppError {
-    AppError::new(
-        actix_web::http::StatusCode::PAYLOAD_TOO_LARGE,
-        "too_large",
-        "the form is larger than 2 MB",
-    )
 }
 
 /// The token field of a form. A form's body and a query string are written alike.
