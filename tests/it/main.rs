@@ -1,5 +1,6 @@
 //! The integration tests: one binary, folders that mirror what they test, two databases.
 
+mod accounts;
 mod api;
 mod audit;
 mod campaigns;

@@ -14,7 +14,7 @@ use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::timeline::SeaTimeline;
 use crm_contacts::{Contacts, Segments, Timeline};
-use crm_core::accounts::{Accounts, SeaAccounts};
+use crm_core::accounts::{Accounts, Credentials, SeaAccounts};
 use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
@@ -110,7 +110,9 @@ fn build(config: &Config, connections: Connections) -> Booted {
     };
     let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> =
         vec![Arc::new(StarterLists::new(ctx.clone())), Arc::new(PracticeSeed { ctx: ctx.clone() })];
-    let accounts: Arc<dyn Accounts> = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
+    let people = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
+    let credentials: Arc<dyn Credentials> = Arc::<SeaAccounts>::clone(&people);
+    let accounts: Arc<dyn Accounts> = people;
     let contacts: Arc<dyn Contacts> = Arc::new(SeaContacts::new(ctx.clone()));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
     let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
@@ -135,6 +137,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let engine = Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id }));
     let services = Services {
         accounts,
+        credentials,
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
         timeline,

@@ -139,9 +139,19 @@ impl AppError {
         self
     }
 
+    /// The same error with what it says about `field` said about `other`.
+    #[must_use]
+    pub fn renamed(mut self, field: &str, other: &str) -> Self {
+        if let Some(problem) = self.fields.remove(field) {
+            self.fields.insert(other.to_owned(), problem);
+        }
+        self
+    }
+
     /// Where the error is the person's to mend (4xx that names what): what forms show again with what was typed.
     pub fn is_correctable(&self) -> bool {
         matches!(self.status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT)
+            || self.code == "wrong_password"
     }
 }
 
@@ -224,7 +234,11 @@ impl From<AccountsError> for AppError {
             AccountsError::DuplicateEmail => Self::conflict("duplicate_email", text).about("email"),
             AccountsError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
             AccountsError::AlreadySetUp => Self::conflict("invalid_state", text),
-            AccountsError::UnknownUser => Self::not_found(),
+            AccountsError::UnknownUser | AccountsError::UnknownSession => Self::not_found(),
+            AccountsError::WrongPassword => {
+                Self::new(StatusCode::FORBIDDEN, "wrong_password", text).about("current_password")
+            }
+            AccountsError::SignInLapsed => Self::unauthenticated(),
             AccountsError::Hashing => Self::internal(text),
             AccountsError::Store(err) => err.into(),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::{Contacts, Imports, Lists, Segments, Timeline};
 use crm_core::Context;
-use crm_core::accounts::Accounts;
+use crm_core::accounts::{Accounts, Credentials};
 use crm_providers::Providers;
 use crm_providers::practice::PracticeOutbox;
 
@@ -21,6 +21,8 @@ pub struct Services {
     pub ctx: Context,
     /// Users, sessions, workspaces.
     pub accounts: Arc<dyn Accounts>,
+    /// People's own passwords, sessions and profiles.
+    pub credentials: Arc<dyn Credentials>,
     /// Contacts.
     pub contacts: Arc<dyn Contacts>,
     /// Stages and tags.

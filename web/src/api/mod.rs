@@ -22,11 +22,13 @@ pub mod practice;
 pub mod providers;
 pub mod segments;
 pub mod templates;
+pub mod users;
 pub mod workspaces;
 
 /// Everything under `/api`.
 pub fn routes(config: &mut ServiceConfig) {
     auth::routes(config);
+    users::routes(config);
     workspaces::routes(config);
     lists::routes(config);
     contacts::routes(config);

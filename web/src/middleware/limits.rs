@@ -1,6 +1,12 @@
-//! How often a caller may knock: sign-in attempts per account and address, API calls per caller.
+//! How often a caller may knock: whoever offers a password or a code, and API calls per caller.
+//!
+//! Guessing meets three brakes. The tightest counts attempts on one account from one address. A wider one counts all
+//! attempts from one address, whatever the account. The widest counts all attempts on one account, wherever they come
+//! from; as it could keep the owner out, addresses from which the owner has signed in before do not meet it.
 
+use std::collections::HashSet;
 use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -9,36 +15,76 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::config::Config;
 use crate::error::AppError;
 
-/// The window of the sign-in limit.
+/// The window of the limits on guessing.
 const LOGIN_WINDOW: Duration = Duration::from_mins(15);
+/// How many times more attempts one address has on all accounts together.
+const PER_ADDRESS: u32 = 10;
+/// How many times more attempts one account takes from all strange addresses together.
+const PER_ACCOUNT: u32 = 20;
 /// Callers remembered before those whose limit is whole again are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Both limits; `None` is off.
+type Limiter = Option<DefaultKeyedRateLimiter<String>>;
+
+/// All limits; `None` is off.
 pub struct Limits {
-    login: Option<DefaultKeyedRateLimiter<String>>,
-    api: Option<DefaultKeyedRateLimiter<String>>,
+    login: Limiter,
+    address: Limiter,
+    account: Limiter,
+    api: Limiter,
+    /// Accounts and addresses that belong together: from there, the owner has signed in.
+    familiar: Mutex<HashSet<String>>,
 }
 
 impl Limits {
     /// Limits as the settings say.
     pub fn new(config: &Config) -> Self {
-        let login = NonZeroU32::new(config.rate_limit_login).and_then(|attempts| {
+        let guesses = |times: u32| {
+            let attempts = NonZeroU32::new(config.rate_limit_login.saturating_mul(times))?;
             let quota = Quota::with_period(LOGIN_WINDOW / attempts.get())?;
             Some(RateLimiter::keyed(quota.allow_burst(attempts)))
-        });
+        };
         let api = NonZeroU32::new(config.rate_limit_api)
             .map(|calls| RateLimiter::keyed(Quota::per_minute(calls)));
-        Self { login, api }
+        Self {
+            login: guesses(1),
+            address: guesses(PER_ADDRESS),
+            account: guesses(PER_ACCOUNT),
+            api,
+            familiar: Mutex::new(HashSet::new()),
+        }
     }
 
-    /// Counts one attempt to sign in to `account` (or to use a code) from `address`.
+    /// Counts one attempt on `account` (or with a code) from `address`.
     ///
     /// # Errors
     /// 429 where there were too many.
     pub fn login(&self, account: &str, address: Option<&str>) -> Result<(), AppError> {
-        let key = format!("{}\n{}", account.trim().to_lowercase(), address.unwrap_or_default());
-        check(self.login.as_ref(), &key)
+        check(self.login.as_ref(), &pair(account, address))?;
+        check(self.address.as_ref(), address.unwrap_or_default())
+    }
+
+    /// Counts one attempt on `account` from an address that may be anybody's.
+    ///
+    /// # Errors
+    /// 429 where there were too many from all strange addresses together.
+    pub fn stranger(&self, account: &str) -> Result<(), AppError> {
+        check(self.account.as_ref(), &account.trim().to_lowercase())
+    }
+
+    /// Notes that the owner of `account` has signed in from `address`.
+    pub fn remember(&self, account: &str, address: Option<&str>) {
+        let mut familiar = self.familiar.lock().unwrap_or_else(PoisonError::into_inner);
+        if familiar.len() >= REMEMBERED {
+            familiar.clear();
+        }
+        familiar.insert(pair(account, address));
+    }
+
+    /// Whether the owner of `account` has signed in from `address` since the start.
+    pub fn is_familiar(&self, account: &str, address: Option<&str>) -> bool {
+        let familiar = self.familiar.lock().unwrap_or_else(PoisonError::into_inner);
+        familiar.contains(&pair(account, address))
     }
 
     /// Counts one API call of `caller`.
@@ -48,6 +94,10 @@ impl Limits {
     pub fn api(&self, caller: &str) -> Result<(), AppError> {
         check(self.api.as_ref(), caller)
     }
+}
+
+fn pair(account: &str, address: Option<&str>) -> String {
+    format!("{}\n{}", account.trim().to_lowercase(), address.unwrap_or_default())
 }
 
 fn check(limiter: Option<&DefaultKeyedRateLimiter<String>>, key: &str) -> Result<(), AppError> {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use actix_session::SessionExt as _;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
-use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use crm_core::UserId;
 use crm_core::accounts::{Accounts, Origin, User};
 use serde::{Deserialize, Serialize};
@@ -50,7 +51,7 @@ pub async fn sign_in(
         accounts.end_session(&old, from.clone()).await?;
     }
     let token = crm_core::token::random();
-    accounts.open_session(&token, user.id, from).await?;
+    accounts.open_session(&token, &user, from).await?;
     session.insert(TOKEN, &token).map_err(AppError::internal)?;
     session.insert(USER, SessionUser::from(user)).map_err(AppError::internal)?;
     session.renew();
@@ -71,6 +72,19 @@ pub async fn sign_out(
     }
     req.get_session().purge();
     Ok(())
+}
+
+/// Tells the browser to drop what it kept of our pages, so that its back button shows nothing of somebody signed out.
+pub fn clear_browser(answer: &mut HttpResponse) {
+    answer.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
+}
+
+/// Forgets the request's session, which has been ended.
+pub fn forget(req: &HttpRequest) {
+    req.get_session().purge();
 }
 
 /// The token of the request's session.

@@ -1,11 +1,13 @@
 //! `/login` and `/logout`.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::frame;
+use crate::door;
 use crate::error::AppError;
 use crate::extract::SignedIn;
 use crate::middleware::session_store;
@@ -64,6 +66,11 @@ async fn sign_in(
     match try_sign_in(&app, &req, &form).await {
         Ok(()) => Ok(frame::lead_to(&app, frame::local_path(&form.next, "/dashboard"), None)),
         Err(error) if error.status().is_client_error() => {
+            // A form with a mistake in it, not a page that somebody has to sign in for.
+            let error = match error.status() {
+                StatusCode::UNAUTHORIZED => AppError::invalid("password", error.message),
+                _ => error,
+            };
             let view = LoginPage {
                 door: frame::door(&app, &req),
                 email: form.email,
@@ -79,19 +86,15 @@ async fn sign_in(
 
 async fn try_sign_in(app: &App, req: &HttpRequest, form: &SignIn) -> Result<(), AppError> {
     let from = frame::origin(req);
-    app.limits.login(&form.email, from.ip_address.as_deref())?;
-    let accounts = app.services.accounts.as_ref();
-    let user =
-        accounts.authenticate(&form.email, SecretString::from(form.password.clone())).await?;
-    // One sentence for a wrong password, an unknown address and a disabled account.
-    let user = user.ok_or_else(|| {
-        AppError::invalid("password", "this e-mail address and password do not match")
-    })?;
-    session_store::sign_in(req, accounts, user, from).await?;
+    let password = SecretString::from(form.password.clone());
+    let user = door::password(app, &form.email, password, &from).await?;
+    door::enter(app, req, user, from).await?;
     Ok(())
 }
 
 async fn sign_out(_: SignedIn, app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {
     session_store::sign_out(&req, app.services.accounts.as_ref(), frame::origin(&req)).await?;
-    Ok(frame::lead_to(&app, "/login", None))
+    let mut answer = frame::lead_to(&app, "/login", None);
+    session_store::clear_browser(&mut answer);
+    Ok(answer)
 }

@@ -41,6 +41,8 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/appearance.html",
     "pages/settings/provider.html",
     "pages/settings/providers.html",
+    "pages/settings/security.html",
+    "pages/settings/sessions.html",
     "pages/settings/workspace.html",
     "pages/setup.html",
     "pages/templates/form.html",

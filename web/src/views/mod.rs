@@ -7,6 +7,7 @@
 //! Each view names its template and carries samples; one test renders them all, so that a field a template misses
 //! fails the build and not a user's page.
 
+pub mod account;
 pub mod assets;
 pub mod campaign;
 pub mod campaigns;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::account;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, lists};
 use super::{practice, providers, settings, templates};
@@ -57,6 +58,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<providers::ProvidersPage>(&engine, &mut out);
     render::<providers::ProviderFormPage>(&engine, &mut out);
     render::<settings::WorkspaceSettingsPage>(&engine, &mut out);
+    render::<account::SecurityPage>(&engine, &mut out);
+    render::<account::SessionsPage>(&engine, &mut out);
     render::<settings::AppearancePage>(&engine, &mut out);
     out
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use super::{AccountsError, NewUser, Result, SeaAccounts, User, password, sessions};
+use super::{AccountsError, NewUser, Result, SeaAccounts, User, password, sessions, strength};
 use crate::entity::users;
 use crate::{Actor, AuditEvent, EmailAddress, StoreError, System, Tx, UserId};
 
@@ -19,13 +19,19 @@ pub(super) struct Prepared {
 /// Checks the input and does the slow hashing, before any transaction is open.
 pub(super) async fn prepare(new: NewUser) -> Result<Prepared> {
     let email = EmailAddress::parse(&new.email)?;
-    let name = new.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 200 {
-        return Err(AccountsError::InvalidName);
-    }
-    password::check(&new.password, email.as_str())?;
+    let name = checked_name(&new.name)?;
+    strength::check(&new.password, &[email.as_str(), &name])?;
     let password_hash = password::hash(new.password).await?;
     Ok(Prepared { email, name, password_hash, is_admin: new.is_admin })
+}
+
+/// A name without spaces around it, where it is one.
+pub(super) fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(AccountsError::InvalidName);
+    }
+    Ok(name.to_owned())
 }
 
 /// Writes a prepared user with its audit entry. `actor` is the user itself where nobody else acts.
@@ -71,6 +77,11 @@ pub(super) async fn by_email(accounts: &SeaAccounts, email: &str) -> Result<Opti
     Ok(accounts.ctx.db.everywhere(SYSTEM, select).await?.pop().map(user))
 }
 
+pub(super) async fn by_id(accounts: &SeaAccounts, user_id: UserId) -> Result<Option<User>> {
+    let select = users::Entity::find_by_id(user_id);
+    Ok(accounts.ctx.db.everywhere(SYSTEM, select).await?.pop().map(user))
+}
+
 pub(super) async fn all(accounts: &SeaAccounts) -> Result<Vec<User>> {
     let select = users::Entity::find().order_by_asc(users::Column::Email);
     let rows = accounts.ctx.db.everywhere(SYSTEM, select).await?;
@@ -80,6 +91,7 @@ pub(super) async fn all(accounts: &SeaAccounts) -> Result<Vec<User>> {
 pub(super) async fn disable(accounts: &SeaAccounts, actor: &Actor, user_id: UserId) -> Result<()> {
     let now = accounts.ctx.now();
     let tx = accounts.ctx.db.begin().await?;
+    sessions::hold(&tx, user_id).await?;
     let update = users::Entity::update_many()
         .col_expr(users::Column::DisabledAt, sea_orm::sea_query::Expr::value(now))
         .filter(users::Column::Id.eq(user_id));
@@ -94,6 +106,7 @@ pub(super) async fn disable(accounts: &SeaAccounts, actor: &Actor, user_id: User
 
 pub(super) fn user(row: users::Model) -> User {
     User {
+        stamp: password::stamp(&row.password_hash),
         id: row.id,
         email: row.email,
         name: row.name,

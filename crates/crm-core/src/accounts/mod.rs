@@ -1,19 +1,23 @@
 //! Users, sessions and workspaces: who somebody is, and which workspaces they may enter as what.
 
 mod create_user;
+mod credentials;
 mod enter;
 mod first_run;
 mod password;
+mod profile;
 mod sea;
 mod sessions;
+mod strength;
 mod workspaces;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-pub use password::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, WeakPassword};
+pub use credentials::{Credentials, OpenSession, ProfileChange};
 pub use sea::SeaAccounts;
 pub use sessions::{ABSOLUTE_LIFETIME, IDLE_LIFETIME};
+pub use strength::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, WeakPassword};
 
 use crate::email::BadEmail;
 use crate::{Actor, EmailAddress, Role, Scope, StoreError, Timestamp, Tx, UserId, WorkspaceId};
@@ -33,6 +37,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// Since when they may not sign in, if so.
     pub disabled_at: Option<Timestamp>,
+    /// Another one after every change of the password: what was begun with an older one does not go on.
+    pub stamp: String,
 }
 
 /// A workspace.
@@ -188,6 +194,15 @@ pub enum AccountsError {
     /// There is no such user.
     #[error("there is no such user")]
     UnknownUser,
+    /// This is not the user's password.
+    #[error("this is not your current password")]
+    WrongPassword,
+    /// Between the check of the password and the sign-in, the password was changed or the user disabled.
+    #[error("sign in again")]
+    SignInLapsed,
+    /// The user has no such session.
+    #[error("there is no such session")]
+    UnknownSession,
     /// The password could not be hashed.
     #[error("the password could not be hashed")]
     Hashing,
@@ -226,8 +241,8 @@ pub trait Accounts: Send + Sync {
     /// Lets a user in no longer: ends all their sessions.
     async fn disable_user(&self, actor: &Actor, user_id: UserId) -> Result<()>;
 
-    /// Stores a session under the hash of `token`.
-    async fn open_session(&self, token: &str, user_id: UserId, from: Origin) -> Result<()>;
+    /// Stores a session under the hash of `token`, unless the user's password was changed since `user` was read.
+    async fn open_session(&self, token: &str, user: &User, from: Origin) -> Result<()>;
     /// The session of this token, if it is still valid and its user enabled; notes that it was used.
     async fn session(&self, token: &str) -> Result<Option<Session>>;
     /// Ends a session.

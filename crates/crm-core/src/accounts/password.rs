@@ -1,20 +1,18 @@
-//! Passwords: what is accepted, how they are hashed, and checking one without telling whether the address is known.
+//! Passwords: how they are hashed, and checking one without telling whether the address is known.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 
-use super::{AccountsError, Result, SeaAccounts, User, create_user, sessions};
+use super::{AccountsError, Result, SeaAccounts, User, create_user, sessions, strength};
 use crate::entity::users;
-use crate::{Actor, AuditEvent, System, UserId};
+use crate::{Actor, AuditEvent, System, Tx, UserId, token};
 
-/// Fewest characters of a password.
-pub const MIN_PASSWORD_LENGTH: usize = 10;
-/// Most characters of a password.
-pub const MAX_PASSWORD_LENGTH: usize = 256;
+const SYSTEM: System = System::task("passwords");
 
 /// Work factor of bcrypt: 2^12 rounds, about a quarter of a second on a Raspberry Pi 4.
 const COST: u32 = 12;
@@ -24,52 +22,6 @@ const NOBODYS_HASH: &str = "$2b$12$WApznUPhDubN0oeveSXHp.Rk0rMKbLVbsZ4GUzsnS0AMW
 
 /// Binds our hashes to this program; not a secret.
 const PRE_HASH_KEY: &[u8] = b"pi-crm password pre-hash v1";
-
-/// Passwords and words that are tried first by everybody who guesses.
-const COMMON: &[&str] = &[
-    "password", "passw0rd", "qwerty", "123456", "letmein", "welcome", "iloveyou", "admin", "picrm",
-    "pi-crm", "changeme", "secret", "football", "monkey", "dragon", "abc123",
-];
-
-/// Why a password is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WeakPassword {
-    /// Shorter than [`MIN_PASSWORD_LENGTH`].
-    #[error("use at least {MIN_PASSWORD_LENGTH} characters")]
-    TooShort,
-    /// Longer than [`MAX_PASSWORD_LENGTH`].
-    #[error("use at most {MAX_PASSWORD_LENGTH} characters")]
-    TooLong,
-    /// One of the first that are guessed, or made of the address.
-    #[error("this password is easy to guess; use several words")]
-    Common,
-}
-
-/// Checks a password for an account with this address.
-pub(super) fn check(password: &SecretString, email: &str) -> std::result::Result<(), WeakPassword> {
-    let text = password.expose_secret();
-    let length = text.chars().count();
-    if length < MIN_PASSWORD_LENGTH {
-        return Err(WeakPassword::TooShort);
-    }
-    if length > MAX_PASSWORD_LENGTH {
-        return Err(WeakPassword::TooLong);
-    }
-    let lower = text.to_lowercase();
-    let name = email.split('@').next().unwrap_or_default();
-    let mut rest = lower.clone();
-    for word in COMMON.iter().copied().chain([email, name]).filter(|word| word.len() > 3) {
-        rest = rest.replace(word, "");
-    }
-    // What is left once guessable words, digits in a row and separators are gone must still be something.
-    let distinct: std::collections::BTreeSet<char> =
-        rest.chars().filter(|c| c.is_alphabetic()).collect();
-    let varied: std::collections::BTreeSet<char> = lower.chars().collect();
-    if varied.len() < 5 || (rest.len() < lower.len() && distinct.len() < 4) {
-        return Err(WeakPassword::Common);
-    }
-    Ok(())
-}
 
 /// HMAC-SHA-256 before bcrypt, which would silently cut at 72 bytes and at a NUL.
 fn pre_hash(password: &SecretString) -> String {
@@ -85,6 +37,18 @@ pub(super) async fn hash(password: SecretString) -> Result<String> {
     hashed.ok().and_then(std::result::Result::ok).ok_or(AccountsError::Hashing)
 }
 
+/// Whether the password is the one that was hashed, found out on a thread that may be busy.
+async fn is_right(password: SecretString, hashed: String) -> bool {
+    let verified =
+        tokio::task::spawn_blocking(move || bcrypt::verify(pre_hash(&password), &hashed)).await;
+    matches!(verified, Ok(Ok(true)))
+}
+
+/// Tells one password of a user from the next without saying anything about either.
+pub(super) fn stamp(password_hash: &str) -> String {
+    token::hash(&format!("password stamp {password_hash}"))
+}
+
 pub(super) async fn authenticate(
     accounts: &SeaAccounts,
     email: &str,
@@ -95,10 +59,58 @@ pub(super) async fn authenticate(
     let found = accounts.ctx.db.everywhere(System::task("sign-in"), select).await?.pop();
     let stored =
         found.as_ref().map_or_else(|| NOBODYS_HASH.to_owned(), |row| row.password_hash.clone());
-    let verified =
-        tokio::task::spawn_blocking(move || bcrypt::verify(pre_hash(&password), &stored)).await;
-    let right = matches!(verified, Ok(Ok(true)));
+    let right = is_right(password, stored).await;
     Ok(found.filter(|row| right && row.disabled_at.is_none()).map(create_user::user))
+}
+
+/// The user's row, where this is their password.
+pub(super) async fn confirm(
+    accounts: &SeaAccounts,
+    user_id: UserId,
+    password: SecretString,
+) -> Result<users::Model> {
+    let row = row(accounts, user_id).await?;
+    if is_right(password, row.password_hash.clone()).await {
+        Ok(row)
+    } else {
+        Err(AccountsError::WrongPassword)
+    }
+}
+
+async fn row(accounts: &SeaAccounts, user_id: UserId) -> Result<users::Model> {
+    let select = users::Entity::find_by_id(user_id);
+    accounts.ctx.db.everywhere(SYSTEM, select).await?.pop().ok_or(AccountsError::UnknownUser)
+}
+
+/// A new password whose owner and strength were checked, and which was hashed, before any transaction is open.
+pub(super) struct Prepared {
+    user_id: UserId,
+    hashed: String,
+}
+
+pub(super) async fn prepare(row: &users::Model, password: SecretString) -> Result<Prepared> {
+    strength::check(&password, &[&row.email, &row.name])?;
+    Ok(Prepared { user_id: row.id, hashed: hash(password).await? })
+}
+
+/// Writes a prepared password, ends all the user's sessions, and records both.
+pub(super) async fn write(
+    accounts: &SeaAccounts,
+    tx: &Tx,
+    actor: &Actor,
+    new: Prepared,
+) -> Result<()> {
+    let update = users::Entity::update_many()
+        .col_expr(users::Column::PasswordHash, new.hashed.into())
+        .col_expr(users::Column::UpdatedAt, Expr::value(accounts.ctx.now()))
+        .filter(users::Column::Id.eq(new.user_id));
+    if tx.update_everywhere(SYSTEM, update).await? == 0 {
+        return Err(AccountsError::UnknownUser);
+    }
+    let ended = sessions::end_all(tx, new.user_id).await?;
+    let event =
+        AuditEvent::new("user.password_changed", "user", new.user_id).with("ended_sessions", ended);
+    Ok(accounts.ctx.audit.record(tx, None, actor, event).await?)
 }
 
 pub(super) async fn set(
@@ -107,52 +119,52 @@ pub(super) async fn set(
     user_id: UserId,
     password: SecretString,
 ) -> Result<()> {
-    let system = System::task("set password");
-    let select = users::Entity::find_by_id(user_id);
-    let Some(row) = accounts.ctx.db.everywhere(system, select).await?.pop() else {
-        return Err(AccountsError::UnknownUser);
-    };
-    check(&password, &row.email)?;
-    let hashed = hash(password).await?;
+    let new = prepare(&row(accounts, user_id).await?, password).await?;
     let tx = accounts.ctx.db.begin().await?;
-    let update = users::Entity::update_many()
-        .col_expr(users::Column::PasswordHash, hashed.into())
-        .col_expr(users::Column::UpdatedAt, sea_orm::sea_query::Expr::value(accounts.ctx.now()))
-        .filter(users::Column::Id.eq(user_id));
-    tx.update_everywhere(system, update).await?;
-    sessions::end_all(&tx, user_id).await?;
-    let event = AuditEvent::new("user.password_changed", "user", user_id);
-    accounts.ctx.audit.record(&tx, None, actor, event).await?;
+    sessions::hold(&tx, user_id).await?;
+    write(accounts, &tx, actor, new).await?;
     Ok(tx.commit().await?)
+}
+
+pub(super) async fn change(
+    accounts: &SeaAccounts,
+    actor: &Actor,
+    user_id: UserId,
+    current: SecretString,
+    new: SecretString,
+) -> Result<User> {
+    let row = confirm(accounts, user_id, current).await?;
+    let prepared = prepare(&row, new).await?;
+    let tx = accounts.ctx.db.begin().await?;
+    sessions::hold(&tx, user_id).await?;
+    let select = users::Entity::find_by_id(user_id);
+    let now = tx.everywhere(SYSTEM, select).await?.pop().ok_or(AccountsError::UnknownUser)?;
+    // Two changes at once: the second one's "current" password is none any more.
+    if now.password_hash != row.password_hash {
+        return Err(AccountsError::WrongPassword);
+    }
+    let password_hash = prepared.hashed.clone();
+    write(accounts, &tx, actor, prepared).await?;
+    tx.commit().await?;
+    Ok(create_user::user(users::Model { password_hash, ..now }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn guessable_passwords_are_refused() {
-        let check = |text: &str| check(&SecretString::from(text.to_owned()), "ada@example.org");
-        assert_eq!(check("short"), Err(WeakPassword::TooShort));
-        assert_eq!(check("password1234"), Err(WeakPassword::Common));
-        assert_eq!(check("picrm-picrm"), Err(WeakPassword::Common));
-        assert_eq!(check("ada@example.org"), Err(WeakPassword::Common));
-        assert_eq!(check("aaaaaaaaaaaa"), Err(WeakPassword::Common));
-        assert_eq!(check("correct horse battery 🐎"), Ok(()));
-        assert_eq!(check(&"x y z".repeat(100)), Err(WeakPassword::TooLong));
-    }
-
     #[tokio::test]
     async fn all_of_a_long_password_counts() {
         let base = "a".repeat(72);
         let hashed = hash(format!("{base}X").into()).await.unwrap();
         assert!(hashed.starts_with("$2b$12$"));
-        assert!(bcrypt::verify(pre_hash(&format!("{base}X").into()), &hashed).unwrap());
-        assert!(!bcrypt::verify(pre_hash(&format!("{base}Y").into()), &hashed).unwrap());
+        assert!(is_right(format!("{base}X").into(), hashed.clone()).await);
+        assert!(!is_right(format!("{base}Y").into(), hashed).await);
     }
 
     #[test]
     fn the_hash_for_unknown_addresses_is_as_costly_as_a_real_one() {
+        assert!(NOBODYS_HASH.starts_with(&format!("$2b${COST}$")));
         assert!(!bcrypt::verify("anything", NOBODYS_HASH).unwrap());
     }
 }

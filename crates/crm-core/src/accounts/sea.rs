@@ -64,8 +64,8 @@ impl Accounts for SeaAccounts {
         create_user::disable(self, actor, user_id).await
     }
 
-    async fn open_session(&self, token: &str, user_id: UserId, from: Origin) -> Result<()> {
-        sessions::open(self, token, user_id, from).await
+    async fn open_session(&self, token: &str, user: &User, from: Origin) -> Result<()> {
+        sessions::open(self, token, user, from).await
     }
 
     async fn session(&self, token: &str) -> Result<Option<Session>> {

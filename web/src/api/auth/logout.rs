@@ -16,5 +16,7 @@ pub(super) async fn handle(
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     session_store::sign_out(&req, app.services.accounts.as_ref(), frame::origin(&req)).await?;
-    Ok(answer::done())
+    let mut answer = answer::done();
+    session_store::clear_browser(&mut answer);
+    Ok(answer)
 }

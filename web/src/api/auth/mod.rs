@@ -1,4 +1,4 @@
-//! `/api/auth`: registering, signing in and out.
+//! `/api/auth`: registering, signing in and out, one's own password and sessions.
 
 use actix_web::web::{self, ServiceConfig};
 use serde::Serialize;
@@ -8,7 +8,9 @@ use crate::middleware::session_store::SessionUser;
 mod login;
 mod logout;
 mod me;
+mod password;
 mod register;
+pub(in crate::api) mod sessions;
 
 /// `/api/auth/…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -16,7 +18,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/register", web::post().to(register::handle))
         .route("/auth/login", web::post().to(login::handle))
         .route("/auth/logout", web::post().to(logout::handle))
-        .route("/auth/me", web::get().to(me::handle));
+        .route("/auth/me", web::get().to(me::handle))
+        .route("/auth/password", web::post().to(password::handle))
+        .route("/auth/sessions", web::get().to(sessions::list))
+        .route("/auth/sessions", web::delete().to(sessions::end_others))
+        .route("/auth/sessions/{id}", web::delete().to(sessions::end));
 }
 
 /// A signed-in person, and the token their browser repeats.

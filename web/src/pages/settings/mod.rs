@@ -1,11 +1,20 @@
-//! `/settings`: providers, the workspace, and the person's colours.
+//! `/settings`: the person's password, sessions and colours; the workspace and its providers.
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_core::accounts::Entry;
+
+use super::frame;
+use crate::error::AppError;
+use crate::extract::SignedIn;
+use crate::state::App;
+use crate::views::{Section, Shell};
 
 mod appearance;
 mod provider_form;
 mod providers;
+mod security;
+mod sessions;
 mod workspace;
 
 /// `/settings…`
@@ -35,7 +44,23 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/settings/appearance")
                 .route(web::get().to(appearance::show))
                 .route(web::post().to(appearance::save)),
-        );
+        )
+        .route("/settings/security", web::get().to(security::show))
+        .route("/settings/security/password", web::post().to(security::change_password))
+        .route("/settings/sessions", web::get().to(sessions::show))
+        .route("/settings/sessions/end-others", web::post().to(sessions::end_others))
+        .route("/settings/sessions/{id}/end", web::post().to(sessions::end));
+}
+
+/// The frame of a page about the person, in whatever workspace they are.
+async fn own_shell(
+    app: &App,
+    req: &HttpRequest,
+    caller: &SignedIn,
+    title: &str,
+) -> Result<Shell, AppError> {
+    let Entry::Entered(scope) = &caller.identity.entry else { return Err(AppError::not_found()) };
+    frame::build(app, req, &caller.identity, scope, Section::Settings, title.to_owned()).await
 }
 
 /// The first page of the settings.

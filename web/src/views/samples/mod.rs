@@ -1,6 +1,7 @@
 //! States of pages worth looking at: empty, full, wrong, long, in many scripts. Only tests and people who change the
 //! templates see them.
 
+pub(super) mod account;
 pub(super) mod campaigns;
 pub(super) mod contacts;
 pub(super) mod dashboard;

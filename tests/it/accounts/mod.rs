@@ -1,0 +1,6 @@
+//! Users and their ways in: passwords, sessions.
+
+mod limits;
+mod passwords;
+mod people;
+mod sessions;

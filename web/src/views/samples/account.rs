@@ -1,0 +1,49 @@
+//! A person's own settings.
+
+use super::super::account::{SecurityPage, SessionRow, SessionsPage};
+use super::super::common::FormErrors;
+use super::super::shell::{Flash, Section, Shell};
+
+fn shell(title: &str) -> Shell {
+    super::shell(Section::Settings, title)
+}
+
+pub(in super::super) fn security() -> Vec<SecurityPage> {
+    let page = SecurityPage {
+        shell: shell("Security"),
+        min_password_length: 10,
+        email: "andy@kornfeld.example".to_owned(),
+        errors: FormErrors::none(),
+    };
+    let wrong = SecurityPage {
+        errors: FormErrors::none()
+            .with("current_password", "This is not your current password.")
+            .with("new_password", "Use at least 10 characters."),
+        ..page.clone()
+    };
+    vec![page, wrong]
+}
+
+pub(in super::super) fn sessions() -> Vec<SessionsPage> {
+    let row = |number: usize, browser: &str, ip_address: &str| SessionRow {
+        id: format!("sample{number}"),
+        browser: browser.to_owned(),
+        ip_address: ip_address.to_owned(),
+        created_at: "2026-10-30T08:00:00.000Z".to_owned(),
+        last_seen_at: super::NOW.to_owned(),
+        is_current: number == 0,
+    };
+    let one = SessionsPage {
+        shell: shell("Sessions"),
+        sessions: vec![row(0, "Firefox on Linux", "192.168.1.20")],
+        idle_days: 30,
+        absolute_days: 90,
+    };
+    let mut many = one.clone();
+    many.shell.flash = Some(Flash::ok("The session has ended."));
+    many.sessions.extend([
+        row(1, "Safari on iPhone", "2001:db8:85a3:8d3:1319:8a2e:370:7348"),
+        row(2, "Some program", ""),
+    ]);
+    vec![one, many]
+}
