@@ -44,6 +44,8 @@ mod m20261122_000016_ai_insights;
 mod m20261122_000017_webhooks;
 mod m20261122_000018_backups;
 mod m20261122_000019_engine;
+mod m20261127_000024_audit_head;
+mod m20261127_000025_audit_guard;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -78,6 +80,8 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261122_000017_webhooks),
             new_tables!(m20261122_000018_backups),
             new_tables!(m20261122_000019_engine),
+            Box::new(m20261127_000024_audit_head::STEP),
+            Box::new(m20261127_000025_audit_guard::STEP),
         ]
     }
 }

@@ -2,11 +2,12 @@
 
 mod chain;
 mod entity;
+mod head;
 mod list;
 mod record;
 mod verify;
 
 pub use chain::digest;
-pub use list::{AuditEntry, AuditFilter, list};
+pub use list::{AuditEntry, AuditFilter, Outside, list};
 pub use record::ChainedAuditLog;
 pub use verify::{Verdict, verify};

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use crm_core::{
     Actor, AuditEvent, AuditId, AuditLog, Clock, IdGen, StoreError, System, Tx, WorkspaceId,
 };
-use sea_orm::{EntityTrait, QueryOrder, QuerySelect, Set, TryIntoModel};
+use sea_orm::Set;
 
-use crate::chain::{GENESIS, entry_hash};
-use crate::entity::{ActiveModel, Column, Entity};
+use crate::chain::{ACTOR, Said, entry_hash};
+use crate::entity::audit_logs::ActiveModel;
+use crate::head;
 
 const SYSTEM: System = System::task("audit");
 
@@ -38,30 +39,43 @@ impl AuditLog for ChainedAuditLog {
     ) -> Result<(), StoreError> {
         // The chain has one end: whoever appends to it waits for the one before to commit.
         tx.serialize_on("audit").await?;
-        let select = Entity::find().order_by_desc(Column::Seq).limit(1);
-        let last = tx.everywhere(SYSTEM, select).await?.pop();
-        let (seq, prev_hash) =
-            last.map_or_else(|| (1, GENESIS.to_owned()), |last| (last.seq + 1, last.hash));
+        let end = head::read_in(tx).await?;
+        let seq = end.seq + 1;
         let mut details = event.details;
         let who = actor.user_id.map_or_else(|| actor.label.to_owned(), |id| id.to_string());
-        details.insert("actor".to_owned(), who.into());
-        let mut row = ActiveModel {
-            id: Set(AuditId::from_uuid(self.ids.uuid())),
+        details.insert(ACTOR.to_owned(), who.into());
+        let id = AuditId::from_uuid(self.ids.uuid());
+        let now = self.clock.now();
+        let details = details.into();
+        let hash = entry_hash(
+            &end.hash,
+            &Said {
+                id: &id.to_string(),
+                seq,
+                workspace_id: workspace_id.map(|id| id.to_string()).as_deref(),
+                action: event.action,
+                entity_type: event.entity_type,
+                entity_id: event.entity_id.as_deref(),
+                details: &details,
+                ip_address: actor.ip_address.as_deref(),
+                timestamp: &now.to_string(),
+            },
+        );
+        let row = ActiveModel {
+            id: Set(id),
             user_id: Set(actor.user_id),
             workspace_id: Set(workspace_id),
             action: Set(event.action.to_owned()),
             entity_type: Set(event.entity_type.to_owned()),
             entity_id: Set(event.entity_id),
-            details: Set(details.into()),
+            details: Set(details),
             ip_address: Set(actor.ip_address.clone()),
-            timestamp: Set(self.clock.now()),
+            timestamp: Set(now),
             seq: Set(seq),
-            prev_hash: Set(prev_hash),
-            hash: Set(String::new()),
+            prev_hash: Set(end.hash),
+            hash: Set(hash.clone()),
         };
-        let model = row.clone().try_into_model()?;
-        row.hash = Set(entry_hash(&model));
         tx.insert_system(SYSTEM, row).await?;
-        Ok(())
+        head::advance(tx, seq, &hash).await
     }
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
+mod audit;
 mod import;
 mod migrate;
 mod seed;
@@ -39,6 +40,9 @@ enum Command {
     /// Add, list and change users.
     #[command(subcommand)]
     User(user::Command),
+    /// Check the audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Import contacts from a CSV file.
     Import(import::Args),
 }
@@ -65,6 +69,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Migrate => migrate::run(json).await,
             Command::Seed(args) => seed::run(&args, json).await,
             Command::User(command) => user::run(command, json).await,
+            Command::Audit(command) => audit::run(&command, json).await,
             Command::Import(args) => import::run(args, json).await,
         }
     });

@@ -72,20 +72,16 @@ macro_rules! reads {
                 scope: &Scope,
                 select: Select<E>,
             ) -> Result<(u64, bool), StoreError> {
-                let inner = select
-                    .filter(E::within(scope))
-                    .select_only()
-                    .expr_as(Expr::val(1), "one")
-                    .limit(COUNT_CAP + 1)
-                    .into_query();
-                let outer = Query::select()
-                    .expr_as(Expr::col(Alias::new("one")).count(), Alias::new("n"))
-                    .from_subquery(inner, Alias::new("capped"))
-                    .to_owned();
-                let row = self.$connection().query_one(&outer).await?;
-                let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
-                let found = u64::try_from(found).unwrap_or(0);
-                Ok((std::cmp::min(found, COUNT_CAP), found <= COUNT_CAP))
+                capped(self.$connection(), select.filter(E::within(scope))).await
+            }
+
+            /// Like [`Self::count_capped`] over every workspace, for background work only.
+            pub async fn count_capped_everywhere<E: EntityTrait>(
+                &self,
+                _system: System,
+                select: Select<E>,
+            ) -> Result<(u64, bool), StoreError> {
+                capped(self.$connection(), select).await
             }
 
             /// Rows of every workspace, for background work only.
@@ -116,6 +112,22 @@ macro_rules! reads {
             }
         }
     };
+}
+
+/// Counts the rows of `select`, and stops after [`COUNT_CAP`].
+async fn capped<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    select: Select<E>,
+) -> Result<(u64, bool), StoreError> {
+    let inner = select.select_only().expr_as(Expr::val(1), "one").limit(COUNT_CAP + 1).into_query();
+    let outer = Query::select()
+        .expr_as(Expr::col(Alias::new("one")).count(), Alias::new("n"))
+        .from_subquery(inner, Alias::new("capped"))
+        .to_owned();
+    let row = connection.query_one(&outer).await?;
+    let found: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    let found = u64::try_from(found).unwrap_or(0);
+    Ok((std::cmp::min(found, COUNT_CAP), found <= COUNT_CAP))
 }
 
 reads!(Db, reader);
