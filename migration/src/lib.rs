@@ -44,6 +44,8 @@ mod m20261122_000016_ai_insights;
 mod m20261122_000017_webhooks;
 mod m20261122_000018_backups;
 mod m20261122_000019_engine;
+mod m20261127_000020_password_resets;
+mod m20261127_000021_second_factors;
 mod m20261127_000024_audit_head;
 mod m20261127_000025_audit_guard;
 
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261122_000017_webhooks),
             new_tables!(m20261122_000018_backups),
             new_tables!(m20261122_000019_engine),
+            new_tables!(m20261127_000020_password_resets),
+            new_tables!(m20261127_000021_second_factors),
             Box::new(m20261127_000024_audit_head::STEP),
             Box::new(m20261127_000025_audit_guard::STEP),
         ]

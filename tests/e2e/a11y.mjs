@@ -75,10 +75,12 @@ export async function checkPages(report, browser, signedIn, server) {
     }
     await page.context().close();
     const stranger = await newPage(browser, look);
-    await report.test(`accessibility: /login at ${name}`, async () => {
-      await stranger.goto(`${server.base}/login`);
-      await checkOpenPage(stranger);
-    });
+    for (const path of ['/login', '/reset', '/reset/code']) {
+      await report.test(`accessibility: ${path} at ${name}`, async () => {
+        await stranger.goto(server.base + path);
+        await checkOpenPage(stranger);
+      });
+    }
     await stranger.context().close();
   }
 }

@@ -14,7 +14,8 @@ use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::timeline::SeaTimeline;
 use crm_contacts::{Contacts, Segments, Timeline};
-use crm_core::accounts::{Accounts, Credentials, SeaAccounts};
+use crm_core::accounts::second_factor::SeaSecondFactors;
+use crm_core::accounts::{Accounts, Credentials, PasswordResets, SeaAccounts};
 use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
@@ -112,6 +113,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         vec![Arc::new(StarterLists::new(ctx.clone())), Arc::new(PracticeSeed { ctx: ctx.clone() })];
     let people = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
     let credentials: Arc<dyn Credentials> = Arc::<SeaAccounts>::clone(&people);
+    let resets: Arc<dyn PasswordResets> = Arc::<SeaAccounts>::clone(&people);
     let accounts: Arc<dyn Accounts> = people;
     let contacts: Arc<dyn Contacts> = Arc::new(SeaContacts::new(ctx.clone()));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
@@ -138,6 +140,11 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let services = Services {
         accounts,
         credentials,
+        resets,
+        second_factors: Arc::new(SeaSecondFactors::new(
+            ctx.clone(),
+            Vault::new(config.secrets.encryption_key()),
+        )),
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
         timeline,

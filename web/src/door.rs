@@ -1,12 +1,14 @@
-//! The way in with a password, one for the page and the API: limits first, then the password. The same answer for a
+//! The way in with a password, one for the page and the API: limits first, then the password, then the second factor. The same answer for a
 //! wrong password, an unknown address and a disabled account.
 
 use actix_web::HttpRequest;
-use crm_core::UserId;
-use crm_core::accounts::{Origin, User};
+use actix_web::http::StatusCode;
+use crm_core::accounts::{AccountsError, Origin, ProfileChange, User};
+use crm_core::{Actor, UserId};
 use secrecy::SecretString;
 
 use crate::error::AppError;
+use crate::extract::SignedIn;
 use crate::middleware::session_store::{self, SessionUser};
 use crate::state::App;
 
@@ -15,12 +17,17 @@ use crate::state::App;
 /// # Errors
 /// 429 where there were too many.
 pub async fn knock(app: &App, account: &str, from: &Origin) -> Result<(), AppError> {
+    knock_as(app, account, account, from).await
+}
+
+/// The same, counted under another name than the account's.
+async fn knock_as(app: &App, account: &str, counted: &str, from: &Origin) -> Result<(), AppError> {
     let address = from.ip_address.as_deref();
-    app.limits.login(account, address)?;
+    app.limits.login(counted, address)?;
     if app.limits.is_familiar(account, address) {
         return Ok(());
     }
-    let Err(refused) = app.limits.stranger(account) else { return Ok(()) };
+    let Err(refused) = app.limits.stranger(counted) else { return Ok(()) };
     let address = address.unwrap_or_default();
     if app.services.credentials.has_signed_in_from(account, address).await? {
         app.limits.remember(account, Some(address));
@@ -44,6 +51,45 @@ pub async fn password(
     user.ok_or_else(|| {
         AppError::unauthenticated().saying("this e-mail address and password do not match")
     })
+}
+
+/// Asks for the second factor of somebody whose password was right.
+///
+/// # Errors
+/// 401 `second_factor_required` without a code, 401 `wrong_code`, 429 after too many tries.
+pub async fn second_factor(
+    app: &App,
+    user: &User,
+    code: Option<&str>,
+    from: &Origin,
+) -> Result<(), AppError> {
+    if app.services.second_factors.state(user.id).await?.is_none() {
+        return Ok(());
+    }
+    let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
+        return Err(AppError::new(
+            StatusCode::UNAUTHORIZED,
+            "second_factor_required",
+            "enter the code of your authenticator app",
+        ));
+    };
+    guess_code(app, &user.email, from).await?;
+    let actor = Actor::user(user.id, from.ip_address.clone());
+    match app.services.second_factors.verify(&actor, user.id, code).await {
+        Err(err @ AccountsError::WrongCode) => {
+            let text = err.to_string();
+            Err(AppError::new(StatusCode::UNAUTHORIZED, "wrong_code", text).about("code"))
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Counts one attempt at a code of `account`. Codes have a budget of their own, so that a sign-in costs one of each.
+///
+/// # Errors
+/// 429 where there were too many.
+pub async fn guess_code(app: &App, account: &str, from: &Origin) -> Result<(), AppError> {
+    knock_as(app, account, &format!("{} code", account.trim()), from).await
 }
 
 /// Begins a session; returns its token.
@@ -88,7 +134,7 @@ pub async fn change_password(
     from: Origin,
 ) -> Result<String, AppError> {
     knock(app, &user.email, &from).await?;
-    let actor = crm_core::Actor::user(user.id, from.ip_address.clone());
+    let actor = Actor::user(user.id, from.ip_address.clone());
     let changed = app.services.credentials.change_password(&actor, user.id, current, new).await;
     let user = changed.map_err(|err| AppError::from(err).renamed("password", "new_password"))?;
     enter(app, req, user, from).await
@@ -106,7 +152,7 @@ pub fn own_session(app: &App, req: &HttpRequest) -> Option<String> {
 pub async fn end_session(
     app: &App,
     req: &HttpRequest,
-    by: &crm_core::Actor,
+    by: &Actor,
     user_id: UserId,
     id: &str,
 ) -> Result<bool, AppError> {
@@ -116,4 +162,21 @@ pub async fn end_session(
         session_store::forget(req);
     }
     Ok(own)
+}
+
+/// Changes name and address; another address needs the password.
+///
+/// # Errors
+/// 403 `wrong_password`, 409 for an address somebody has, 422 naming the field, 429 after too many tries.
+pub async fn change_profile(
+    app: &App,
+    caller: &SignedIn,
+    change: ProfileChange,
+    from: &Origin,
+) -> Result<User, AppError> {
+    let user = &caller.identity.user;
+    if change.current_password.is_some() {
+        knock(app, &user.email, from).await?;
+    }
+    Ok(app.services.credentials.change_profile(&caller.actor, user.id, change).await?)
 }

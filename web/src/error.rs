@@ -238,8 +238,13 @@ impl From<AccountsError> for AppError {
             AccountsError::WrongPassword => {
                 Self::new(StatusCode::FORBIDDEN, "wrong_password", text).about("current_password")
             }
+            AccountsError::ResetGone => Self::new(StatusCode::GONE, "reset_gone", text),
+            AccountsError::WrongCode => Self::invalid("code", text),
+            AccountsError::FactorExists | AccountsError::NoFactor => {
+                Self::conflict("invalid_state", text)
+            }
             AccountsError::SignInLapsed => Self::unauthenticated(),
-            AccountsError::Hashing => Self::internal(text),
+            AccountsError::Hashing | AccountsError::Unsealable(_) => Self::internal(text),
             AccountsError::Store(err) => err.into(),
         }
     }

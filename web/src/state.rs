@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::{Contacts, Imports, Lists, Segments, Timeline};
 use crm_core::Context;
-use crm_core::accounts::{Accounts, Credentials};
+use crm_core::accounts::second_factor::SecondFactors;
+use crm_core::accounts::{Accounts, Credentials, PasswordResets};
 use crm_providers::Providers;
 use crm_providers::practice::PracticeOutbox;
 
@@ -23,6 +24,10 @@ pub struct Services {
     pub accounts: Arc<dyn Accounts>,
     /// People's own passwords, sessions and profiles.
     pub credentials: Arc<dyn Credentials>,
+    /// Links and codes for people who forgot their password.
+    pub resets: Arc<dyn PasswordResets>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactors>,
     /// Contacts.
     pub contacts: Arc<dyn Contacts>,
     /// Stages and tags.

@@ -11,6 +11,7 @@ use support::{Backend, PerBackend, TestDb};
 
 pub struct People {
     pub db: TestDb,
+    pub ctx: Context,
     pub clock: Arc<FakeClock>,
     pub accounts: SeaAccounts,
     pub ada: User,
@@ -29,7 +30,7 @@ impl PerBackend for People {
             ids: Arc::clone(&ids),
             audit: Arc::new(ChainedAuditLog::new(told, ids)),
         };
-        let accounts = SeaAccounts::new(ctx, Vec::new());
+        let accounts = SeaAccounts::new(ctx.clone(), Vec::new());
         let new = NewUser {
             email: "ada@example.com".to_owned(),
             name: "Ada".to_owned(),
@@ -37,7 +38,7 @@ impl PerBackend for People {
             is_admin: false,
         };
         let ada = accounts.create_user(&Actor::system("test"), new).await.unwrap();
-        Self { db, clock, accounts, ada }
+        Self { db, ctx, clock, accounts, ada }
     }
 }
 
@@ -56,5 +57,10 @@ impl People {
 
     pub async fn is_in(&self, token: &str) -> bool {
         self.accounts.session(token).await.unwrap().is_some()
+    }
+
+    /// What the audit log tells, oldest first.
+    pub async fn audited(&self) -> Vec<String> {
+        self.db.texts("SELECT action FROM audit_logs ORDER BY seq").await
     }
 }

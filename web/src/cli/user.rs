@@ -1,4 +1,4 @@
-//! `pi-crm user add|list|passwd|disable`
+//! `pi-crm user add|list|passwd|forget-factor|disable`
 
 use std::io::Read as _;
 
@@ -30,14 +30,23 @@ pub(super) enum Command {
     },
     /// List all users.
     List,
-    /// Set a user's password and end their sessions.
+    /// Set a user's password and end their sessions, or make a code with which they set it themselves.
     Passwd {
         /// The user's address.
         #[arg(long)]
         email: String,
+        /// Print a code that works once, within an hour, on the page /reset/code.
+        #[arg(long, conflicts_with = "password_stdin")]
+        code: bool,
         /// Read the password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Take a lost second factor off a user, who signs in with the password alone until they set up another.
+    ForgetFactor {
+        /// The user's address.
+        #[arg(long)]
+        email: String,
     },
     /// Let a user in no longer.
     Disable {
@@ -72,6 +81,13 @@ impl From<User> for UserView {
     }
 }
 
+#[derive(Serialize)]
+struct CodeView {
+    email: String,
+    code: String,
+    expires_at: Timestamp,
+}
+
 pub(super) async fn run(command: Command, json: bool) -> anyhow::Result<()> {
     let session = session::open().await?;
     let accounts = session.booted.services.accounts.as_ref();
@@ -97,10 +113,26 @@ pub(super) async fn run(command: Command, json: bool) -> anyhow::Result<()> {
             let words = lines.collect::<Vec<_>>().join("\n");
             report(json, &users, &words)
         }
-        Command::Passwd { email, password_stdin } => {
+        Command::Passwd { email, code: true, .. } => {
+            let user = find(accounts, &email).await?;
+            let (code, expires_at) =
+                session.booted.services.resets.reset_code(&ACTOR, user.id).await?;
+            let words = format!(
+                "Code for {}: {code}\nIt works once, until {expires_at}, on the page /reset/code.",
+                user.email
+            );
+            report(json, &CodeView { email: user.email, code, expires_at }, &words)
+        }
+        Command::Passwd { email, password_stdin, code: false } => {
             let user = find(accounts, &email).await?;
             accounts.set_password(&ACTOR, user.id, password(password_stdin)?).await?;
             let words = format!("{} has a new password; all sessions ended.", user.email);
+            report(json, &UserView::from(user), &words)
+        }
+        Command::ForgetFactor { email } => {
+            let user = find(accounts, &email).await?;
+            session.booted.services.second_factors.disable(&ACTOR, user.id).await?;
+            let words = format!("{} has no second factor any more.", user.email);
             report(json, &UserView::from(user), &words)
         }
         Command::Disable { email } => {

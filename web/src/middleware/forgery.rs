@@ -15,7 +15,15 @@ use crate::error::AppError;
 use crate::state::App;
 
 /// Requests that need no session, whose origin is all there is to check.
-const DOORS: [&str; 4] = ["/login", "/setup", "/api/auth/login", "/api/auth/register"];
+const DOORS: [&str; 7] = [
+    "/login",
+    "/login/code",
+    "/setup",
+    "/reset/use",
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/auth/reset/use",
+];
 
 /// Marks a multipart request whose token is still to be checked by [`crate::extract::Upload`].
 #[derive(Debug, Clone, Copy)]

@@ -3,10 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
+use crm_core::accounts::User;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::frame;
+use super::{frame, second_step};
 use crate::door;
 use crate::error::AppError;
 use crate::extract::SignedIn;
@@ -15,10 +16,15 @@ use crate::state::App;
 use crate::views::common::FormErrors;
 use crate::views::door::LoginPage;
 
-/// `/login`, `/logout`
+/// `/login`, `/login/code`, `/logout`
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/login").route(web::get().to(show)).route(web::post().to(sign_in)))
+        .service(
+            web::resource("/login/code")
+                .route(web::get().to(second_step::show))
+                .route(web::post().to(second_step::submit)),
+        )
         .service(web::resource("/logout").route(web::post().to(sign_out)));
 }
 
@@ -64,7 +70,8 @@ async fn sign_in(
 ) -> Result<HttpResponse, AppError> {
     let form = form.into_inner();
     match try_sign_in(&app, &req, &form).await {
-        Ok(()) => Ok(frame::lead_to(&app, frame::local_path(&form.next, "/dashboard"), None)),
+        Ok(None) => Ok(frame::lead_to(&app, frame::local_path(&form.next, "/dashboard"), None)),
+        Ok(Some(waiting)) => Ok(second_step::ask(&app, &waiting, &form.next)),
         Err(error) if error.status().is_client_error() => {
             // A form with a mistake in it, not a page that somebody has to sign in for.
             let error = match error.status() {
@@ -84,12 +91,20 @@ async fn sign_in(
     }
 }
 
-async fn try_sign_in(app: &App, req: &HttpRequest, form: &SignIn) -> Result<(), AppError> {
+/// Signs in; the user where a second factor is still to come.
+async fn try_sign_in(
+    app: &App,
+    req: &HttpRequest,
+    form: &SignIn,
+) -> Result<Option<User>, AppError> {
     let from = frame::origin(req);
     let password = SecretString::from(form.password.clone());
     let user = door::password(app, &form.email, password, &from).await?;
+    if app.services.second_factors.state(user.id).await?.is_some() {
+        return Ok(Some(user));
+    }
     door::enter(app, req, user, from).await?;
-    Ok(())
+    Ok(None)
 }
 
 async fn sign_out(_: SignedIn, app: Data<App>, req: HttpRequest) -> Result<HttpResponse, AppError> {

@@ -15,6 +15,8 @@ pub mod import;
 pub mod lists;
 pub mod login;
 pub mod practice;
+pub mod reset;
+mod second_step;
 pub mod settings;
 pub mod setup;
 pub mod templates;
@@ -23,6 +25,7 @@ pub mod unsubscribe;
 /// Every page.
 pub fn routes(config: &mut web::ServiceConfig) {
     login::routes(config);
+    reset::routes(config);
     setup::routes(config);
     unsubscribe::routes(config);
     dashboard::routes(config);

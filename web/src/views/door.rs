@@ -42,6 +42,25 @@ impl View for LoginPage {
     }
 }
 
+/// `/login/code`: fields `code`, `next`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SecondStepPage {
+    /// The frame.
+    pub door: Door,
+    /// Path to go to afterwards; empty for the dashboard.
+    pub next: String,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+impl View for SecondStepPage {
+    const TEMPLATE: &'static str = "pages/login_code.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::door::second_step()
+    }
+}
+
 /// `/setup`: fields `setup_code`, `name`, `email`, `password`, `workspace_name`, `time_zone`, `currency`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct SetupPage {

@@ -24,6 +24,7 @@ pub mod imports;
 pub mod lists;
 pub mod practice;
 pub mod providers;
+pub mod reset;
 mod samples;
 pub mod settings;
 pub mod shell;

@@ -34,6 +34,11 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     let engine = engine();
     let mut out = Vec::new();
     render::<door::LoginPage>(&engine, &mut out);
+    render::<super::reset::ResetPage>(&engine, &mut out);
+    render::<super::reset::NewPasswordPage>(&engine, &mut out);
+    render::<door::SecondStepPage>(&engine, &mut out);
+    render::<account::SecondFactorPage>(&engine, &mut out);
+    render::<account::RecoveryCodesPage>(&engine, &mut out);
     render::<door::SetupPage>(&engine, &mut out);
     render::<door::UnsubscribePage>(&engine, &mut out);
     render::<errors::ErrorPage>(&engine, &mut out);
@@ -58,6 +63,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<providers::ProvidersPage>(&engine, &mut out);
     render::<providers::ProviderFormPage>(&engine, &mut out);
     render::<settings::WorkspaceSettingsPage>(&engine, &mut out);
+    render::<account::ProfilePage>(&engine, &mut out);
     render::<account::SecurityPage>(&engine, &mut out);
     render::<account::SessionsPage>(&engine, &mut out);
     render::<settings::AppearancePage>(&engine, &mut out);

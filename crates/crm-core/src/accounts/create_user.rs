@@ -2,7 +2,9 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use super::{AccountsError, NewUser, Result, SeaAccounts, User, password, sessions, strength};
+use super::{
+    AccountsError, NewUser, Result, SeaAccounts, User, password, resets, sessions, strength,
+};
 use crate::entity::users;
 use crate::{Actor, AuditEvent, EmailAddress, StoreError, System, Tx, UserId};
 
@@ -99,6 +101,7 @@ pub(super) async fn disable(accounts: &SeaAccounts, actor: &Actor, user_id: User
         return Err(AccountsError::UnknownUser);
     }
     sessions::end_all(&tx, user_id).await?;
+    resets::withdraw(&tx, user_id).await?;
     let event = AuditEvent::new("user.disabled", "user", user_id);
     accounts.ctx.audit.record(&tx, None, actor, event).await?;
     Ok(tx.commit().await?)

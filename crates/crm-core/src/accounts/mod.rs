@@ -6,7 +6,9 @@ mod enter;
 mod first_run;
 mod password;
 mod profile;
+mod resets;
 mod sea;
+pub mod second_factor;
 mod sessions;
 mod strength;
 mod workspaces;
@@ -15,11 +17,13 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use credentials::{Credentials, OpenSession, ProfileChange};
+pub use resets::{PasswordResets, RESET_LIFETIME};
 pub use sea::SeaAccounts;
 pub use sessions::{ABSOLUTE_LIFETIME, IDLE_LIFETIME};
 pub use strength::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, WeakPassword};
 
 use crate::email::BadEmail;
+use crate::sealed::Unsealable;
 use crate::{Actor, EmailAddress, Role, Scope, StoreError, Timestamp, Tx, UserId, WorkspaceId};
 
 /// A person who can sign in.
@@ -200,6 +204,23 @@ pub enum AccountsError {
     /// Between the check of the password and the sign-in, the password was changed or the user disabled.
     #[error("sign in again")]
     SignInLapsed,
+    /// The link or code was never made, used, replaced by a newer one, or its hour is over.
+    #[error("this link or code does not work any more; ask for a new one")]
+    ResetGone,
+    /// The code is wrong, was used already, or its time is over.
+    #[error(
+        "this code is not right; take the one the app shows now, or a recovery code you have not used"
+    )]
+    WrongCode,
+    /// The user has a second factor already.
+    #[error("a second factor is set up already; take it away first")]
+    FactorExists,
+    /// The user has no second factor, or none that is being set up.
+    #[error("no second factor is set up")]
+    NoFactor,
+    /// A stored secret does not open.
+    #[error(transparent)]
+    Unsealable(#[from] Unsealable),
     /// The user has no such session.
     #[error("there is no such session")]
     UnknownSession,

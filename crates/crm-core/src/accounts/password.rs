@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 
-use super::{AccountsError, Result, SeaAccounts, User, create_user, sessions, strength};
+use super::{AccountsError, Result, SeaAccounts, User, create_user, resets, sessions, strength};
 use crate::entity::users;
 use crate::{Actor, AuditEvent, System, Tx, UserId, token};
 
@@ -107,6 +107,7 @@ pub(super) async fn write(
     if tx.update_everywhere(SYSTEM, update).await? == 0 {
         return Err(AccountsError::UnknownUser);
     }
+    resets::withdraw(tx, new.user_id).await?;
     let ended = sessions::end_all(tx, new.user_id).await?;
     let event =
         AuditEvent::new("user.password_changed", "user", new.user_id).with("ended_sessions", ended);

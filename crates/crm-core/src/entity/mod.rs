@@ -1,6 +1,9 @@
 //! The tables this crate owns.
 
 pub(crate) mod outbox;
+pub(crate) mod password_resets;
+pub(crate) mod recovery_codes;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod system_settings;
 pub(crate) mod users;

@@ -19,6 +19,9 @@ use crate::state::App;
 pub(super) struct Body {
     email: String,
     password: String,
+    /// Of the authenticator app, or a recovery code; needed once a second factor is set up.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 pub(super) async fn handle(
@@ -29,6 +32,7 @@ pub(super) async fn handle(
     let body = body.into_inner();
     let from = frame::origin(&req);
     let user = door::password(&app, &body.email, SecretString::from(body.password), &from).await?;
+    door::second_factor(&app, &user, body.code.as_deref(), &from).await?;
     let view = user.clone().into();
     let token = door::enter(&app, &req, user, from).await?;
     let csrf_token = csrf_token(app.config.secrets.signing_key(), &token);

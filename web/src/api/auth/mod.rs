@@ -10,6 +10,8 @@ mod logout;
 mod me;
 mod password;
 mod register;
+mod reset;
+mod second_factor;
 pub(in crate::api) mod sessions;
 
 /// `/api/auth/…`
@@ -19,7 +21,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/login", web::post().to(login::handle))
         .route("/auth/logout", web::post().to(logout::handle))
         .route("/auth/me", web::get().to(me::handle))
+        .route("/auth/me", web::patch().to(me::change))
         .route("/auth/password", web::post().to(password::handle))
+        .route("/auth/reset/use", web::post().to(reset::redeem))
+        .route("/auth/second-factor", web::get().to(second_factor::state))
+        .route("/auth/second-factor", web::post().to(second_factor::begin))
+        .route("/auth/second-factor/confirm", web::post().to(second_factor::confirm))
+        .route("/auth/second-factor/recovery-codes", web::post().to(second_factor::renew))
+        .route("/auth/second-factor/disable", web::post().to(second_factor::disable))
         .route("/auth/sessions", web::get().to(sessions::list))
         .route("/auth/sessions", web::delete().to(sessions::end_others))
         .route("/auth/sessions/{id}", web::delete().to(sessions::end));

@@ -11,8 +11,10 @@ use crate::state::App;
 use crate::views::{Section, Shell};
 
 mod appearance;
+mod profile;
 mod provider_form;
 mod providers;
+mod second_factor;
 mod security;
 mod sessions;
 mod workspace;
@@ -45,8 +47,21 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(appearance::show))
                 .route(web::post().to(appearance::save)),
         )
+        .service(
+            web::resource("/settings/profile")
+                .route(web::get().to(profile::show))
+                .route(web::post().to(profile::save)),
+        )
         .route("/settings/security", web::get().to(security::show))
         .route("/settings/security/password", web::post().to(security::change_password))
+        .service(
+            web::resource("/settings/security/second-factor")
+                .route(web::get().to(second_factor::show))
+                .route(web::post().to(second_factor::begin)),
+        )
+        .route("/settings/security/second-factor/confirm", web::post().to(second_factor::confirm))
+        .route("/settings/security/second-factor/disable", web::post().to(second_factor::disable))
+        .route("/settings/security/recovery-codes", web::post().to(second_factor::renew))
         .route("/settings/sessions", web::get().to(sessions::show))
         .route("/settings/sessions/end-others", web::post().to(sessions::end_others))
         .route("/settings/sessions/{id}/end", web::post().to(sessions::end));

@@ -1,4 +1,4 @@
-//! `/settings/security`: the password.
+//! `/settings/security`: the password, and how the second factor stands.
 
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,7 +13,7 @@ use crate::extract::SignedIn;
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::Flash;
-use crate::views::account::SecurityPage;
+use crate::views::account::{FactorView, SecurityPage};
 use crate::views::common::FormErrors;
 
 pub(super) async fn show(
@@ -21,20 +21,25 @@ pub(super) async fn show(
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    frame::ok(&app, &req, &view(&app, &req, &caller, FormErrors::none()).await?)
+    frame::ok(&app, &req, &view(&app, &req, &caller).await?)
 }
 
-async fn view(
+pub(super) async fn view(
     app: &App,
     req: &HttpRequest,
     caller: &SignedIn,
-    errors: FormErrors,
 ) -> Result<SecurityPage, AppError> {
+    let factor = app.services.second_factors.state(caller.identity.user.id).await?;
     Ok(SecurityPage {
         shell: own_shell(app, req, caller, "Security").await?,
         min_password_length: MIN_PASSWORD_LENGTH,
         email: caller.identity.user.email.clone(),
-        errors,
+        errors: FormErrors::none(),
+        second_factor: factor.map(|factor| FactorView {
+            confirmed_at: factor.confirmed_at.to_string(),
+            recovery_codes_left: factor.recovery_codes_left,
+        }),
+        factor_errors: FormErrors::none(),
     })
 }
 
@@ -63,7 +68,8 @@ pub(super) async fn change_password(
         }
         Err(error) if error.is_correctable() => {
             let errors = frame::form_errors(&error, &["current_password", "new_password"]);
-            frame::again(&app, &req, &error, &view(&app, &req, &caller, errors).await?)
+            let view = SecurityPage { errors, ..view(&app, &req, &caller).await? };
+            frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),
     }

@@ -1,11 +1,30 @@
 //! A person's own settings.
 
-use super::super::account::{SecurityPage, SessionRow, SessionsPage};
+use super::super::account::{
+    FactorView, ProfilePage, RecoveryCodesPage, SecondFactorPage, SecurityPage, SessionRow,
+    SessionsPage,
+};
 use super::super::common::FormErrors;
 use super::super::shell::{Flash, Section, Shell};
 
 fn shell(title: &str) -> Shell {
     super::shell(Section::Settings, title)
+}
+
+pub(in super::super) fn profile() -> Vec<ProfilePage> {
+    let page = ProfilePage {
+        shell: shell("Profile"),
+        name: "Andy Kern".to_owned(),
+        email: "andy@kornfeld.example".to_owned(),
+        errors: FormErrors::none(),
+    };
+    let wrong = ProfilePage {
+        errors: FormErrors::none()
+            .with("email", "A user with this e-mail address already exists.")
+            .with("current_password", "This is not your current password."),
+        ..page.clone()
+    };
+    vec![page, wrong]
 }
 
 pub(in super::super) fn security() -> Vec<SecurityPage> {
@@ -14,6 +33,8 @@ pub(in super::super) fn security() -> Vec<SecurityPage> {
         min_password_length: 10,
         email: "andy@kornfeld.example".to_owned(),
         errors: FormErrors::none(),
+        second_factor: None,
+        factor_errors: FormErrors::none(),
     };
     let wrong = SecurityPage {
         errors: FormErrors::none()
@@ -21,7 +42,37 @@ pub(in super::super) fn security() -> Vec<SecurityPage> {
             .with("new_password", "Use at least 10 characters."),
         ..page.clone()
     };
+    let with_factor = SecurityPage {
+        second_factor: Some(FactorView {
+            confirmed_at: "2026-10-30T08:00:00.000Z".to_owned(),
+            recovery_codes_left: 2,
+        }),
+        factor_errors: FormErrors::none()
+            .with("factor_password", "This is not your current password."),
+        ..page.clone()
+    };
+    vec![page, wrong, with_factor]
+}
+
+pub(in super::super) fn second_factor() -> Vec<SecondFactorPage> {
+    let page = SecondFactorPage {
+        shell: shell("Second factor"),
+        secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP".to_owned(),
+        picture: "M0 0h7v7h-7zM10 2h3v1h-3z".to_owned(),
+        picture_size: 33,
+        errors: FormErrors::none(),
+    };
+    let wrong = SecondFactorPage {
+        errors: FormErrors::none().with("code", "This code is not right."),
+        ..page.clone()
+    };
     vec![page, wrong]
+}
+
+pub(in super::super) fn recovery_codes() -> Vec<RecoveryCodesPage> {
+    let codes = (10..20).map(|n| format!("ABCD-EFGH-JKLM-NP{n}")).collect();
+    let page = RecoveryCodesPage { shell: shell("Recovery codes"), codes, is_new: true };
+    vec![page.clone(), RecoveryCodesPage { is_new: false, ..page }]
 }
 
 pub(in super::super) fn sessions() -> Vec<SessionsPage> {

@@ -2,7 +2,7 @@
 
 use super::super::common::{FormErrors, currencies, time_zones};
 use super::super::door::{
-    Door, LoginPage, SetupForm, SetupPage, UnsubscribePage, UnsubscribeState,
+    Door, LoginPage, SecondStepPage, SetupForm, SetupPage, UnsubscribePage, UnsubscribeState,
 };
 use super::super::errors::{DoorErrorPage, ErrorPage, Problem};
 use super::super::shell::{Flash, Section};
@@ -23,6 +23,17 @@ pub(in super::super) fn login() -> Vec<LoginPage> {
             remember: true,
             next: "/contacts".to_owned(),
             errors: FormErrors::none().with("password", "Email and password do not match."),
+        },
+    ]
+}
+
+pub(in super::super) fn second_step() -> Vec<SecondStepPage> {
+    vec![
+        SecondStepPage { door: door(), ..SecondStepPage::default() },
+        SecondStepPage {
+            door: door(),
+            next: "/contacts".to_owned(),
+            errors: FormErrors::none().with("code", "This code is not right."),
         },
     ]
 }

@@ -9,6 +9,7 @@ pub(super) mod door;
 pub(super) mod imports;
 pub(super) mod lists;
 pub(super) mod practice;
+pub(super) mod reset;
 pub(super) mod settings;
 pub(super) mod templates;
 
