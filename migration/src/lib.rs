@@ -46,6 +46,7 @@ mod m20261122_000018_backups;
 mod m20261122_000019_engine;
 mod m20261127_000020_password_resets;
 mod m20261127_000021_second_factors;
+mod m20261127_000022_invitations;
 mod m20261127_000024_audit_head;
 mod m20261127_000025_audit_guard;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261122_000019_engine),
             new_tables!(m20261127_000020_password_resets),
             new_tables!(m20261127_000021_second_factors),
+            Box::new(m20261127_000022_invitations::STEP),
             Box::new(m20261127_000024_audit_head::STEP),
             Box::new(m20261127_000025_audit_guard::STEP),
         ]

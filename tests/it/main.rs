@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod audit;
+mod authz;
 mod campaigns;
 mod cli;
 mod contacts;

@@ -234,7 +234,18 @@ impl From<AccountsError> for AppError {
             AccountsError::DuplicateEmail => Self::conflict("duplicate_email", text).about("email"),
             AccountsError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
             AccountsError::AlreadySetUp => Self::conflict("invalid_state", text),
-            AccountsError::UnknownUser | AccountsError::UnknownSession => Self::not_found(),
+            AccountsError::UnknownUser
+            | AccountsError::UnknownMember
+            | AccountsError::UnknownInvitation
+            | AccountsError::UnknownSession => Self::not_found(),
+            AccountsError::NotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            AccountsError::LastOwner => Self::conflict("last_owner", text),
+            AccountsError::AlreadyMember => Self::conflict("already_member", text).about("email"),
+            AccountsError::InvitationGone => Self::new(StatusCode::GONE, "invitation_gone", text),
+            AccountsError::WrongAccount(_) => {
+                Self::new(StatusCode::FORBIDDEN, "wrong_account", text)
+            }
+            AccountsError::Stale => stale(text),
             AccountsError::WrongPassword => {
                 Self::new(StatusCode::FORBIDDEN, "wrong_password", text).about("current_password")
             }

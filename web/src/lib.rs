@@ -8,6 +8,7 @@ pub mod config;
 pub mod door;
 pub mod error;
 pub mod extract;
+pub mod mailer;
 pub mod middleware;
 pub mod pages;
 pub mod server;

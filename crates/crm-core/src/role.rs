@@ -39,6 +39,21 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 
+    /// Whether this role is `other` or stands above it. Nobody hands out a role that theirs does not cover.
+    pub const fn covers(self, other: Self) -> bool {
+        self.rank() >= other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Owner => 4,
+            Self::Admin => 3,
+            Self::Editor => 2,
+            Self::Reviewer => 1,
+            Self::Viewer => 0,
+        }
+    }
+
     /// Whether this role may do `permission`. This match is the matrix.
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission as P;

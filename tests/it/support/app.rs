@@ -37,6 +37,11 @@ impl TestApp {
         &self.site.db
     }
 
+    /// Where its files are.
+    pub fn data_dir(&self) -> std::path::PathBuf {
+        self.site.data_dir()
+    }
+
     /// `http://127.0.0.1:port`
     pub fn base(&self) -> String {
         self.site.base()
@@ -55,6 +60,22 @@ impl TestApp {
     /// The first user, made with the setup code, signed in, with one workspace.
     pub async fn owner(&self) -> Client {
         self.process.owner().await
+    }
+
+    /// A new person, signed in, whom `by` has invited to `workspace` as `role` (`editor`, `viewer` …).
+    pub async fn person(&self, by: &Client, workspace: &str, email: &str, role: &str) -> Client {
+        let invited = by
+            .post(
+                &format!("/api/workspaces/{workspace}/invitations"),
+                json!({"email": email, "role": role}),
+            )
+            .await;
+        invited.expect(201);
+        let link = invited.data()["link"].as_str().unwrap_or_default();
+        let token = link.rsplit('/').next().unwrap_or_default();
+        let mut client = self.client();
+        client.register(email, PASSWORD, token).await;
+        client
     }
 
     /// Signs a user in who exists already.

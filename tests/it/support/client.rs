@@ -87,6 +87,22 @@ impl Client {
         answer
     }
 
+    /// Registers by an invitation over the API and keeps cookie and token.
+    ///
+    /// # Panics
+    /// When the answer is not 201.
+    pub async fn register(&mut self, email: &str, password: &str, invitation: &str) -> Answer {
+        self.csrf = None;
+        let name = email.split('@').next().unwrap_or(email);
+        let body =
+            json!({"email": email, "password": password, "name": name, "invitation": invitation});
+        let answer = self.post("/api/auth/register", body).await;
+        answer.expect(201);
+        let token = answer.data()["csrf_token"].as_str().expect("register answers a csrf_token");
+        self.csrf = Some(token.to_owned());
+        answer
+    }
+
     /// `GET path`
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await

@@ -12,12 +12,14 @@ pub mod ports;
 pub mod process;
 pub mod relay;
 pub mod smtp;
+pub mod snapshot;
 pub mod tether;
 pub mod wait;
 
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use db::{Backend, PerBackend, TestDb};
+pub use snapshot::{Snapshot, unchanged};
 
 /// Writes one test per database from one body.
 ///

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use crm_core::accounts::{Accounts, Entry, NewUser, NewWorkspace, User};
+use crm_core::accounts::{Accounts, AccountsError, Entry, NewUser, NewWorkspace, User};
 use crm_core::{Actor, EmailAddress, Role, Scope, token};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -43,7 +43,10 @@ pub(super) async fn run(args: &Args, json: bool) -> anyhow::Result<()> {
     let (monalisa, _) =
         user(accounts, "monalisa@example.com", "Monalisa", false, &password).await?;
     let scope = workspace(accounts, &andy).await?;
-    accounts.add_member(&scope, monalisa.id, Role::Admin).await?;
+    match accounts.add_member(&scope, monalisa.id, Role::Admin).await {
+        Ok(()) | Err(AccountsError::AlreadyMember) => {}
+        Err(err) => return Err(err.into()),
+    }
     let added = contacts::seed(services, &scope, args.contacts).await.context("contacts")?;
     outreach::seed(services, &scope).await.context("template and campaign")?;
 

@@ -59,7 +59,11 @@ pub async fn page(
         back_url: "/dashboard".to_owned(),
     };
     if status.is_server_error() {
-        tracing::error!(request_id = problem.request_id, path = req.path(), "answered {status}");
+        tracing::error!(
+            request_id = problem.request_id,
+            path = req.match_pattern().as_deref().unwrap_or_default(),
+            "answered {status}"
+        );
     }
     let inside = match identity {
         Some(identity) => shell(app, req, identity, title).await,

@@ -1,15 +1,16 @@
 //! What every page handler uses: the shell around a page, rendering, and leading on to another page.
 
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::Status;
 use crm_core::accounts::Origin;
-use crm_core::{PageRequest, Permission, Role, Scope};
+use crm_core::{PageRequest, Permission, Role, Scope, WorkspaceId};
 
 use super::flash;
 use crate::error::AppError;
 use crate::extract::Allow;
-use crate::middleware::authenticate::Identity;
+use crate::middleware::authenticate::{Identity, WORKSPACE_COOKIE};
 use crate::state::App;
 use crate::views::common::FormErrors;
 use crate::views::door::Door;
@@ -85,7 +86,8 @@ async fn counts(app: &App, scope: &Scope) -> Result<NavCounts, AppError> {
     })
 }
 
-const fn role_name(role: Role) -> &'static str {
+/// A role as a word for people.
+pub const fn role_name(role: Role) -> &'static str {
     match role {
         Role::Owner => "Owner",
         Role::Admin => "Admin",
@@ -93,6 +95,33 @@ const fn role_name(role: Role) -> &'static str {
         Role::Reviewer => "Reviewer",
         Role::Viewer => "Viewer",
     }
+}
+
+/// What a role may do, as a sentence.
+pub const fn role_says(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owners do everything, and can delete the workspace.",
+        Role::Admin => "Admins do everything but delete the workspace.",
+        Role::Editor => "Editors work with contacts and templates, and send what was approved.",
+        Role::Reviewer => "Reviewers see everything, and approve or reject campaigns.",
+        Role::Viewer => "Viewers see everything and change nothing.",
+    }
+}
+
+/// Who a request is from, for pages that are open to everybody.
+pub fn identity(req: &HttpRequest) -> Option<Identity> {
+    req.extensions().get::<Identity>().cloned()
+}
+
+/// The cookie that makes the pages show this workspace.
+pub fn workspace_cookie(app: &App, id: WorkspaceId) -> Cookie<'static> {
+    Cookie::build(WORKSPACE_COOKIE, id.to_string())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(app.config.is_https())
+        .max_age(Duration::days(400))
+        .finish()
 }
 
 /// The frame of a page without navigation.
@@ -106,7 +135,7 @@ pub fn door(app: &App, req: &HttpRequest) -> Door {
 }
 
 fn theme(req: &HttpRequest) -> Theme {
-    match req.cookie(THEME_COOKIE).as_ref().map(actix_web::cookie::Cookie::value) {
+    match req.cookie(THEME_COOKIE).as_ref().map(Cookie::value) {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::Auto,

@@ -12,6 +12,7 @@ pub mod errors;
 pub mod flash;
 pub mod frame;
 pub mod import;
+pub mod invitation;
 pub mod lists;
 pub mod login;
 pub mod practice;
@@ -28,6 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     reset::routes(config);
     setup::routes(config);
     unsubscribe::routes(config);
+    invitation::routes(config);
     dashboard::routes(config);
     contacts::routes(config);
     lists::routes(config);

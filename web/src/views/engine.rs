@@ -4,6 +4,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 use super::View;
+use super::mail::{Mail, MailView};
 use super::{assets, embedded, filters};
 
 /// A page or component could not be rendered. The cause is for the log; users get the page for status 500.
@@ -44,6 +45,20 @@ impl Engine {
         let failed = |source| ViewError { name: V::TEMPLATE.to_owned(), source };
         let context = Context::from_serialize(view).map_err(failed)?;
         self.tera.render(V::TEMPLATE, &context).map_err(failed)
+    }
+
+    /// A mail.
+    pub fn mail<V: MailView>(&self, view: &V) -> Result<Mail, ViewError> {
+        let failed = |source| ViewError { name: V::NAME.to_owned(), source };
+        let context = Context::from_serialize(view).map_err(failed)?;
+        let part = |part| self.tera.render(&format!("mail/{}/{part}", V::NAME), &context);
+        let subject = part("subject.txt").map_err(failed)?;
+        Ok(Mail {
+            // One line, whatever names in it hold.
+            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: part("body.txt").map_err(failed)?,
+            html: part("body.html").map_err(failed)?,
+        })
     }
 
     /// One component, the same that a page uses, for an answer to htmx. `argument` is what the component calls

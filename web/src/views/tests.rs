@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::account;
 use super::{Engine, View, assets, embedded};
-use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, lists};
-use super::{practice, providers, settings, templates};
+use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
+use super::{lists, mail, practice, providers, settings, templates};
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -41,6 +41,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<account::RecoveryCodesPage>(&engine, &mut out);
     render::<door::SetupPage>(&engine, &mut out);
     render::<door::UnsubscribePage>(&engine, &mut out);
+    render::<invitation::InvitationPage>(&engine, &mut out);
     render::<errors::ErrorPage>(&engine, &mut out);
     render::<errors::DoorErrorPage>(&engine, &mut out);
     render::<dashboard::DashboardPage>(&engine, &mut out);
@@ -166,10 +167,39 @@ fn the_list_of_templates_is_the_folder() {
     }
     let mut on_disk = BTreeSet::new();
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates"), "", &mut on_disk);
-    on_disk.retain(|name| !name.starts_with("mail/"));
     let listed: BTreeSet<String> =
         embedded::TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(listed, on_disk);
+}
+
+#[test]
+fn every_mail_renders_in_all_three_parts() {
+    fn render<V: mail::MailView>(engine: &Engine, names: &mut BTreeSet<&'static str>) {
+        for (number, sample) in V::samples().iter().enumerate() {
+            let mail = match engine.mail(sample) {
+                Ok(mail) => mail,
+                Err(error) => panic!(
+                    "{} sample {number}: {}",
+                    V::NAME,
+                    std::error::Error::source(&error).map_or(String::new(), ToString::to_string)
+                ),
+            };
+            assert!(!mail.subject.is_empty() && !mail.subject.contains(['\r', '\n']), "{mail:?}");
+            assert!(mail.text.ends_with('\n') && !mail.text.contains("&amp;"), "{mail:?}");
+            assert!(mail.html.starts_with("<!doctype html>") && !mail.html.contains("<b>Free"));
+            for banned in ["<script", "<img", "<link", "url("] {
+                assert!(!mail.html.contains(banned), "{} {number}: {banned}", V::NAME);
+            }
+        }
+        names.insert(V::NAME);
+    }
+    let mut names = BTreeSet::new();
+    render::<mail::InvitationMail>(&engine(), &mut names);
+    let folders: BTreeSet<&str> = embedded::TEMPLATES
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix("mail/")?.split('/').next())
+        .collect();
+    assert_eq!(names, folders);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod decode;
 mod detect;
 mod errors_csv;
 mod file;
+mod forget;
 mod headers;
 mod known;
 mod lists;
@@ -257,6 +258,10 @@ pub trait Imports: Send + Sync {
     async fn errors_csv(&self, scope: &Scope, id: ImportId) -> Result<Option<Vec<u8>>>;
     /// Stops a queued or running import; rows read so far stay.
     async fn cancel(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>>;
+    /// The ids of all imports of the workspace, to be handed to [`Imports::forget`] once the workspace is deleted.
+    async fn ids(&self, scope: &Scope) -> Result<Vec<ImportId>>;
+    /// Removes the files of those imports that are in the database no more.
+    async fn forget(&self, ids: Vec<ImportId>) -> Result<()>;
     /// Reads an import to its end, from where it stopped: what the job calls. Does nothing where there is nothing to do.
     async fn run(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()>;
     /// Ends an import as `failed` that was being read at every one of the last crashes and got no further. Does nothing to

@@ -7,8 +7,8 @@ use crm_core::{BootId, Context, ImportId, Page, PageRequest, Scope, WorkspaceId}
 
 use super::run::Busy;
 use super::{
-    FilePreview, Import, ImportPlan, Imports, Result, RowReport, cancel, errors_csv, plan, preview,
-    report, run, upload,
+    FilePreview, Import, ImportPlan, Imports, Result, RowReport, cancel, errors_csv, forget, plan,
+    preview, report, run, upload,
 };
 
 /// [`Imports`] on the database, with the files in the data folder.
@@ -65,6 +65,14 @@ impl Imports for SeaImports {
 
     async fn cancel(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>> {
         cancel::run(self, scope, id).await
+    }
+
+    async fn ids(&self, scope: &Scope) -> Result<Vec<ImportId>> {
+        forget::ids(self, scope).await
+    }
+
+    async fn forget(&self, ids: Vec<ImportId>) -> Result<()> {
+        forget::run(self, ids).await
     }
 
     async fn run(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()> {

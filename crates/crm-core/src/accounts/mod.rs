@@ -4,6 +4,9 @@ mod create_user;
 mod credentials;
 mod enter;
 mod first_run;
+mod invitations;
+mod join;
+mod members;
 mod password;
 mod profile;
 mod resets;
@@ -17,6 +20,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 pub use credentials::{Credentials, OpenSession, ProfileChange};
+pub use invitations::INVITATION_LIFETIME;
 pub use resets::{PasswordResets, RESET_LIFETIME};
 pub use sea::SeaAccounts;
 pub use sessions::{ABSOLUTE_LIFETIME, IDLE_LIFETIME};
@@ -24,7 +28,9 @@ pub use strength::{MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, WeakPassword};
 
 use crate::email::BadEmail;
 use crate::sealed::Unsealable;
-use crate::{Actor, EmailAddress, Role, Scope, StoreError, Timestamp, Tx, UserId, WorkspaceId};
+use crate::{
+    Actor, EmailAddress, InvitationId, Role, Scope, StoreError, Timestamp, Tx, UserId, WorkspaceId,
+};
 
 /// A person who can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +68,8 @@ pub struct Workspace {
     pub time_zone: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Its version, for `If-Match`: another one after every change.
+    pub version: i64,
 }
 
 /// A workspace a person belongs to, and as what.
@@ -84,6 +92,40 @@ pub struct Member {
     pub email: String,
     /// Their role.
     pub role: Role,
+}
+
+/// An invitation that is neither accepted nor revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// Whom it is for.
+    pub email: String,
+    /// The role they would have.
+    pub role: Role,
+    /// Who invited, while they are a user.
+    pub invited_by: Option<UserId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// Until when it can be accepted.
+    pub expires_at: Timestamp,
+    /// Whether that is past.
+    pub is_expired: bool,
+}
+
+/// What whoever holds the link of a valid invitation may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The workspace to join.
+    pub workspace_name: String,
+    /// Name of who invited.
+    pub invited_by: String,
+    /// Whom it is for.
+    pub email: String,
+    /// The role they would have.
+    pub role: Role,
+    /// Whether a user has this address.
+    pub has_account: bool,
 }
 
 /// What a new user needs.
@@ -198,6 +240,30 @@ pub enum AccountsError {
     /// There is no such user.
     #[error("there is no such user")]
     UnknownUser,
+    /// There is no such member.
+    #[error("there is no such member")]
+    UnknownMember,
+    /// There is no such open invitation.
+    #[error("there is no such invitation")]
+    UnknownInvitation,
+    /// The actor's role does not cover it.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// The only owner would be gone.
+    #[error("a workspace needs an owner; make somebody else an owner first")]
+    LastOwner,
+    /// The person belongs to the workspace.
+    #[error("this person is a member already")]
+    AlreadyMember,
+    /// The invitation was never made, used, revoked, replaced or has expired, or its maker may no longer invite.
+    #[error("this invitation is not valid any more; ask for a new one")]
+    InvitationGone,
+    /// The invitation is for somebody else.
+    #[error("this invitation is for {0}; sign in with that address to use it")]
+    WrongAccount(String),
+    /// The workspace changed since the caller saw it.
+    #[error("the workspace was changed in the meantime")]
+    Stale,
     /// This is not the user's password.
     #[error("this is not your current password")]
     WrongPassword,
@@ -280,14 +346,43 @@ pub trait Accounts: Send + Sync {
     ) -> Result<Entry>;
     /// Makes a workspace owned by `actor`, with what every workspace starts with.
     async fn create_workspace(&self, actor: &Actor, new: NewWorkspace) -> Result<Workspace>;
-    /// Adds a member to the scope's workspace, or changes their role.
+    /// Makes a user a member of the scope's workspace.
     async fn add_member(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<()>;
+    /// The same with somebody the actor shares another workspace with; all others are [`AccountsError::UnknownUser`],
+    /// so that nobody can ask who has an account.
+    async fn add_colleague(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<Member>;
+    /// Changes a member's role.
+    async fn change_role(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<Member>;
+    /// Takes a member out of the workspace; oneself, that is leaving it.
+    async fn remove_member(&self, scope: &Scope, user_id: UserId) -> Result<()>;
+    /// The open invitations to the scope's workspace, newest first.
+    async fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>>;
+    /// Invites an address; an older invitation to it ends. The token is in the answer and nowhere else.
+    async fn invite(&self, scope: &Scope, email: &str, role: Role) -> Result<(Invitation, String)>;
+    /// Takes an open invitation back.
+    async fn revoke_invitation(&self, scope: &Scope, id: InvitationId) -> Result<()>;
+    /// What the invitation with this token offers; `None` where it is not valid.
+    async fn offer(&self, token: &str) -> Result<Option<Offer>>;
+    /// Makes `actor` a member by the invitation with this token. Exactly one of several racing callers succeeds.
+    async fn accept_invitation(&self, token: &str, actor: &Actor) -> Result<Membership>;
+    /// Makes a user and a member by the invitation with this token. Exactly one of several racing callers succeeds.
+    async fn register_invited(
+        &self,
+        token: &str,
+        user: NewUser,
+        from: Origin,
+    ) -> Result<(User, Membership)>;
     /// The scope's workspace.
     async fn workspace(&self, scope: &Scope) -> Result<Workspace>;
     /// The members of the scope's workspace, by name.
     async fn members(&self, scope: &Scope) -> Result<Vec<Member>>;
-    /// Changes name, currency, region and time zone of the scope's workspace.
-    async fn update_workspace(&self, scope: &Scope, change: NewWorkspace) -> Result<Workspace>;
+    /// Changes name, currency, region and time zone of the scope's workspace. `version` is the one the caller saw.
+    async fn update_workspace(
+        &self,
+        scope: &Scope,
+        version: Option<i64>,
+        change: NewWorkspace,
+    ) -> Result<Workspace>;
     /// Deletes the scope's workspace and everything in it.
     async fn delete_workspace(&self, scope: &Scope) -> Result<()>;
 }

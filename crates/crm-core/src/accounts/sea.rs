@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::{
-    Accounts, Entry, Member, Membership, NewUser, NewWorkspace, Origin, Result, Session, User,
-    Workspace, WorkspaceSeed, create_user, enter, first_run, password, sessions, workspaces,
+    Accounts, Entry, Invitation, Member, Membership, NewUser, NewWorkspace, Offer, Origin, Result,
+    Session, User, Workspace, WorkspaceSeed, create_user, enter, first_run, invitations, join,
+    members, password, sessions, workspaces,
 };
-use crate::{Actor, Context, EmailAddress, Role, Scope, UserId, WorkspaceId};
+use crate::{Actor, Context, EmailAddress, InvitationId, Role, Scope, UserId, WorkspaceId};
 
 /// [`Accounts`] on the database.
 #[derive(Clone)]
@@ -94,7 +95,48 @@ impl Accounts for SeaAccounts {
     }
 
     async fn add_member(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<()> {
-        workspaces::add_member(self, scope, user_id, role).await
+        members::add(self, scope, user_id, role).await
+    }
+
+    async fn add_colleague(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<Member> {
+        members::add_colleague(self, scope, user_id, role).await
+    }
+
+    async fn change_role(&self, scope: &Scope, user_id: UserId, role: Role) -> Result<Member> {
+        members::change_role(self, scope, user_id, role).await
+    }
+
+    async fn remove_member(&self, scope: &Scope, user_id: UserId) -> Result<()> {
+        members::remove(self, scope, user_id).await
+    }
+
+    async fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>> {
+        invitations::open(self, scope).await
+    }
+
+    async fn invite(&self, scope: &Scope, email: &str, role: Role) -> Result<(Invitation, String)> {
+        invitations::create(self, scope, email, role).await
+    }
+
+    async fn revoke_invitation(&self, scope: &Scope, id: InvitationId) -> Result<()> {
+        invitations::revoke(self, scope, id).await
+    }
+
+    async fn offer(&self, token: &str) -> Result<Option<Offer>> {
+        join::offer(self, token).await
+    }
+
+    async fn accept_invitation(&self, token: &str, actor: &Actor) -> Result<Membership> {
+        join::accept(self, token, actor).await
+    }
+
+    async fn register_invited(
+        &self,
+        token: &str,
+        user: NewUser,
+        from: Origin,
+    ) -> Result<(User, Membership)> {
+        join::register(self, token, user, from).await
     }
 
     async fn workspace(&self, scope: &Scope) -> Result<Workspace> {
@@ -102,11 +144,16 @@ impl Accounts for SeaAccounts {
     }
 
     async fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
-        workspaces::members(self, scope).await
+        members::all(self, scope).await
     }
 
-    async fn update_workspace(&self, scope: &Scope, change: NewWorkspace) -> Result<Workspace> {
-        workspaces::update(self, scope, change).await
+    async fn update_workspace(
+        &self,
+        scope: &Scope,
+        version: Option<i64>,
+        change: NewWorkspace,
+    ) -> Result<Workspace> {
+        workspaces::update(self, scope, version, change).await
     }
 
     async fn delete_workspace(&self, scope: &Scope) -> Result<()> {

@@ -1,10 +1,12 @@
-//! Making, changing and deleting workspaces, and their members.
+//! Making, changing and deleting workspaces.
 
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use std::time::Duration;
 
-use super::{AccountsError, Member, NewWorkspace, Result, SeaAccounts, Workspace, enter};
-use crate::entity::{users, workspace_members, workspaces};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+
+use super::{AccountsError, NewWorkspace, Result, SeaAccounts, Workspace, members};
+use crate::entity::{system_settings, workspaces};
 use crate::{Actor, AuditEvent, Phone, Role, Scope, StoreError, System, Tx, UserId, WorkspaceId};
 
 const SYSTEM: System = System::task("workspaces");
@@ -58,25 +60,13 @@ pub(super) async fn write(
         other => other.into(),
     })?;
     let scope = Scope::for_member(row.id, actor.clone(), Role::Owner);
-    write_member(tx, &scope, owner, Role::Owner).await?;
+    members::write(tx, &scope, owner, Role::Owner).await?;
     for seed in &accounts.seeds {
         seed.seed(tx, &scope).await?;
     }
     let event = AuditEvent::new("workspace.created", "workspace", row.id).with("name", &row.name);
     ctx.audit.record(tx, Some(row.id), actor, event).await?;
     Ok(workspace(row))
-}
-
-async fn write_member(tx: &Tx, scope: &Scope, user_id: UserId, role: Role) -> Result<()> {
-    let row = workspace_members::ActiveModel {
-        workspace_id: Set(scope.workspace_id()),
-        user_id: Set(user_id),
-        role: Set(role.as_str().to_owned()),
-    };
-    let columns = [workspace_members::Column::WorkspaceId, workspace_members::Column::UserId];
-    let on_conflict =
-        OnConflict::columns(columns).update_column(workspace_members::Column::Role).to_owned();
-    Ok(tx.insert_many_on_conflict(scope, vec![row], on_conflict).await?)
 }
 
 pub(super) async fn create(
@@ -92,59 +82,37 @@ pub(super) async fn create(
     Ok(made)
 }
 
-pub(super) async fn add_member(
-    accounts: &SeaAccounts,
-    scope: &Scope,
-    user_id: UserId,
-    role: Role,
-) -> Result<()> {
-    let tx = accounts.ctx.db.begin().await?;
-    write_member(&tx, scope, user_id, role).await?;
-    let event = AuditEvent::new("member.added", "user", user_id).with("role", role);
-    accounts.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
-    Ok(tx.commit().await?)
-}
-
 pub(super) async fn get(accounts: &SeaAccounts, scope: &Scope) -> Result<Workspace> {
     let select = workspaces::Entity::find_by_id(scope.workspace_id());
     let row = accounts.ctx.db.everywhere(SYSTEM, select).await?.pop();
-    let row = row.ok_or_else(|| StoreError::Corrupt("the workspace is gone".to_owned()))?;
-    Ok(workspace(row))
+    Ok(workspace(row.ok_or_else(gone)?))
 }
 
-pub(super) async fn members(accounts: &SeaAccounts, scope: &Scope) -> Result<Vec<Member>> {
-    let rows = accounts.ctx.db.all(scope, workspace_members::Entity::find()).await?;
-    let select =
-        users::Entity::find().filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)));
-    let people = accounts.ctx.db.everywhere(SYSTEM, select).await?;
-    let mut members = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(person) = people.iter().find(|person| person.id == row.user_id) {
-            members.push(Member {
-                user_id: row.user_id,
-                name: person.name.clone(),
-                email: person.email.clone(),
-                role: enter::parse_role(&row.role)?,
-            });
-        }
-    }
-    members.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(members)
+fn gone() -> StoreError {
+    StoreError::Corrupt("the workspace is gone".to_owned())
 }
 
 pub(super) async fn update(
     accounts: &SeaAccounts,
     scope: &Scope,
+    version: Option<i64>,
     change: NewWorkspace,
 ) -> Result<Workspace> {
     let change = check(&change)?;
     let tx = accounts.ctx.db.begin().await?;
+    let select = workspaces::Entity::find_by_id(scope.workspace_id()).lock_exclusive();
+    let row = tx.everywhere(SYSTEM, select).await?.pop().ok_or_else(gone)?;
+    if version.is_some_and(|seen| seen != row.updated_at.unix_millis()) {
+        return Err(AccountsError::Stale);
+    }
+    // Two changes in one millisecond are two versions too.
+    let now = std::cmp::max(accounts.ctx.now(), row.updated_at.plus(Duration::from_millis(1)));
     let update = workspaces::Entity::update_many()
         .col_expr(workspaces::Column::Name, Expr::value(change.name))
         .col_expr(workspaces::Column::Currency, Expr::value(change.currency))
         .col_expr(workspaces::Column::DefaultRegion, Expr::value(change.default_region))
         .col_expr(workspaces::Column::TimeZone, Expr::value(change.time_zone))
-        .col_expr(workspaces::Column::UpdatedAt, Expr::value(accounts.ctx.now()))
+        .col_expr(workspaces::Column::UpdatedAt, Expr::value(now))
         .filter(workspaces::Column::Id.eq(scope.workspace_id()));
     tx.update_everywhere(SYSTEM, update).await.map_err(|err| match err {
         StoreError::Duplicate(_) => AccountsError::DuplicateName,
@@ -159,10 +127,16 @@ pub(super) async fn update(
 
 pub(super) async fn delete(accounts: &SeaAccounts, scope: &Scope) -> Result<()> {
     let id = scope.workspace_id();
+    let name = get(accounts, scope).await?.name;
     let tx = accounts.ctx.db.begin().await?;
+    // Settings have no foreign key, because they may also belong to a user.
+    let settings = system_settings::Entity::delete_many()
+        .filter(system_settings::Column::Scope.eq("workspace"))
+        .filter(system_settings::Column::ScopeId.eq(id.to_string()));
+    tx.delete_everywhere(SYSTEM, settings).await?;
     let delete = workspaces::Entity::delete_many().filter(workspaces::Column::Id.eq(id));
     tx.delete_everywhere(SYSTEM, delete).await?;
-    let event = AuditEvent::new("workspace.deleted", "workspace", id);
+    let event = AuditEvent::new("workspace.deleted", "workspace", id).with("name", name);
     accounts.ctx.audit.record(&tx, Some(id), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
@@ -176,5 +150,6 @@ pub(super) fn workspace(row: workspaces::Model) -> Workspace {
         default_region: row.default_region,
         time_zone: row.time_zone,
         created_at: row.created_at,
+        version: row.updated_at.unix_millis(),
     }
 }

@@ -1,16 +1,18 @@
 //! `/api/workspaces`
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::campaigns::Status;
 use crm_core::accounts::{Entry, Membership, NewWorkspace, Workspace};
-use crm_core::{Permission, Role, Scope, Timestamp, UserId, WorkspaceId};
+use crm_core::{PageRequest, Permission, Role, Scope, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
-use super::answer;
+use super::{answer, etag};
 use crate::error::AppError;
 use crate::extract::{Json, SignedIn, require};
 use crate::state::App;
 
+pub mod invitations;
 mod members;
 
 /// `/api/workspaces…`
@@ -25,7 +27,25 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::put().to(update))
                 .route(web::delete().to(delete)),
         )
-        .service(web::resource("/workspaces/{id}/members").route(web::get().to(members::list)));
+        .service(
+            web::resource("/workspaces/{id}/members")
+                .route(web::get().to(members::list))
+                .route(web::post().to(members::add)),
+        )
+        .service(
+            web::resource("/workspaces/{id}/members/{user_id}")
+                .route(web::put().to(members::change))
+                .route(web::delete().to(members::remove)),
+        )
+        .service(
+            web::resource("/workspaces/{id}/invitations")
+                .route(web::get().to(invitations::list))
+                .route(web::post().to(invitations::create)),
+        )
+        .route(
+            "/workspaces/{id}/invitations/{invitation_id}",
+            web::delete().to(invitations::revoke),
+        );
 }
 
 #[derive(Serialize)]
@@ -122,6 +142,12 @@ fn named(mut error: AppError) -> AppError {
     error
 }
 
+/// A workspace with its version.
+fn tagged(answer: impl FnOnce(View) -> HttpResponse, workspace: Workspace) -> HttpResponse {
+    let version = workspace.version;
+    etag::tagged(answer(View::from(workspace)), version)
+}
+
 async fn list(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError> {
     let found = app.services.accounts.memberships(caller.identity.user.id).await?;
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
@@ -134,7 +160,7 @@ async fn create(
 ) -> Result<HttpResponse, AppError> {
     let made =
         app.services.accounts.create_workspace(&caller.actor, body.into_inner().into()).await;
-    Ok(answer::created(View::from(made.map_err(|err| named(err.into()))?)))
+    Ok(tagged(answer::created, made.map_err(|err| named(err.into()))?))
 }
 
 async fn get(
@@ -143,18 +169,21 @@ async fn get(
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
     let scope = enter(&app, &caller, *id, Permission::WorkspaceRead).await?;
-    Ok(answer::ok(View::from(app.services.accounts.workspace(&scope).await?)))
+    Ok(tagged(answer::ok, app.services.accounts.workspace(&scope).await?))
 }
 
 async fn update(
     caller: SignedIn,
     app: Data<App>,
+    req: HttpRequest,
     id: Path<WorkspaceId>,
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
     let scope = enter(&app, &caller, *id, Permission::WorkspaceWrite).await?;
-    let changed = app.services.accounts.update_workspace(&scope, body.into_inner().into()).await;
-    Ok(answer::ok(View::from(changed.map_err(|err| named(err.into()))?)))
+    let seen = etag::if_match(&req)?;
+    let change = body.into_inner().into();
+    let changed = app.services.accounts.update_workspace(&scope, seen, change).await;
+    Ok(tagged(answer::ok, changed.map_err(|err| named(err.into()))?))
 }
 
 async fn delete(
@@ -163,6 +192,21 @@ async fn delete(
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
     let scope = enter(&app, &caller, *id, Permission::WorkspaceDelete).await?;
-    app.services.accounts.delete_workspace(&scope).await?;
+    remove(&app, &scope).await?;
     Ok(answer::done())
+}
+
+/// Deletes the scope's workspace, everything in it, and the files of its imports.
+///
+/// # Errors
+/// 409 while a campaign is being sent.
+pub async fn remove(app: &App, scope: &Scope) -> Result<(), AppError> {
+    let one = PageRequest { limit: 1, cursor: None };
+    if app.services.campaigns.list(scope, Some(Status::Sending), one).await?.total > 0 {
+        let problem = "a campaign is being sent; pause or cancel it first";
+        return Err(AppError::conflict("invalid_state", problem));
+    }
+    let imports = app.services.imports.ids(scope).await?;
+    app.services.accounts.delete_workspace(scope).await?;
+    Ok(app.services.imports.forget(imports).await?)
 }

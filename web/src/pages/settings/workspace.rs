@@ -162,7 +162,7 @@ async fn write(
         default_region: typed.default_region.clone(),
         time_zone: typed.time_zone.clone(),
     };
-    app.services.accounts.update_workspace(allow.scope(), change).await?;
+    app.services.accounts.update_workspace(allow.scope(), None, change).await?;
     app.services.campaigns.set_policy(allow.scope(), policy).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ pub(super) mod lists;
 pub(super) mod practice;
 pub(super) mod reset;
 pub(super) mod settings;
+pub(super) mod team;
 pub(super) mod templates;
 
 use super::common::{Pager, Stage, Tag};
