@@ -73,7 +73,6 @@ export async function checkPages(report, browser, signedIn, server) {
         await checkOpenPage(page);
       });
     }
-    await page.context().close();
     const stranger = await newPage(browser, look);
     for (const path of ['/login', '/reset', '/reset/code']) {
       await report.test(`accessibility: ${path} at ${name}`, async () => {
@@ -81,7 +80,20 @@ export async function checkPages(report, browser, signedIn, server) {
         await checkOpenPage(stranger);
       });
     }
+    await report.test(`accessibility: /invitation/:token at ${name}`, async () => {
+      await page.goto(`${server.base}/settings/team`);
+      await page.getByLabel('Email').fill('invited@example.com');
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      const link = await page.getByLabel('Path of the link').inputValue();
+      await checkOpenPage(page);
+      await stranger.goto(server.base + link);
+      await checkOpenPage(stranger);
+      // Once more by another person, who is told that it is not for them.
+      await page.goto(server.base + link);
+      await checkOpenPage(page);
+    });
     await stranger.context().close();
+    await page.context().close();
   }
 }
 

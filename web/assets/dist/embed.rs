@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.7260c01b.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.7260c01b.css"), gzip: Some(include_bytes!("app.7260c01b.css.gz")) },
+    Asset { name: "app.css", file: "app.5f0a5f11.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.5f0a5f11.css"), gzip: Some(include_bytes!("app.5f0a5f11.css.gz")) },
     Asset { name: "app.js", file: "app.c285de5a.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.c285de5a.js"), gzip: Some(include_bytes!("app.c285de5a.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.6c46b9a3.svg", content_type: "image/svg+xml", data: include_bytes!("icons.6c46b9a3.svg"), gzip: Some(include_bytes!("icons.6c46b9a3.svg.gz")) },

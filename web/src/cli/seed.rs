@@ -1,13 +1,15 @@
-//! `pi-crm seed`: the users Andy and Monalisa and one shared workspace with something in it.
+//! `pi-crm seed`: the users Andy and Monalisa, one shared workspace with something in it, and one of their own each.
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
+use crm_contacts::contacts::NewContact;
 use crm_core::accounts::{Accounts, AccountsError, Entry, NewUser, NewWorkspace, User};
 use crm_core::{Actor, EmailAddress, Role, Scope, token};
 use secrecy::SecretString;
 use serde::Serialize;
 
 use super::{report, session};
+use crate::state::Services;
 
 mod contacts;
 mod outreach;
@@ -42,13 +44,16 @@ pub(super) async fn run(args: &Args, json: bool) -> anyhow::Result<()> {
     let (andy, new) = user(accounts, "andy@example.com", "Andy", true, &password).await?;
     let (monalisa, _) =
         user(accounts, "monalisa@example.com", "Monalisa", false, &password).await?;
-    let scope = workspace(accounts, &andy).await?;
+    let scope = workspace(accounts, &andy, WORKSPACE).await?;
     match accounts.add_member(&scope, monalisa.id, Role::Admin).await {
         Ok(()) | Err(AccountsError::AlreadyMember) => {}
         Err(err) => return Err(err.into()),
     }
     let added = contacts::seed(services, &scope, args.contacts).await.context("contacts")?;
     outreach::seed(services, &scope).await.context("template and campaign")?;
+    for owner in [&andy, &monalisa] {
+        private(services, owner).await.context("private workspaces")?;
+    }
 
     // A password made for users that were there already is nobody's.
     let password = made.filter(|_| new);
@@ -83,19 +88,34 @@ async fn user(
     Ok((user, true))
 }
 
-async fn workspace(accounts: &dyn Accounts, owner: &User) -> anyhow::Result<Scope> {
+/// A workspace only its owner sees, with one contact in it, made where there is none.
+async fn private(services: &Services, owner: &User) -> anyhow::Result<()> {
+    let name = format!("{}'s own", owner.name);
+    let scope = workspace(services.accounts.as_ref(), owner, &name).await?;
+    if services.contacts.counts(&scope).await?.total == 0 {
+        let contact = NewContact {
+            first_name: "Only".to_owned(),
+            last_name: format!("{} knows", owner.name),
+            ..NewContact::default()
+        };
+        services.contacts.create(&scope, contact).await?;
+    }
+    Ok(())
+}
+
+async fn workspace(accounts: &dyn Accounts, owner: &User, name: &str) -> anyhow::Result<Scope> {
     let known = accounts.memberships(owner.id).await?;
-    let there = known.into_iter().find(|known| known.workspace.name == WORKSPACE);
+    let there = known.into_iter().find(|known| known.workspace.name == name);
     let id = if let Some(known) = there {
         known.workspace.id
     } else {
         let actor = Actor::user(owner.id, None);
-        accounts.create_workspace(&actor, NewWorkspace::named(WORKSPACE)).await?.id
+        accounts.create_workspace(&actor, NewWorkspace::named(name)).await?.id
     };
     match accounts.enter(owner.id, Some(id), None).await? {
         Entry::Entered(scope) => Ok(scope),
         Entry::Choose | Entry::Nowhere => {
-            anyhow::bail!("{} is no member of {WORKSPACE}", owner.email)
+            anyhow::bail!("{} is no member of {name}", owner.email)
         }
     }
 }

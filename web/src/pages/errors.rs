@@ -65,6 +65,16 @@ pub async fn page(
             "answered {status}"
         );
     }
+    let mut problem = problem;
+    // Somebody who was taken out of their last workspace finds nothing anywhere, and is told why.
+    if status == StatusCode::NOT_FOUND
+        && identity.is_some_and(|identity| identity.entry == Entry::Nowhere)
+    {
+        "You are in no workspace".clone_into(&mut problem.title);
+        "You were taken out of it, or it was deleted. Make one of your own, or ask for an invitation."
+            .clone_into(&mut problem.message);
+        "/settings/workspaces".clone_into(&mut problem.back_url);
+    }
     let inside = match identity {
         Some(identity) => shell(app, req, identity, title).await,
         None => None,

@@ -14,7 +14,7 @@ use crate::middleware::authenticate::{Identity, WORKSPACE_COOKIE};
 use crate::state::App;
 use crate::views::common::FormErrors;
 use crate::views::door::Door;
-use crate::views::{Flash, NavCounts, Section, Shell, Theme, View};
+use crate::views::{Flash, NavCounts, Section, Shell, Theme, View, WorkspaceLink};
 
 /// Cookie of the person's choice of colours.
 pub const THEME_COOKIE: &str = "pi-crm-theme";
@@ -48,9 +48,16 @@ pub async fn build(
     let services = &app.services;
     let workspace = services.accounts.workspace(scope).await?;
     let members = services.accounts.members(scope).await?;
+    let mine = services.accounts.memberships(identity.user.id).await?;
+    let workspaces = mine.into_iter().map(|one| WorkspaceLink {
+        id: one.workspace.id.to_string(),
+        is_current: one.workspace.id == workspace.id,
+        name: one.workspace.name,
+    });
     Ok(Shell {
         title,
         section,
+        workspaces: workspaces.collect(),
         workspace_name: workspace.name,
         member_count: u64::try_from(members.len()).unwrap_or_default(),
         currency: workspace.currency,

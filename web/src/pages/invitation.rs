@@ -11,9 +11,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::frame;
+use crate::door as way_in;
 use crate::error::AppError;
 use crate::mailer::{self, Mailed};
-use crate::middleware::session_store;
 use crate::state::App;
 use crate::views::Flash;
 use crate::views::common::FormErrors;
@@ -196,6 +196,6 @@ async fn sign_up(
         is_admin: false,
     };
     let (user, membership) = register(app, token, user, from.clone()).await?;
-    session_store::sign_in(req, accounts, user, from).await?;
+    way_in::enter(app, req, user, from).await?;
     Ok(membership)
 }

@@ -30,6 +30,7 @@ pub mod reset;
 mod samples;
 pub mod settings;
 pub mod shell;
+pub mod team;
 pub mod templates;
 pub mod timeline;
 
@@ -37,7 +38,7 @@ pub mod timeline;
 mod tests;
 
 pub use engine::{Engine, ViewError};
-pub use shell::{Flash, NavCounts, Section, Shell, Theme};
+pub use shell::{Flash, NavCounts, Section, Shell, Theme, WorkspaceLink};
 
 /// A page: what it shows, and the template that shows it.
 pub trait View: serde::Serialize {

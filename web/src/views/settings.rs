@@ -24,6 +24,23 @@ pub struct WorkspaceSettingsPage {
     pub errors: FormErrors,
     /// Whether this person may change the settings.
     pub may_write: bool,
+    /// Deleting the workspace, for people who may.
+    pub danger: Option<DeleteWorkspace>,
+}
+
+/// `POST /settings/workspace/delete`: field `confirm`, and what would go.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct DeleteWorkspace {
+    /// How many contacts there are.
+    pub contacts: u64,
+    /// How many campaigns.
+    pub campaigns: u64,
+    /// How many templates.
+    pub templates: u64,
+    /// The name as typed.
+    pub typed: String,
+    /// What is wrong with it; empty where nothing is.
+    pub error: String,
 }
 
 /// The settings of a workspace as typed.

@@ -11,6 +11,8 @@ pub struct Shell {
     pub section: Section,
     /// Name of the workspace the page belongs to.
     pub workspace_name: String,
+    /// The workspaces of this person, to switch between.
+    pub workspaces: Vec<WorkspaceLink>,
     /// How many people are members of the workspace.
     pub member_count: u64,
     /// ISO 4217 code the workspace counts money in.
@@ -39,6 +41,17 @@ pub struct Shell {
     pub path: String,
     /// Seconds until the page asks again, with or without JavaScript; absent on pages that stand still.
     pub refresh_seconds: Option<u32>,
+}
+
+/// A workspace to switch to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct WorkspaceLink {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one shown.
+    pub is_current: bool,
 }
 
 /// The entries of the navigation.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::account;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
-use super::{lists, mail, practice, providers, settings, templates};
+use super::{lists, mail, practice, providers, settings, team, templates};
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -68,6 +68,9 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<account::SecurityPage>(&engine, &mut out);
     render::<account::SessionsPage>(&engine, &mut out);
     render::<settings::AppearancePage>(&engine, &mut out);
+    render::<team::TeamPage>(&engine, &mut out);
+    render::<team::WorkspacesPage>(&engine, &mut out);
+    render::<team::NoWorkspacePage>(&engine, &mut out);
     out
 }
 

@@ -1,4 +1,4 @@
-//! `/settings`: the person's password, sessions and colours; the workspace and its providers.
+//! `/settings`: the person's password, sessions, workspaces and colours; the workspace, its team and its providers.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,7 +17,9 @@ mod providers;
 mod second_factor;
 mod security;
 mod sessions;
+mod team;
 mod workspace;
+mod workspaces;
 
 /// `/settings…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -42,6 +44,25 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(workspace::show))
                 .route(web::post().to(workspace::save)),
         )
+        .route("/settings/workspace/delete", web::post().to(workspace::delete))
+        .route("/settings/team", web::get().to(team::show))
+        .route("/settings/team/leave", web::post().to(team::leave))
+        .route("/settings/team/members/{id}/role", web::post().to(team::change_role))
+        .route("/settings/team/members/{id}/remove", web::post().to(team::remove))
+        .service(
+            web::resource("/settings/team/invitations")
+                // Reloading the page that shows a new link must not end in an error.
+                .route(web::get().to(team::show))
+                .route(web::post().to(team::invite)),
+        )
+        .route("/settings/team/invitations/{id}/revoke", web::post().to(team::revoke))
+        .service(
+            web::resource("/settings/workspaces")
+                .route(web::get().to(workspaces::show))
+                .route(web::post().to(workspaces::create)),
+        )
+        .route("/settings/workspaces/{id}/switch", web::post().to(workspaces::switch))
+        .route("/settings/workspaces/{id}/leave", web::post().to(workspaces::leave))
         .service(
             web::resource("/settings/appearance")
                 .route(web::get().to(appearance::show))

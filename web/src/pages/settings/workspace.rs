@@ -3,17 +3,18 @@
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::SendPolicy;
-use crm_core::Permission;
 use crm_core::accounts::NewWorkspace;
+use crm_core::{PageRequest, Permission, Scope};
 use serde::Deserialize;
 
+use crate::api::workspaces::remove;
 use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
 use crate::pages::setup::currencies;
 use crate::state::App;
 use crate::views::common::{Choice, FormErrors, time_zones};
-use crate::views::settings::{WorkspaceForm, WorkspaceSettingsPage};
+use crate::views::settings::{DeleteWorkspace, WorkspaceForm, WorkspaceSettingsPage};
 use crate::views::{Flash, Section};
 
 /// Countries offered for phone numbers; the stored one is always among them.
@@ -57,14 +58,20 @@ pub(super) async fn show(
     app: Data<App>,
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let workspace = app.services.accounts.workspace(allow.scope()).await?;
-    let policy = app.services.campaigns.policy(allow.scope()).await?;
+    let stored = stored(&app, allow.scope()).await?;
+    let view = view(&app, &req, &allow, stored, FormErrors::none()).await?;
+    frame::ok(&app, &req, &view)
+}
+
+async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
+    let workspace = app.services.accounts.workspace(scope).await?;
+    let policy = app.services.campaigns.policy(scope).await?;
     let own_approval = match policy.approve_own {
         None => "default",
         Some(true) => "yes",
         Some(false) => "no",
     };
-    let stored = Typed {
+    Ok(Typed {
         name: workspace.name,
         time_zone: workspace.time_zone,
         currency: workspace.currency,
@@ -72,9 +79,7 @@ pub(super) async fn show(
         own_approval: own_approval.to_owned(),
         audience_drift_percent: policy.max_drift_percent.to_string(),
         unknown_policy: if policy.resend_unknown { "resend" } else { "ask" }.to_owned(),
-    };
-    let view = view(&app, &req, &allow, stored, FormErrors::none()).await?;
-    frame::ok(&app, &req, &view)
+    })
 }
 
 async fn view<R: Right>(
@@ -84,6 +89,11 @@ async fn view<R: Right>(
     typed: Typed,
     errors: FormErrors,
 ) -> Result<WorkspaceSettingsPage, AppError> {
+    let danger = if allow.scope().allows(Permission::WorkspaceDelete) {
+        Some(danger(app, allow.scope()).await?)
+    } else {
+        None
+    };
     let mut regions: Vec<Choice> = REGIONS
         .iter()
         .map(|(code, name)| Choice::new(*code, *name, *code == typed.default_region))
@@ -97,6 +107,7 @@ async fn view<R: Right>(
         currencies: currencies(&typed.currency),
         regions,
         errors,
+        danger,
         may_write: allow.scope().allows(Permission::WorkspaceWrite),
         form: WorkspaceForm {
             name: typed.name,
@@ -165,4 +176,51 @@ async fn write(
     app.services.accounts.update_workspace(allow.scope(), None, change).await?;
     app.services.campaigns.set_policy(allow.scope(), policy).await?;
     Ok(())
+}
+
+/// What would go with the workspace.
+async fn danger(app: &App, scope: &Scope) -> Result<DeleteWorkspace, AppError> {
+    let one = || PageRequest { limit: 1, cursor: None };
+    Ok(DeleteWorkspace {
+        contacts: app.services.contacts.counts(scope).await?.total,
+        campaigns: app.services.campaigns.list(scope, None, one()).await?.total,
+        templates: app.services.templates.list(scope, one()).await?.total,
+        ..DeleteWorkspace::default()
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Confirmed {
+    confirm: String,
+}
+
+pub(super) async fn delete(
+    allow: Allow<rights::WorkspaceDelete>,
+    app: Data<App>,
+    req: HttpRequest,
+    typed: Form<Confirmed>,
+) -> Result<HttpResponse, AppError> {
+    let name = app.services.accounts.workspace(allow.scope()).await?.name;
+    let done = if typed.confirm.trim() == name {
+        remove(&app, allow.scope()).await
+    } else {
+        Err(AppError::invalid("confirm", "this is not the name of the workspace"))
+    };
+    match done {
+        Ok(()) => {
+            let said = Flash::ok(format!("{name} is deleted."));
+            Ok(frame::lead_to(&app, "/settings/workspaces", Some(said)))
+        }
+        Err(error) if error.is_correctable() => {
+            let stored = stored(&app, allow.scope()).await?;
+            let mut view = view(&app, &req, &allow, stored, FormErrors::none()).await?;
+            if let Some(danger) = &mut view.danger {
+                danger.typed.clone_from(&typed.confirm);
+                danger.error = frame::sentence(&error.message);
+            }
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
 }

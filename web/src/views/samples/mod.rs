@@ -16,7 +16,7 @@ pub(super) mod templates;
 
 use super::common::{Pager, Stage, Tag};
 use super::contacts::ContactRow;
-use super::shell::{Flash, NavCounts, Section, Shell, Theme};
+use super::shell::{Flash, NavCounts, Section, Shell, Theme, WorkspaceLink};
 
 /// The moment all samples are seen at.
 const NOW: &str = "2026-11-03T13:06:31.000Z";
@@ -27,6 +27,14 @@ fn shell(section: Section, title: &str) -> Shell {
         title: title.to_owned(),
         section,
         workspace_name: "Kornfeld Flour & Grain".to_owned(),
+        workspaces: vec![
+            WorkspaceLink {
+                id: id(11),
+                name: "Kornfeld Flour & Grain".to_owned(),
+                is_current: true,
+            },
+            WorkspaceLink { id: id(12), name: "Tins & Tools".to_owned(), is_current: false },
+        ],
         member_count: 2,
         currency: "EUR".to_owned(),
         time_zone: "Europe/Vienna".to_owned(),

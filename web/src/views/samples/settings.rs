@@ -4,7 +4,9 @@ use super::super::common::{Choice, Fact, FormErrors, currencies, time_zones};
 use super::super::providers::{
     ProviderCard, ProviderFormPage, ProvidersPage, SmtpForm, TestResult, TestStage,
 };
-use super::super::settings::{AppearancePage, WorkspaceForm, WorkspaceSettingsPage};
+use super::super::settings::{
+    AppearancePage, DeleteWorkspace, WorkspaceForm, WorkspaceSettingsPage,
+};
 use super::super::shell::{Section, Shell, Theme};
 
 fn shell(title: &str) -> Shell {
@@ -122,11 +124,23 @@ pub(in super::super) fn workspace() -> Vec<WorkspaceSettingsPage> {
         regions: vec![Choice::new("AT", "Austria", true)],
         errors: FormErrors::none(),
         may_write: true,
+        danger: Some(DeleteWorkspace {
+            contacts: 1_240,
+            campaigns: 1,
+            templates: 3,
+            ..DeleteWorkspace::default()
+        }),
     };
+    let mut refused = page.clone();
+    if let Some(danger) = &mut refused.danger {
+        "Kornfeld".clone_into(&mut danger.typed);
+        "This is not the name of the workspace.".clone_into(&mut danger.error);
+    }
     let mut wrong = page.clone();
     wrong.errors = FormErrors::none().with("time_zone", "Europe/Wien is not a zone name.");
     wrong.may_write = false;
-    vec![page, wrong]
+    wrong.danger = None;
+    vec![page, refused, wrong]
 }
 
 pub(in super::super) fn appearance() -> Vec<AppearancePage> {
