@@ -49,6 +49,7 @@ mod m20261127_000021_second_factors;
 mod m20261127_000022_invitations;
 mod m20261127_000024_audit_head;
 mod m20261127_000025_audit_guard;
+mod m20261127_000026_idempotency_keys;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000022_invitations::STEP),
             Box::new(m20261127_000024_audit_head::STEP),
             Box::new(m20261127_000025_audit_guard::STEP),
+            new_tables!(m20261127_000026_idempotency_keys),
         ]
     }
 }

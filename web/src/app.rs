@@ -13,7 +13,7 @@ use actix_web::{App as Actix, web};
 
 use crate::extract::{form_config, json_config, path_config, query_config};
 use crate::middleware::session_store::DatabaseSessions;
-use crate::middleware::{authenticate, body, error_pages, forgery, headers};
+use crate::middleware::{authenticate, body, error_pages, forgery, headers, idempotency};
 use crate::state::App;
 use crate::{api, pages, views};
 
@@ -44,6 +44,7 @@ pub fn build(
         .configure(pages::routes)
         .default_service(web::to(pages::nothing))
         // The last one added sees a request first.
+        .wrap(from_fn(idempotency::remember))
         .wrap(from_fn(forgery::check))
         .wrap(from_fn(body::read))
         .wrap(from_fn(authenticate::authenticate))

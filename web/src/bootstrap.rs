@@ -18,6 +18,7 @@ use crm_core::accounts::second_factor::SeaSecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets, SeaAccounts};
 use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
+use crm_core::idempotency::SeaRepeatedRequests;
 use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
 use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
@@ -154,6 +155,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
         campaigns: Arc::new(SeaCampaigns::new(deps)),
+        repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
         engine,
         ctx,
     };

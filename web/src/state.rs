@@ -7,6 +7,7 @@ use crm_contacts::{Contacts, Imports, Lists, Segments, Timeline};
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets};
+use crm_core::idempotency::RepeatedRequests;
 use crm_providers::Providers;
 use crm_providers::practice::PracticeOutbox;
 
@@ -46,6 +47,8 @@ pub struct Services {
     pub templates: Arc<dyn Templates>,
     /// Campaigns.
     pub campaigns: Arc<dyn Campaigns>,
+    /// Requests that may be repeated.
+    pub repeated: Arc<dyn RepeatedRequests>,
     /// The send engine.
     pub engine: Arc<dyn SendEngine>,
 }

@@ -11,6 +11,7 @@ pub mod db;
 pub mod email;
 pub(crate) mod entity;
 pub mod error;
+pub mod idempotency;
 pub mod ids;
 pub mod key_scope;
 pub mod outbox;

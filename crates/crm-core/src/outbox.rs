@@ -41,7 +41,7 @@ pub async fn enqueue<J: Job>(ctx: &Context, tx: &Tx, job: &J, key: &str) -> Resu
     match tx.upsert_system(System::task("outbox"), row, rule).await {
         // sea-orm reports "nothing inserted" as an error; here it is the point.
         Err(StoreError::Database(sea_orm::DbErr::RecordNotInserted)) => Ok(()),
-        other => other,
+        other => other.map(|_| ()),
     }
 }
 

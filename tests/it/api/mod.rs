@@ -4,5 +4,6 @@ mod auth;
 mod contacts;
 mod contract;
 mod forgery;
+mod idempotency;
 mod limits;
 mod tenancy;

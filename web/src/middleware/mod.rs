@@ -5,5 +5,6 @@ pub mod body;
 pub mod error_pages;
 pub mod forgery;
 pub mod headers;
+pub mod idempotency;
 pub mod limits;
 pub mod session_store;

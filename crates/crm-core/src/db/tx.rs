@@ -187,16 +187,18 @@ impl Tx {
         Ok(row.try_into_model()?)
     }
 
-    /// Writes a row of a table outside workspaces with a rule for one that is there already (`ON CONFLICT`).
+    /// Writes a row of a table outside workspaces with a rule for one that is there already (`ON CONFLICT`); returns how
+    /// many rows were written or changed by the rule.
     pub async fn upsert_system<A: ActiveModelTrait>(
         &self,
         _system: System,
         row: A,
         rule: OnConflict,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let insert = Insert::one(row).on_conflict(rule);
-        self.note::<A::Entity>(insert.exec_without_returning(&self.inner).await?);
-        Ok(())
+        let rows = insert.exec_without_returning(&self.inner).await?;
+        self.note::<A::Entity>(rows);
+        Ok(rows)
     }
 
     /// Changes rows in every workspace, for accounts and background work; returns how many there were.
