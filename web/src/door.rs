@@ -92,6 +92,14 @@ pub async fn guess_code(app: &App, account: &str, from: &Origin) -> Result<(), A
     knock_as(app, account, &format!("{} code", account.trim()), from).await
 }
 
+/// Counts one request for a link to `account`: each may send a mail.
+///
+/// # Errors
+/// 429 where there were too many.
+pub async fn ask_for_reset(app: &App, account: &str, from: &Origin) -> Result<(), AppError> {
+    knock_as(app, account, &format!("{} reset", account.trim()), from).await
+}
+
 /// Begins a session; returns its token.
 ///
 /// # Errors

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crm_core::accounts::{Accounts, AccountsError, Origin, PasswordResets, RESET_LIFETIME};
 use serde_json::json;
-use support::process::{PASSWORD, Site};
-use support::{Answer, TestApp, both_databases};
+use support::process::{OWNER_EMAIL, PASSWORD, Site};
+use support::smtp::SmtpSink;
+use support::{Answer, TestApp, both_databases, wait};
 
 use super::people::People;
 
@@ -108,6 +109,52 @@ both_databases! {
         assert!(told.iter().all(|text| !seen.iter().any(|token| text.contains(token))));
     }
 
+    async fn a_link_comes_by_mail_and_leads_where_the_settings_say(site: Site) {
+        let sink = SmtpSink::start();
+        let site = site.set("PUBLIC_URL", "http://crm.example");
+        let process = site.start().await;
+        let owner = process.owner().await;
+        let body = json!({"kind": "email", "provider_type": "smtp", "is_default": true, "config": {
+            "host": "127.0.0.1", "port": sink.port(), "security": "none",
+            "from_email": "hello@acme.example", "from_name": "Acme"}});
+        owner.post("/api/providers", body).await.expect(201);
+        let visitor = process.client();
+        let ask = async |email: &str| {
+            let request = visitor.request(reqwest::Method::POST, "/reset")
+                .header("X-Forwarded-Host", "evil.test").header("Forwarded", "host=evil.test")
+                .form(&[("email", email)]);
+            Answer::of(request).await
+        };
+        let (unknown, known) = (ask("nobody@example.com").await, ask(OWNER_EMAIL).await);
+        known.expect(303);
+        assert_eq!((unknown.status, unknown.text), (known.status, known.text));
+        assert_eq!(unknown.headers.get("set-cookie"), known.headers.get("set-cookie"));
+        let mail = wait::until("the mail", Duration::from_secs(20), || async { sink.received().pop() }).await;
+        assert_eq!(mail.rcpt_to, [OWNER_EMAIL]);
+        let text = mail.message().body_text(0).unwrap().into_owned();
+        let token = text.split("http://crm.example/reset/").nth(1).unwrap_or_else(|| panic!("no link in {text}"))
+            .split_whitespace().next().unwrap().to_owned();
+        assert!(!mail.raw.contains("evil.test"));
+        // The old password still works until the link is used.
+        process.client().login(OWNER_EMAIL, PASSWORD).await;
+        let page = format!("/reset/{token}");
+        visitor.get(&page).await.expect(200);
+        visitor.get(&page).await.expect(200);
+        let submit = async |password: &str| {
+            let form = [("token", token.as_str()), ("new_password", password)];
+            Answer::of(visitor.request(reqwest::Method::POST, "/reset/use").form(&form)).await
+        };
+        submit("password1234").await.expect(422);
+        let done = submit(NEW).await;
+        done.expect(303);
+        assert_eq!(done.header("location"), "/login");
+        owner.get("/api/auth/me").await.expect_error(401, "unauthenticated");
+        submit(NEW).await.expect(410);
+        visitor.get(&page).await.expect(410);
+        process.client().login(OWNER_EMAIL, NEW).await;
+        assert_eq!(sink.received().len(), 1, "nobody else got a mail");
+    }
+
     async fn without_mail_the_page_leads_to_a_code_from_the_command_line(site: Site) {
         let site = site.set("SEED_PASSWORD", PASSWORD);
         assert!(site.run(&["seed", "--contacts", "2"]).status.success());
@@ -132,8 +179,14 @@ both_databases! {
         process.client().login("andy@example.com", NEW).await;
     }
 
-    async fn the_api_redeems(app: TestApp) {
+    async fn the_api_asks_and_redeems(app: TestApp) {
         app.owner().await;
+        let ask = async |email: &str| app.client().post("/api/auth/reset", json!({"email": email})).await;
+        let (known, unknown) = (ask(OWNER_EMAIL).await, ask("nobody@example.com").await);
+        known.expect(200);
+        assert_eq!((known.status, known.text), (unknown.status, unknown.text));
+        // Without PUBLIC_URL there is no link to mail, and no token is made.
+        assert_eq!(app.db().count("SELECT count(*) FROM password_resets").await, 0);
         app.client().post("/api/auth/reset/use", json!({"token": "nonsense", "new_password": NEW})).await
             .expect_error(410, "reset_gone");
     }

@@ -15,13 +15,15 @@ use crate::error::AppError;
 use crate::state::App;
 
 /// Requests that need no session, whose origin is all there is to check.
-const DOORS: [&str; 7] = [
+const DOORS: [&str; 9] = [
     "/login",
     "/login/code",
     "/setup",
+    "/reset",
     "/reset/use",
     "/api/auth/login",
     "/api/auth/register",
+    "/api/auth/reset",
     "/api/auth/reset/use",
 ];
 

@@ -1,10 +1,11 @@
-//! `/reset…`: a new password for somebody who forgot theirs.
+//! `/reset…`: a new password for somebody who forgot theirs, and the mail with the link.
 
 use serde::Serialize;
 
 use super::View;
 use super::common::FormErrors;
 use super::door::Door;
+use super::mail::MailView;
 
 /// `/reset`: field `email`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -49,5 +50,24 @@ impl View for NewPasswordPage {
 
     fn samples() -> Vec<Self> {
         super::samples::reset::new_password()
+    }
+}
+
+/// The link to a new password.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ResetMail {
+    /// Whom it is for.
+    pub name: String,
+    /// Where to choose a new password.
+    pub link: String,
+    /// For how many minutes the link works.
+    pub minutes: u64,
+}
+
+impl MailView for ResetMail {
+    const NAME: &'static str = "password_reset";
+
+    fn samples() -> Vec<Self> {
+        super::samples::reset::mails()
     }
 }

@@ -198,6 +198,7 @@ fn every_mail_renders_in_all_three_parts() {
     }
     let mut names = BTreeSet::new();
     render::<mail::InvitationMail>(&engine(), &mut names);
+    render::<super::reset::ResetMail>(&engine(), &mut names);
     let folders: BTreeSet<&str> = embedded::TEMPLATES
         .iter()
         .filter_map(|(name, _)| name.strip_prefix("mail/")?.split('/').next())

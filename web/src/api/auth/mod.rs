@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/me", web::get().to(me::handle))
         .route("/auth/me", web::patch().to(me::change))
         .route("/auth/password", web::post().to(password::handle))
+        .route("/auth/reset", web::post().to(reset::ask))
         .route("/auth/reset/use", web::post().to(reset::redeem))
         .route("/auth/second-factor", web::get().to(second_factor::state))
         .route("/auth/second-factor", web::post().to(second_factor::begin))

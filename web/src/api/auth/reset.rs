@@ -1,4 +1,4 @@
-//! `POST /api/auth/reset/use`
+//! `POST /api/auth/reset`, `POST /api/auth/reset/use`
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,10 +12,26 @@ use crate::state::App;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    email: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Redeem {
     /// The token of a link, or a code.
     token: String,
     new_password: String,
+}
+
+/// The same answer whether anybody has the address or not.
+pub(super) async fn ask(
+    app: Data<App>,
+    req: HttpRequest,
+    body: Json<Ask>,
+) -> Result<HttpResponse, AppError> {
+    reset::request(&app, body.into_inner().email, frame::origin(&req)).await?;
+    Ok(answer::done())
 }
 
 pub(super) async fn redeem(

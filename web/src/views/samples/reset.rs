@@ -2,7 +2,7 @@
 
 use super::super::common::FormErrors;
 use super::super::door::Door;
-use super::super::reset::{NewPasswordPage, ResetPage};
+use super::super::reset::{NewPasswordPage, ResetMail, ResetPage};
 use super::super::shell::Flash;
 
 fn door() -> Door {
@@ -35,4 +35,15 @@ pub(in super::super) fn new_password() -> Vec<NewPasswordPage> {
         ..page.clone()
     };
     vec![page.clone(), wrong, NewPasswordPage { is_gone: true, ..page }]
+}
+
+pub(in super::super) fn mails() -> Vec<ResetMail> {
+    let mail = ResetMail {
+        name: "Andy Kern".to_owned(),
+        link: "https://crm.kornfeld.example/reset/sample".to_owned(),
+        minutes: 60,
+    };
+    let hostile =
+        ResetMail { name: "<b>Andy</b>\r\nBcc: all@example.org".to_owned(), ..mail.clone() };
+    vec![mail, hostile]
 }
