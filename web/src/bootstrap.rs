@@ -19,6 +19,7 @@ use crm_core::accounts::{Accounts, Credentials, PasswordResets, SeaAccounts};
 use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::idempotency::SeaRepeatedRequests;
+use crm_core::keys::SeaKeys;
 use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
 use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
@@ -146,6 +147,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
             ctx.clone(),
             Vault::new(config.secrets.encryption_key()),
         )),
+        keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
         timeline,

@@ -8,8 +8,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::{ContactsError, ImportError, ListsError, SegmentError, TimelineError};
+use crm_core::KeyScope;
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
+use crm_core::keys::KeysError;
 use crm_providers::ProvidersError;
 use serde::Serialize;
 
@@ -54,6 +56,26 @@ impl AppError {
             StatusCode::FORBIDDEN,
             "forbidden",
             "your role in this workspace does not allow this",
+        )
+    }
+
+    /// 401: the API key is wrong, revoked, expired, or its user is gone; which of them is nobody's business.
+    pub fn bad_key() -> Self {
+        Self::unauthenticated().saying("this API key is not valid")
+    }
+
+    /// 403: the role would allow it, the API key does not reach so far.
+    pub fn insufficient_scope(needed: KeyScope) -> Self {
+        let text = format!("this API key does not have the scope {needed}");
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", text)
+    }
+
+    /// 403: an API key asked for what only a signed-in person may do.
+    pub fn session_required() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "session_required",
+            "an API key cannot do this; sign in with a password",
         )
     }
 
@@ -307,6 +329,18 @@ impl From<ListsError> for AppError {
             }
             ListsError::UnknownContact | ListsError::UnknownList => Self::not_found(),
             ListsError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<KeysError> for AppError {
+    fn from(err: KeysError) -> Self {
+        let text = err.to_string();
+        match err {
+            KeysError::InvalidDescription => Self::invalid("description", text),
+            KeysError::NoScope | KeysError::UnknownScope(_) => Self::invalid("scopes", text),
+            KeysError::InvalidExpiry => Self::invalid("expires_at", text),
+            KeysError::Store(err) => err.into(),
         }
     }
 }

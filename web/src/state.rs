@@ -8,6 +8,7 @@ use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets};
 use crm_core::idempotency::RepeatedRequests;
+use crm_core::keys::Keys;
 use crm_providers::Providers;
 use crm_providers::practice::PracticeOutbox;
 
@@ -29,6 +30,8 @@ pub struct Services {
     pub resets: Arc<dyn PasswordResets>,
     /// Second factors.
     pub second_factors: Arc<dyn SecondFactors>,
+    /// API keys.
+    pub keys: Arc<dyn Keys>,
     /// Contacts.
     pub contacts: Arc<dyn Contacts>,
     /// Stages and tags.

@@ -44,6 +44,9 @@ impl AuditLog for ChainedAuditLog {
         let mut details = event.details;
         let who = actor.user_id.map_or_else(|| actor.label.to_owned(), |id| id.to_string());
         details.insert(ACTOR.to_owned(), who.into());
+        if let Some(key) = actor.key_id {
+            details.insert("api_key_id".to_owned(), key.to_string().into());
+        }
         let id = AuditId::from_uuid(self.ids.uuid());
         let now = self.clock.now();
         let details = details.into();

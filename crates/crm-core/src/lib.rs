@@ -14,6 +14,7 @@ pub mod error;
 pub mod idempotency;
 pub mod ids;
 pub mod key_scope;
+pub mod keys;
 pub mod outbox;
 pub mod paging;
 pub mod phone;

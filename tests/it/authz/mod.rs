@@ -1,8 +1,14 @@
-//! Who may do what: members, invitations, and the border between workspaces.
+//! Who may do what: the matrix over every route of the API, API keys, members, invitations, and the border between
+//! workspaces.
 
 mod invitations;
 mod isolation;
+mod key_commands;
+mod key_page;
+mod keys;
+mod matrix;
 mod members;
 mod pages;
 mod roads;
+mod routes;
 mod workspaces;

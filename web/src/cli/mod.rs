@@ -12,6 +12,7 @@ use serde::Serialize;
 
 mod audit;
 mod import;
+mod key;
 mod migrate;
 mod seed;
 mod serve;
@@ -43,6 +44,9 @@ enum Command {
     /// Check the audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Add, list and revoke API keys.
+    #[command(subcommand)]
+    Key(key::Command),
     /// Import contacts from a CSV file.
     Import(import::Args),
 }
@@ -70,6 +74,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Seed(args) => seed::run(&args, json).await,
             Command::User(command) => user::run(command, json).await,
             Command::Audit(command) => audit::run(&command, json).await,
+            Command::Key(command) => key::run(command, json).await,
             Command::Import(args) => import::run(args, json).await,
         }
     });

@@ -8,7 +8,6 @@ use crm_core::Actor;
 
 use crate::error::AppError;
 use crate::middleware::authenticate::{Identity, origin_of};
-use crate::middleware::session_store;
 
 /// An administrator of the installation, signed in with a session.
 pub struct Administrator {
@@ -28,12 +27,13 @@ impl FromRequest for Administrator {
 }
 
 fn administrator(req: &HttpRequest) -> Result<Administrator, AppError> {
-    // Looked at first: the session lies in the same extensions, which are lent to one at a time.
-    let by_session = session_store::token(req).is_some();
     let extensions = req.extensions();
     let identity = extensions.get::<Identity>().ok_or_else(AppError::unauthenticated)?;
-    // A key never does more than work in a workspace.
-    if !identity.user.is_admin || !by_session {
+    // A key never does more than work in a workspace, whatever cookie comes with it.
+    if identity.key.is_some() {
+        return Err(AppError::session_required());
+    }
+    if !identity.user.is_admin {
         return Err(
             AppError::forbidden().saying("only an administrator of this server may do this")
         );

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use crm_core::accounts::Entry;
-use crm_core::{Actor, Permission, Scope};
+use crm_core::{Actor, KeyGrant, Permission, Scope};
 
 use crate::error::AppError;
 use crate::middleware::authenticate::{Identity, origin_of};
@@ -17,7 +17,7 @@ pub trait Right: 'static {
     const PERMISSION: Permission;
 }
 
-/// A signed-in member whose role allows `R`, and the workspace of the call.
+/// A member whose role allows `R`, signed in or with a key that reaches so far, and the workspace of the call.
 pub struct Allow<R> {
     identity: Identity,
     scope: Scope,
@@ -49,7 +49,20 @@ impl<R> Allow<R> {
 /// # Errors
 /// 403 that says what is missing.
 pub fn require(scope: &Scope, permission: Permission) -> Result<(), AppError> {
-    if scope.allows(permission) { Ok(()) } else { Err(AppError::forbidden()) }
+    if !scope.role().allows(permission) {
+        return Err(AppError::forbidden());
+    }
+    reaches(scope.key(), permission)
+}
+
+/// Whether the key, where there is one, reaches as far as `permission`.
+fn reaches(key: Option<&KeyGrant>, permission: Permission) -> Result<(), AppError> {
+    match key {
+        Some(key) if !key.allows(permission) => {
+            Err(AppError::insufficient_scope(permission.scope()))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl<R: Right> FromRequest for Allow<R> {
@@ -73,7 +86,8 @@ fn allow<R: Right>(req: &HttpRequest) -> Result<Allow<R>, AppError> {
     Ok(Allow { identity: identity.clone(), scope, right: PhantomData })
 }
 
-/// A signed-in person, in whatever workspace.
+/// A person who signed in with a session, in whatever workspace. What takes this is closed to API keys: a key must not
+/// be able to make itself more than it is.
 pub struct SignedIn {
     /// The person.
     pub identity: Identity,
@@ -86,14 +100,47 @@ impl FromRequest for SignedIn {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Caller::of(req).and_then(|caller| match caller.identity.key {
+            Some(_) => Err(AppError::session_required()),
+            None => Ok(Self { identity: caller.identity, actor: caller.actor }),
+        }))
+    }
+}
+
+/// A person, by a session or by an API key, in whatever workspace.
+pub struct Caller {
+    /// The person.
+    pub identity: Identity,
+    /// The person as an actor, with the client's address and their key.
+    pub actor: Actor,
+}
+
+impl Caller {
+    fn of(req: &HttpRequest) -> Result<Self, AppError> {
         let extensions = req.extensions();
-        ready(extensions.get::<Identity>().map_or_else(
-            || Err(AppError::unauthenticated()),
-            |identity| {
-                let actor = Actor::user(identity.user.id, origin_of(req).ip_address);
-                Ok(Self { identity: identity.clone(), actor })
-            },
-        ))
+        let identity = extensions.get::<Identity>().ok_or_else(AppError::unauthenticated)?;
+        let mut actor = Actor::user(identity.user.id, origin_of(req).ip_address);
+        if let Some(key) = &identity.key {
+            actor = actor.through_key(key.id);
+        }
+        Ok(Self { identity: identity.clone(), actor })
+    }
+
+    /// Asks for what a key needs outside a workspace, where there is no role to ask.
+    ///
+    /// # Errors
+    /// 403 `insufficient_scope`.
+    pub fn reaches(&self, permission: Permission) -> Result<(), AppError> {
+        reaches(self.identity.key.as_ref(), permission)
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(req))
     }
 }
 

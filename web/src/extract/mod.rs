@@ -6,6 +6,6 @@ mod json;
 mod upload;
 
 pub use administrator::Administrator;
-pub use allow::{Allow, Right, SignedIn, require, rights};
+pub use allow::{Allow, Caller, Right, SignedIn, require, rights};
 pub use json::{Json, PageQuery, Query, form_config, json_config, path_config, query_config};
 pub use upload::{Part, Upload};

@@ -5,8 +5,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 use crm_core::accounts::{Entry, Origin};
-use crm_core::{WorkspaceId, token};
+use crm_core::{KeyGrant, WorkspaceId, token};
 
+use super::forgery::DOORS;
 use super::session_store::{self, SessionUser};
 use crate::error::AppError;
 use crate::state::App;
@@ -19,7 +20,9 @@ pub const WORKSPACE_COOKIE: &str = "pi-crm-workspace";
 pub struct Identity {
     /// The person.
     pub user: SessionUser,
-    /// What state-changing requests must repeat.
+    /// The API key the call shows instead of a session.
+    pub key: Option<KeyGrant>,
+    /// What state-changing requests of a session must repeat.
     pub csrf_token: String,
     /// The workspace of the call.
     pub entry: Entry,
@@ -71,14 +74,14 @@ pub async fn authenticate(
 
 async fn identify(app: &App, req: &ServiceRequest) -> Result<(), AppError> {
     let api = req.path().starts_with("/api/");
-    if let (Some(user), Some(session_token)) = (session_store::user(req), session_store::token(req))
-    {
-        let entry = match wanted(req, api) {
-            Err(()) => Entry::Nowhere,
-            Ok(wanted) => enter(app, &user, wanted, origin(req), api).await?,
-        };
-        let csrf_token = csrf_token(app.config.secrets.signing_key(), &session_token);
-        req.extensions_mut().insert(Identity { user, csrf_token, entry });
+    // A key wins over a cookie, and a wrong one never falls back to it.
+    let key = if api && !DOORS.contains(&req.path()) { shown_key(req) } else { None };
+    let identity = match key {
+        Some(key) => Some(by_key(app, req, &key).await?),
+        None => by_session(app, req, api).await?,
+    };
+    if let Some(identity) = identity {
+        req.extensions_mut().insert(identity);
     }
     if api {
         let caller =
@@ -87,6 +90,53 @@ async fn identify(app: &App, req: &ServiceRequest) -> Result<(), AppError> {
         app.limits.api(&caller)?;
     }
     Ok(())
+}
+
+/// The key of the `X-Api-Key` header. One that cannot be read, or two, is one nobody has.
+fn shown_key(req: &ServiceRequest) -> Option<String> {
+    let mut shown = req.headers().get_all("x-api-key");
+    let first = shown.next()?;
+    let key = if shown.next().is_none() { first.to_str().unwrap_or_default() } else { "" };
+    Some(key.to_owned())
+}
+
+async fn by_key(app: &App, req: &ServiceRequest, key: &str) -> Result<Identity, AppError> {
+    let from = origin(req);
+    let keys = &app.services.keys;
+    let admitted = match keys.admit(key, &from).await? {
+        Ok(admitted) => admitted,
+        Err(refused) => {
+            let address = from.ip_address.as_deref();
+            tracing::warn!(reason = refused.reason, address, "an API key was refused");
+            app.limits.wrong_key(address)?;
+            keys.note_refusal(&refused, &from).await?;
+            return Err(AppError::bad_key());
+        }
+    };
+    let user = SessionUser::from(admitted.user);
+    let entry = match wanted(req, true) {
+        Err(()) => Entry::Nowhere,
+        Ok(wanted) => match enter(app, &user, wanted, from, true).await? {
+            Entry::Entered(scope) => Entry::Entered(scope.through_key(admitted.grant.clone())),
+            other => other,
+        },
+    };
+    Ok(Identity { user, key: Some(admitted.grant), csrf_token: String::new(), entry })
+}
+
+async fn by_session(
+    app: &App,
+    req: &ServiceRequest,
+    api: bool,
+) -> Result<Option<Identity>, AppError> {
+    let (user, token) = (session_store::user(req), session_store::token(req));
+    let (Some(user), Some(session_token)) = (user, token) else { return Ok(None) };
+    let entry = match wanted(req, api) {
+        Err(()) => Entry::Nowhere,
+        Ok(wanted) => enter(app, &user, wanted, origin(req), api).await?,
+    };
+    let csrf_token = csrf_token(app.config.secrets.signing_key(), &session_token);
+    Ok(Some(Identity { user, key: None, csrf_token, entry }))
 }
 
 async fn enter(

@@ -78,9 +78,8 @@ async fn keyed(req: &mut ServiceRequest) -> Result<Option<Keyed>, AppError> {
     let Some(key) = req.headers().get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().unwrap_or_default().to_owned();
     // Whoever is not signed in is turned away by the handler, and signing in is nothing to repeat.
-    let Some(user_id) = req.extensions().get::<Identity>().map(|identity| identity.user.id) else {
-        return Ok(None);
-    };
+    let Some(identity) = req.extensions().get::<Identity>().cloned() else { return Ok(None) };
+    let user_id = identity.user.id;
     if key.is_empty() || key.len() > MAX_KEY {
         let problem = "must have from 1 to 255 visible characters";
         return Err(AppError::invalid("Idempotency-Key", problem));
@@ -90,7 +89,9 @@ async fn keyed(req: &mut ServiceRequest) -> Result<Option<Keyed>, AppError> {
         value.unwrap_or_default().to_owned()
     };
     let (workspace, length) = (text("x-workspace-id"), text("content-length"));
-    let name = format!("POST {}\n{workspace}\n{key}", req.uri());
+    // An API key is told nothing that was answered to another one, whose scopes may reach further.
+    let by = identity.key.map(|key| key.id.to_string()).unwrap_or_default();
+    let name = format!("POST {}\n{workspace}\n{by}\n{key}", req.uri());
     let body = if is_file(req) {
         // A file is read by its handler alone; its length must do.
         length.into_bytes()

@@ -87,6 +87,15 @@ impl Limits {
         familiar.contains(&pair(account, address))
     }
 
+    /// Counts one call from `address` with an API key that is not valid. Calls with a valid key are never held up by it.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub fn wrong_key(&self, address: Option<&str>) -> Result<(), AppError> {
+        // No account is called like that: an address has an @.
+        self.login("an API key", address)
+    }
+
     /// Counts one API call of `caller`.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub mod errors;
 mod filters;
 pub mod imports;
 pub mod invitation;
+pub mod keys;
 pub mod lists;
 pub mod mail;
 pub mod practice;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::account;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
-use super::{lists, mail, practice, providers, settings, team, templates};
+use super::{keys, lists, mail, practice, providers, settings, team, templates};
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -71,6 +71,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<team::TeamPage>(&engine, &mut out);
     render::<team::WorkspacesPage>(&engine, &mut out);
     render::<team::NoWorkspacePage>(&engine, &mut out);
+    render::<keys::KeysPage>(&engine, &mut out);
+    render::<keys::KeyFormPage>(&engine, &mut out);
     out
 }
 

@@ -306,7 +306,7 @@ async fn finish(
     if let Some(error) = error {
         event = event.with("error", error);
     }
-    let actor = Actor { user_id: import.user_id, ip_address: None, label: LABEL };
+    let actor = Actor { user_id: import.user_id, ..Actor::system(LABEL) };
     service.ctx.audit.record(&tx, Some(scope.workspace_id()), &actor, event).await?;
     tx.commit().await?;
     Ok(())

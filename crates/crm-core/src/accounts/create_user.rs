@@ -107,7 +107,7 @@ pub(super) async fn disable(accounts: &SeaAccounts, actor: &Actor, user_id: User
     Ok(tx.commit().await?)
 }
 
-pub(super) fn user(row: users::Model) -> User {
+pub(crate) fn user(row: users::Model) -> User {
     User {
         stamp: password::stamp(&row.password_hash),
         id: row.id,

@@ -19,6 +19,7 @@ mod workspaces;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+pub(crate) use create_user::user;
 pub use credentials::{Credentials, OpenSession, ProfileChange};
 pub use invitations::INVITATION_LIFETIME;
 pub use resets::{PasswordResets, RESET_LIFETIME};

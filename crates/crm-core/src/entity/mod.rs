@@ -1,5 +1,6 @@
 //! The tables this crate owns.
 
+pub(crate) mod api_keys;
 pub(crate) mod idempotency_keys;
 pub(crate) mod invitations;
 pub(crate) mod outbox;

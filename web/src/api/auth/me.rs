@@ -9,11 +9,11 @@ use super::SessionView;
 use crate::api::answer;
 use crate::door;
 use crate::error::AppError;
-use crate::extract::{Json, SignedIn};
+use crate::extract::{Caller, Json, SignedIn};
 use crate::pages::frame;
 use crate::state::App;
 
-pub(super) async fn handle(caller: SignedIn) -> Result<HttpResponse, AppError> {
+pub(super) async fn handle(caller: Caller) -> Result<HttpResponse, AppError> {
     let identity = caller.identity;
     Ok(answer::ok(SessionView { user: identity.user, csrf_token: identity.csrf_token }))
 }

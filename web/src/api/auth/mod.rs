@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::middleware::session_store::SessionUser;
 
+mod keys;
 mod login;
 mod logout;
 mod me;
@@ -32,12 +33,19 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/second-factor/disable", web::post().to(second_factor::disable))
         .route("/auth/sessions", web::get().to(sessions::list))
         .route("/auth/sessions", web::delete().to(sessions::end_others))
-        .route("/auth/sessions/{id}", web::delete().to(sessions::end));
+        .route("/auth/sessions/{id}", web::delete().to(sessions::end))
+        .service(
+            web::resource("/auth/keys")
+                .route(web::get().to(keys::list))
+                .route(web::post().to(keys::create)),
+        )
+        .route("/auth/keys/{id}", web::delete().to(keys::revoke));
 }
 
-/// A signed-in person, and the token their browser repeats.
+/// A person, and the token their browser repeats; a caller with an API key needs none.
 #[derive(Serialize)]
 struct SessionView {
     user: SessionUser,
+    #[serde(skip_serializing_if = "String::is_empty")]
     csrf_token: String,
 }

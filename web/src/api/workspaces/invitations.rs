@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::answer;
 use crate::error::AppError;
-use crate::extract::{Json, SignedIn};
+use crate::extract::{Caller, Json};
 use crate::pages::invitation::{self, Made};
 use crate::state::App;
 
@@ -49,7 +49,7 @@ struct MadeView {
 }
 
 pub(super) async fn list(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
@@ -66,7 +66,7 @@ pub(super) struct Body {
 }
 
 pub(super) async fn create(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
     body: Json<Body>,
@@ -79,7 +79,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn revoke(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     path: Path<(WorkspaceId, InvitationId)>,
 ) -> Result<HttpResponse, AppError> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::answer;
 use crate::error::AppError;
-use crate::extract::{Json, SignedIn};
+use crate::extract::{Caller, Json};
 use crate::state::App;
 
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ impl From<Member> for View {
 }
 
 pub(super) async fn list(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
@@ -44,7 +44,7 @@ pub(super) struct New {
 }
 
 pub(super) async fn add(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
     body: Json<New>,
@@ -61,7 +61,7 @@ pub(super) struct Change {
 }
 
 pub(super) async fn change(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     path: Path<(WorkspaceId, UserId)>,
     body: Json<Change>,
@@ -72,14 +72,15 @@ pub(super) async fn change(
     Ok(answer::ok(View::from(member)))
 }
 
-/// Everybody may leave, so that the role is looked at by the service.
+/// Everybody may leave, so that the role is looked at by the service. A key has to reach as far as for any other member.
 pub(super) async fn remove(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     path: Path<(WorkspaceId, UserId)>,
 ) -> Result<HttpResponse, AppError> {
     let (id, user_id) = path.into_inner();
     let scope = super::enter(&app, &caller, id, Permission::WorkspaceRead).await?;
+    caller.reaches(Permission::MembersWrite)?;
     app.services.accounts.remove_member(&scope, user_id).await?;
     Ok(answer::done())
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{answer, etag};
 use crate::error::AppError;
-use crate::extract::{Json, SignedIn, require};
+use crate::extract::{Caller, Json, require};
 use crate::state::App;
 
 pub mod invitations;
@@ -120,13 +120,17 @@ impl From<Body> for NewWorkspace {
 /// The workspace is named by the path here, not by the header: its scope is entered with the caller's own rights.
 async fn enter(
     app: &App,
-    caller: &SignedIn,
+    caller: &Caller,
     id: WorkspaceId,
     permission: Permission,
 ) -> Result<Scope, AppError> {
     let address = caller.actor.ip_address.clone();
     match app.services.accounts.enter(caller.identity.user.id, Some(id), address).await? {
         Entry::Entered(scope) => {
+            let scope = match &caller.identity.key {
+                Some(key) => scope.through_key(key.clone()),
+                None => scope,
+            };
             require(&scope, permission)?;
             Ok(scope)
         }
@@ -148,23 +152,25 @@ fn tagged(answer: impl FnOnce(View) -> HttpResponse, workspace: Workspace) -> Ht
     etag::tagged(answer(View::from(workspace)), version)
 }
 
-async fn list(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError> {
+async fn list(caller: Caller, app: Data<App>) -> Result<HttpResponse, AppError> {
+    caller.reaches(Permission::WorkspaceRead)?;
     let found = app.services.accounts.memberships(caller.identity.user.id).await?;
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
 }
 
 async fn create(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
+    caller.reaches(Permission::WorkspaceWrite)?;
     let made =
         app.services.accounts.create_workspace(&caller.actor, body.into_inner().into()).await;
     Ok(tagged(answer::created, made.map_err(|err| named(err.into()))?))
 }
 
 async fn get(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {
@@ -173,7 +179,7 @@ async fn get(
 }
 
 async fn update(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     req: HttpRequest,
     id: Path<WorkspaceId>,
@@ -187,7 +193,7 @@ async fn update(
 }
 
 async fn delete(
-    caller: SignedIn,
+    caller: Caller,
     app: Data<App>,
     id: Path<WorkspaceId>,
 ) -> Result<HttpResponse, AppError> {

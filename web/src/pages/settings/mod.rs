@@ -1,4 +1,4 @@
-//! `/settings`: the person's password, sessions, workspaces and colours; the workspace, its team and its providers.
+//! `/settings`: the person's password, sessions, API keys, workspaces and colours; the workspace, its team and its providers.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,6 +11,7 @@ use crate::state::App;
 use crate::views::{Section, Shell};
 
 mod appearance;
+mod keys;
 mod profile;
 mod provider_form;
 mod providers;
@@ -39,6 +40,13 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(provider_form::show))
                 .route(web::post().to(provider_form::save)),
         )
+        .service(
+            web::resource("/settings/keys")
+                .route(web::get().to(keys::show))
+                .route(web::post().to(keys::create)),
+        )
+        .route("/settings/keys/new", web::get().to(keys::new))
+        .route("/settings/keys/{id}/revoke", web::post().to(keys::revoke))
         .service(
             web::resource("/settings/workspace")
                 .route(web::get().to(workspace::show))

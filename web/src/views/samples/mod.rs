@@ -7,6 +7,7 @@ pub(super) mod contacts;
 pub(super) mod dashboard;
 pub(super) mod door;
 pub(super) mod imports;
+pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod practice;
 pub(super) mod reset;
