@@ -11,4 +11,5 @@ mod members;
 mod pages;
 mod roads;
 mod routes;
+mod secrets;
 mod workspaces;

@@ -46,6 +46,12 @@ impl Snapshot {
         Self(all)
     }
 
+    /// The tables in which `text` stands somewhere.
+    pub fn holding(&self, text: &str) -> Vec<&str> {
+        let rows = self.0.iter().filter(|(_, rows)| rows.iter().any(|row| row.contains(text)));
+        rows.map(|(table, _)| table.as_str()).collect()
+    }
+
     /// Names what is in one of them only.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut found = Vec::new();
