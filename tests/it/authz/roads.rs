@@ -177,9 +177,11 @@ pub(super) const PERSONAL: &[&str] = &["/api/workspaces", "/api/auth/me"];
 /// Roads with something in braces that is no id of a workspace's object, or whose test is elsewhere.
 pub(super) const ELSEWHERE: &[&str] = &[
     // Sessions belong to a person, and their roads to whoever runs the installation.
+    "/api/auth/keys/{id}",
     "/api/auth/sessions/{id}",
     "/api/users/{user_id}/sessions",
     "/api/users/{user_id}/sessions/{id}",
+    "/settings/keys/{id}/revoke",
     "/settings/sessions/{id}/end",
     // Signed links, whose token is the proof.
     "/u/{token}",
