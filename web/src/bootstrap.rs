@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use crm_audit::ChainedAuditLog;
+use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks};
 use crm_campaigns::engine::{EngineDeps, LedgerEngine};
 use crm_campaigns::templates::SeaTemplates;
@@ -140,6 +140,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     };
     let engine = Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id }));
     let services = Services {
+        notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
         credentials,
         resets,

@@ -46,11 +46,23 @@ pub async fn password(
     password: SecretString,
     from: &Origin,
 ) -> Result<User, AppError> {
+    // PostgreSQL cannot even be asked for a text with a NUL in it.
+    let email = &email.replace('\0', "\u{fffd}");
     knock(app, email, from).await?;
     let user = app.services.accounts.authenticate(email, password).await?;
+    if user.is_none() {
+        note_failure(app, email, from).await;
+    }
     user.ok_or_else(|| {
         AppError::unauthenticated().saying("this e-mail address and password do not match")
     })
+}
+
+/// Notes a failed sign-in in the audit log. The answer is the same whether that can be written or not.
+async fn note_failure(app: &App, email: &str, from: &Origin) {
+    if let Err(error) = app.services.notes.login_failed(email, from.ip_address.clone()).await {
+        tracing::error!(%error, "a failed sign-in was not noted");
+    }
 }
 
 /// Asks for the second factor of somebody whose password was right.
@@ -77,6 +89,7 @@ pub async fn second_factor(
     let actor = Actor::user(user.id, from.ip_address.clone());
     match app.services.second_factors.verify(&actor, user.id, code).await {
         Err(err @ AccountsError::WrongCode) => {
+            note_failure(app, &user.email, from).await;
             let text = err.to_string();
             Err(AppError::new(StatusCode::UNAUTHORIZED, "wrong_code", text).about("code"))
         }

@@ -30,6 +30,9 @@ pub struct AppError {
     /// Seconds after which to try again.
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// The right that was missing; it goes into the audit log.
+    #[serde(skip)]
+    pub lacking: Option<&'static str>,
 }
 
 /// The body of an error answer.
@@ -42,7 +45,14 @@ struct Envelope<'a> {
 impl AppError {
     /// An error without fields.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), fields: BTreeMap::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            fields: BTreeMap::new(),
+            retry_after: None,
+            lacking: None,
+        }
     }
 
     /// 401: nobody is signed in.
@@ -59,6 +69,11 @@ impl AppError {
         )
     }
 
+    /// 403: the caller does not have `right`.
+    pub fn lacking(right: &'static str) -> Self {
+        Self::forbidden().noting(right)
+    }
+
     /// 401: the API key is wrong, revoked, expired, or its user is gone; which of them is nobody's business.
     pub fn bad_key() -> Self {
         Self::unauthenticated().saying("this API key is not valid")
@@ -72,11 +87,12 @@ impl AppError {
 
     /// 403: an API key asked for what only a signed-in person may do.
     pub fn session_required() -> Self {
-        Self::new(
+        let error = Self::new(
             StatusCode::FORBIDDEN,
             "session_required",
             "an API key cannot do this; sign in with a password",
-        )
+        );
+        error.noting("session")
     }
 
     /// 403: the request does not prove that it comes from one of our pages.
@@ -145,6 +161,13 @@ impl AppError {
     /// The HTTP status.
     pub const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The same error, noted in the audit log as the refusal of `right`.
+    #[must_use]
+    pub const fn noting(mut self, right: &'static str) -> Self {
+        self.lacking = Some(right);
+        self
     }
 
     /// The same error in other words.
@@ -260,7 +283,7 @@ impl From<AccountsError> for AppError {
             | AccountsError::UnknownMember
             | AccountsError::UnknownInvitation
             | AccountsError::UnknownSession => Self::not_found(),
-            AccountsError::NotAllowed(_) => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            AccountsError::NotAllowed(_) => Self::lacking("members:write").saying(text),
             AccountsError::LastOwner => Self::conflict("last_owner", text),
             AccountsError::AlreadyMember => Self::conflict("already_member", text).about("email"),
             AccountsError::InvitationGone => Self::new(StatusCode::GONE, "invitation_gone", text),
@@ -443,7 +466,7 @@ impl From<CampaignsError> for AppError {
             CampaignsError::InvalidState { .. } | CampaignsError::ApprovalWithdrawn(_) => {
                 Self::conflict("invalid_state", text)
             }
-            CampaignsError::OwnApproval => Self::new(StatusCode::FORBIDDEN, "forbidden", text),
+            CampaignsError::OwnApproval => Self::lacking("campaigns:approve").saying(text),
             CampaignsError::NotesRequired => Self::invalid("notes", text),
             CampaignsError::InvalidRecipient => Self::invalid("to", text),
             CampaignsError::Stale => stale(text),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::{Contacts, Imports, Lists, Segments, Timeline};
 use crm_core::Context;
@@ -22,6 +23,8 @@ use crate::views;
 pub struct Services {
     /// Database, clock, ids, audit.
     pub ctx: Context,
+    /// Notes what was refused.
+    pub notes: Arc<Notes>,
     /// Users, sessions, workspaces.
     pub accounts: Arc<dyn Accounts>,
     /// People's own passwords, sessions and profiles.

@@ -4,10 +4,12 @@ mod chain;
 mod entity;
 mod head;
 mod list;
+mod notes;
 mod record;
 mod verify;
 
 pub use chain::digest;
 pub use list::{AuditEntry, AuditFilter, Outside, list};
+pub use notes::Notes;
 pub use record::ChainedAuditLog;
 pub use verify::{Verdict, verify};

@@ -11,10 +11,13 @@ use support::{Backend, PerBackend, TestDb};
 
 mod command;
 mod guard;
+mod notes;
+mod page;
 mod reading;
 mod reasons;
 mod tampering;
 mod transactions;
+mod walk;
 mod writers;
 
 /// The log on a test's database, with nothing else around it.

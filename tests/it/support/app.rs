@@ -78,6 +78,11 @@ impl TestApp {
         client
     }
 
+    /// Runs a command of the binary beside the server, such as `["audit", "verify"]`.
+    pub fn run(&self, args: &[&str]) -> std::process::Output {
+        self.site.run(args)
+    }
+
     /// Signs a user in who exists already.
     pub async fn login(&self, email: &str, password: &str) -> Client {
         let mut client = self.client();

@@ -35,7 +35,7 @@ impl Snapshot {
         for table in tables(db).await {
             let filter = match table.as_str() {
                 "audit_logs" => {
-                    " WHERE action NOT IN ('access.refused', 'api_key.refused', 'api_key.first_used')"
+                    " WHERE action NOT IN ('access.refused', 'login.failed', 'api_key.refused', 'api_key.first_used')"
                 }
                 _ => "",
             };

@@ -34,9 +34,8 @@ fn administrator(req: &HttpRequest) -> Result<Administrator, AppError> {
         return Err(AppError::session_required());
     }
     if !identity.user.is_admin {
-        return Err(
-            AppError::forbidden().saying("only an administrator of this server may do this")
-        );
+        return Err(AppError::lacking("administrator")
+            .saying("only an administrator of this server may do this"));
     }
     let actor = Actor::user(identity.user.id, origin_of(req).ip_address);
     Ok(Administrator { identity: identity.clone(), actor })

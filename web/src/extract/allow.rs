@@ -50,7 +50,7 @@ impl<R> Allow<R> {
 /// 403 that says what is missing.
 pub fn require(scope: &Scope, permission: Permission) -> Result<(), AppError> {
     if !scope.role().allows(permission) {
-        return Err(AppError::forbidden());
+        return Err(AppError::lacking(permission.as_str()));
     }
     reaches(scope.key(), permission)
 }
@@ -59,7 +59,7 @@ pub fn require(scope: &Scope, permission: Permission) -> Result<(), AppError> {
 fn reaches(key: Option<&KeyGrant>, permission: Permission) -> Result<(), AppError> {
     match key {
         Some(key) if !key.allows(permission) => {
-            Err(AppError::insufficient_scope(permission.scope()))
+            Err(AppError::insufficient_scope(permission.scope()).noting(permission.as_str()))
         }
         _ => Ok(()),
     }

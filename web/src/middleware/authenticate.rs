@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 use crm_core::accounts::{Entry, Origin};
-use crm_core::{KeyGrant, WorkspaceId, token};
+use crm_core::{Actor, KeyGrant, WorkspaceId, token};
 
 use super::forgery::DOORS;
 use super::session_store::{self, SessionUser};
@@ -67,8 +67,34 @@ pub async fn authenticate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     match identify(&app, &req).await {
-        Ok(()) => Ok(next.call(req).await?.map_into_boxed_body()),
+        Ok(()) => {
+            let answer = next.call(req).await?.map_into_boxed_body();
+            note_refusal(&app, &answer).await;
+            Ok(answer)
+        }
         Err(err) => Ok(req.error_response(err)),
+    }
+}
+
+/// Notes in the audit log who was refused which right. The refusal stands, whether that can be written or not.
+async fn note_refusal(app: &App, answer: &ServiceResponse<BoxBody>) {
+    let error = answer.response().extensions().get::<AppError>().cloned();
+    let Some(right) = error.and_then(|error| error.lacking) else { return };
+    let identity = answer.request().extensions().get::<Identity>().cloned();
+    let Some(identity) = identity else { return };
+    let (actor, place) = match &identity.entry {
+        Entry::Entered(scope) => {
+            (scope.actor().clone(), Some((scope.workspace_id(), scope.role())))
+        }
+        Entry::Choose | Entry::Nowhere => {
+            let from = address(answer.request());
+            (Actor::user(identity.user.id, from), None)
+        }
+    };
+    let pattern = answer.request().match_pattern().unwrap_or_default();
+    let route = format!("{} {pattern}", answer.request().method());
+    if let Err(error) = app.services.notes.refused(&actor, place, right, &route).await {
+        tracing::error!(%error, "a refusal was not noted");
     }
 }
 

@@ -65,6 +65,7 @@ pub async fn build(
         user_name: identity.user.name.clone(),
         user_id: identity.user.id.to_string(),
         user_role: role_name(scope.role()).to_owned(),
+        reads_audit: scope.allows(Permission::AuditRead),
         csrf_token: identity.csrf_token.clone(),
         flash: flash::read(app, req),
         theme: theme(req),

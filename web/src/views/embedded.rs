@@ -50,6 +50,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/new_password.html",
     "pages/reset.html",
     "pages/settings/appearance.html",
+    "pages/settings/audit.html",
     "pages/settings/key.html",
     "pages/settings/keys.html",
     "pages/settings/provider.html",

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod audit;
 pub mod campaign;
 pub mod campaigns;
 pub mod common;

@@ -25,6 +25,8 @@ pub struct Shell {
     pub user_id: String,
     /// Role in this workspace, as a word: "Owner", "Editor" …
     pub user_role: String,
+    /// Whether they may read the audit log.
+    pub reads_audit: bool,
     /// Goes into the hidden field of every form.
     pub csrf_token: String,
     /// What the last action said; shown once.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::account;
+use super::audit;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
 use super::{keys, lists, mail, practice, providers, settings, team, templates};
@@ -71,6 +72,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<team::TeamPage>(&engine, &mut out);
     render::<team::WorkspacesPage>(&engine, &mut out);
     render::<team::NoWorkspacePage>(&engine, &mut out);
+    render::<audit::AuditPage>(&engine, &mut out);
     render::<keys::KeysPage>(&engine, &mut out);
     render::<keys::KeyFormPage>(&engine, &mut out);
     out

@@ -1,6 +1,6 @@
 //! The failed rows as a file that can be put right and brought again.
 
-use crm_core::{ImportId, Scope};
+use crm_core::{AuditEvent, ImportId, Scope};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::reader::Table;
@@ -31,7 +31,7 @@ pub(super) async fn run(
     let mut text = "\u{feff}".to_owned().into_bytes();
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(&mut text);
     write(&mut writer, headers.iter().map(String::as_str).chain(["error"]))?;
-    let mut after = 0;
+    let (mut after, mut rows) = (0, 0_u64);
     loop {
         let select = report::of(id, "failed")
             .filter(import_rows::Column::RowNo.gt(after))
@@ -43,10 +43,16 @@ pub(super) async fn run(
         for row in page {
             let row = report::report(row)?;
             write(&mut writer, cells(&row, headers.len()))?;
+            rows += 1;
         }
     }
     writer.flush().map_err(ImportError::File)?;
     drop(writer);
+    // Nothing changed, but people's data left the house.
+    let tx = service.ctx.db.begin().await?;
+    let event = AuditEvent::new("import.errors_exported", "import", id).with("rows", rows);
+    service.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await?;
     Ok(Some(text))
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn open(
     tx.insert_system(SYSTEM, row).await?;
     let delete = sessions::Entity::delete_many().filter(sessions::Column::ExpiresAt.lt(now));
     tx.delete_everywhere(SYSTEM, delete).await?;
-    let event = AuditEvent::new("session.opened", "user", user_id);
+    let event = AuditEvent::new("session.created", "user", user_id);
     accounts.ctx.audit.record(&tx, None, &Actor::user(user_id, from.ip_address), event).await?;
     Ok(tx.commit().await?)
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crm_core::{Context, ProviderId, Scope, Vault};
+use crm_core::{AuditEvent, Context, ProviderId, Scope, Vault};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 use tokio::runtime::Handle;
 
 use super::create::defaults;
@@ -60,6 +60,20 @@ impl SeaProviders {
     }
 }
 
+/// What the last contact with a provider brought, as a change of its row.
+fn noted(on: &SeaProviders, id: ProviderId, error: Option<String>) -> UpdateMany<Entity> {
+    let error = error.map(|mut error| {
+        if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
+            error.truncate(cut);
+        }
+        error
+    });
+    Entity::update_many()
+        .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
+        .col_expr(Column::LastError, Expr::value(error))
+        .filter(Column::Id.eq(id))
+}
+
 /// Writes what the last contact with a provider brought.
 pub(super) async fn note(
     on: &SeaProviders,
@@ -67,18 +81,26 @@ pub(super) async fn note(
     id: ProviderId,
     error: Option<String>,
 ) -> Result<()> {
-    let error = error.map(|mut error| {
-        if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
-            error.truncate(cut);
-        }
-        error
-    });
-    let update = Entity::update_many()
-        .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
-        .col_expr(Column::LastError, Expr::value(error));
     let tx = on.ctx.db.begin().await?;
     tx.unaudited("a provider answered");
-    tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
+    tx.update_many(scope, noted(on, id, error)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same for a test somebody asked for, with its audit entry: a message went out.
+pub(super) async fn note_test(
+    on: &SeaProviders,
+    scope: &Scope,
+    id: ProviderId,
+    to: &str,
+    error: Option<String>,
+) -> Result<()> {
+    let event = AuditEvent::new("provider.tested", "provider", id)
+        .with("to", to)
+        .with("accepted", error.is_none());
+    let tx = on.ctx.db.begin().await?;
+    tx.update_many(scope, noted(on, id, error)).await?;
+    on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crm_core::{EmailAddress, ProviderId, Scope};
 
 use super::open::{self, Opened};
-use super::sea::note;
+use super::sea::note_test;
 use super::{ProviderConfig, Providers as _, ProvidersError, Result, SeaProviders, TestStep};
 use crate::email::{EmailProvider, Outcome, OutgoingEmail};
 use crate::outbound::OutboundError;
@@ -24,9 +24,10 @@ pub(super) async fn run(
         return Err(ProvidersError::InvalidRecipient);
     }
     let Some(opened) = open::run(on, scope, id).await? else { return Ok(None) };
+    let address = to.to_string();
     let message = message(on, scope, to, opened.provider().sender().email.domain());
     if let Err(blocked) = reach(on, scope, id).await {
-        note(on, scope, id, Some(blocked.to_string())).await?;
+        note_test(on, scope, id, &address, Some(blocked.to_string())).await?;
         return Err(blocked);
     }
     let steps = match &opened {
@@ -34,7 +35,7 @@ pub(super) async fn run(
         Opened::Practice(provider) => vec![practice(provider.as_ref(), &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
-    note(on, scope, id, error).await?;
+    note_test(on, scope, id, &address, error).await?;
     Ok(Some(steps))
 }
 

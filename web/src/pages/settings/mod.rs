@@ -11,6 +11,8 @@ use crate::state::App;
 use crate::views::{Section, Shell};
 
 mod appearance;
+mod audit;
+mod audit_names;
 mod keys;
 mod profile;
 mod provider_form;
@@ -81,6 +83,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(profile::show))
                 .route(web::post().to(profile::save)),
         )
+        .route("/settings/audit", web::get().to(audit::show))
         .route("/settings/security", web::get().to(security::show))
         .route("/settings/security/password", web::post().to(security::change_password))
         .service(

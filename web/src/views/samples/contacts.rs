@@ -237,6 +237,7 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
     let bare = ContactPage {
         shell: Shell {
             user_role: "Viewer".to_owned(),
+            reads_audit: false,
             ..super::new_shell(Section::Contacts, "ليلى حداد")
         },
         contact: ContactDetail {

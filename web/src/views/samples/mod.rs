@@ -2,6 +2,7 @@
 //! templates see them.
 
 pub(super) mod account;
+pub(super) mod audit;
 pub(super) mod campaigns;
 pub(super) mod contacts;
 pub(super) mod dashboard;
@@ -42,6 +43,7 @@ fn shell(section: Section, title: &str) -> Shell {
         user_name: "Andy Kern".to_owned(),
         user_id: "019a0000-0000-7000-8000-000000000001".to_owned(),
         user_role: "Owner".to_owned(),
+        reads_audit: true,
         csrf_token: "sample".to_owned(),
         flash: None,
         theme: Theme::Auto,

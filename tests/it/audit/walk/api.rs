@@ -1,0 +1,116 @@
+//! The API but for campaigns.
+
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use support::process::{OWNER_EMAIL, PASSWORD};
+
+use super::Walk;
+
+const CSV: &str = "first_name,email\nEve,eve@example.com\nBad,nonsense\n";
+
+pub(super) async fn walk(walk: &mut Walk) {
+    contacts(walk).await;
+    templates_and_providers(walk).await;
+    workspaces(walk).await;
+    imports(walk).await;
+    doors(walk).await;
+}
+
+async fn contacts(walk: &mut Walk) {
+    let list = walk.api("list.created", "POST /api/lists", "", json!({"name": "Fair"})).await.id();
+    walk.api("list.updated", "PUT /api/lists/{id}", &list, json!({"name": "Fair 2026"})).await;
+    let ada = walk
+        .api("contact.created", "POST /api/contacts", "", json!({"first_name": "Ada"}))
+        .await
+        .id();
+    walk.api("contact.updated", "PUT /api/contacts/{id}", &ada, json!({"first_name": "Adah"}))
+        .await;
+    walk.api("contact.updated", "PATCH /api/contacts/{id}", &ada, json!({"last_name": "L"})).await;
+    let both = json!({"contact_id": ada, "list_id": list});
+    walk.api("list.assigned", "POST /api/lists/assign", "", both.clone()).await;
+    walk.api("list.unassigned", "POST /api/lists/unassign", "", both).await;
+    let note = json!({"contact_id": ada, "type": "note", "content": {"text": "hi"}});
+    walk.api("log.created", "POST /api/logs", "", note).await;
+    walk.api("contact.deleted", "DELETE /api/contacts/{id}", &ada, Value::Null).await;
+    walk.api("list.deleted", "DELETE /api/lists/{id}", &list, Value::Null).await;
+}
+
+async fn templates_and_providers(walk: &mut Walk) {
+    let body = |name: &str| json!({"name": name, "subject": "S", "body_html": "<p>B</p>"});
+    let template = walk.api("template.created", "POST /api/templates", "", body("T")).await.id();
+    walk.api("template.updated", "PUT /api/templates/{id}", &template, body("U")).await;
+    walk.api("template.deleted", "DELETE /api/templates/{id}", &template, Value::Null).await;
+
+    let body = json!({"kind": "email", "provider_type": "practice", "name": "P", "config": {}});
+    let provider = walk.api("provider.created", "POST /api/providers", "", body.clone()).await.id();
+    walk.api("provider.updated", "PUT /api/providers/{id}", &provider, body).await;
+    walk.api(
+        "provider.tested",
+        "POST /api/providers/{id}/test",
+        &provider,
+        json!({"to": OWNER_EMAIL}),
+    )
+    .await;
+    walk.api("provider.deleted", "DELETE /api/providers/{id}", &provider, Value::Null).await;
+}
+
+async fn workspaces(walk: &mut Walk) {
+    let made = walk
+        .api("workspace.created", "POST /api/workspaces", "", json!({"name": "Second"}))
+        .await
+        .id();
+    walk.api("workspace.updated", "PUT /api/workspaces/{id}", &made, json!({"name": "Third"}))
+        .await;
+    walk.api("workspace.deleted", "DELETE /api/workspaces/{id}", &made, Value::Null).await;
+}
+
+async fn imports(walk: &mut Walk) {
+    let before = walk.last().await;
+    let file = Part::bytes(CSV.as_bytes()).file_name("people.csv");
+    walk.owner.upload("/api/import", Form::new().part("file", file)).await.expect(202);
+    walk.left("POST /api/import", "import.uploaded", before).await;
+    walk.left("POST /api/import", "import.queued", before).await;
+    // One that was only uploaded is not run while it is cancelled.
+    let file = Part::bytes(CSV.as_bytes()).file_name("people.csv");
+    let token = walk.owner.without_csrf().get("/import").await.form_token();
+    let form = Form::new().text("csrf_token", token).part("file", file);
+    walk.owner.without_csrf().upload("/import", form).await.expect(303);
+    let import = walk.newest("imports").await;
+    walk.api("import.cancelled", "POST /api/import/{id}/cancel", &import, Value::Null).await;
+}
+
+async fn doors(walk: &mut Walk) {
+    let me = walk.owner.get("/api/auth/me").await.data()["user"]["id"].as_str().unwrap().to_owned();
+    let other = async |walk: &Walk| -> String {
+        walk.app.login(OWNER_EMAIL, PASSWORD).await;
+        let found = walk.owner.get("/api/auth/sessions").await;
+        let rows = found.expect(200).data().as_array().unwrap().clone();
+        let other = rows.iter().find(|row| row["is_current"] == json!(false)).unwrap();
+        other["id"].as_str().unwrap().to_owned()
+    };
+    let session = other(walk).await;
+    walk.api("session.ended", "DELETE /api/auth/sessions/{id}", &session, Value::Null).await;
+    other(walk).await;
+    walk.api("session.all_ended", "DELETE /api/auth/sessions", "", Value::Null).await;
+    let session = other(walk).await;
+    let owner = walk.owner.clone();
+    let path = format!("/api/users/{me}/sessions");
+    let route = "DELETE /api/users/{user_id}/sessions/{id}";
+    walk.call(&owner, "session.ended", route, &format!("{path}/{session}"), Value::Null).await;
+    other(walk).await;
+    let route = "DELETE /api/users/{user_id}/sessions";
+    walk.call(&owner, "session.all_ended", route, &path, Value::Null).await;
+
+    let leaving = walk.app.login(OWNER_EMAIL, PASSWORD).await;
+    walk.call(&leaving, "session.ended", "POST /api/auth/logout", "/api/auth/logout", Value::Null)
+        .await;
+    let changing = walk.app.login(OWNER_EMAIL, PASSWORD).await;
+    let body = json!({"current_password": PASSWORD, "new_password": "seven quiet otters cross the bridge"});
+    let route = "POST /api/auth/password";
+    walk.call(&changing, "user.password_changed", route, "/api/auth/password", body).await;
+    // Back to the password the other steps know.
+    let again = walk.app.login(OWNER_EMAIL, "seven quiet otters cross the bridge").await;
+    let body = json!({"current_password": "seven quiet otters cross the bridge", "new_password": PASSWORD});
+    again.post("/api/auth/password", body).await.expect(200);
+    walk.owner = walk.app.login(OWNER_EMAIL, PASSWORD).await.in_workspace(&walk.workspace);
+}

@@ -1,0 +1,139 @@
+//! Campaigns, over the API and on the pages.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::Walk;
+
+/// The ISO weekday after next.
+fn some_other_day() -> u64 {
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 86_400;
+    // 1 January 1970 was a Thursday.
+    (days + 3 + 3) % 7 + 1
+}
+
+/// A campaign nobody is sent anything of today, so that it stays where a step puts it.
+fn body(template: &str, name: &str) -> Value {
+    let window = json!({"days": [some_other_day()], "from": "00:00", "to": "23:00"});
+    json!({
+        "name": name, "type": "email", "template_id": template, "segment_json": {"all": []},
+        "schedule_json": {"timezone": "UTC", "window": window},
+    })
+}
+
+pub(super) async fn walk(walk: &mut Walk) {
+    for (name, address) in [("Ada", "ada@example.com"), ("Bob", "bob@example.com")] {
+        walk.make("/api/contacts", json!({"first_name": name, "primary_email": address})).await;
+    }
+    let html = "<p>Hi</p>";
+    let template = walk
+        .make("/api/templates", json!({"name": "News", "subject": "S", "body_html": html}))
+        .await;
+    over_the_api(walk, &template).await;
+    on_the_pages(walk, &template).await;
+}
+
+async fn over_the_api(walk: &mut Walk, template: &str) {
+    let id =
+        walk.api("campaign.created", "POST /api/campaigns", "", body(template, "A")).await.id();
+    walk.api("campaign.updated", "PUT /api/campaigns/{id}", &id, body(template, "B")).await;
+    let to = json!({"to": "me@example.com"});
+    walk.api("campaign.tested", "POST /api/campaigns/{id}/test", &id, to).await;
+    walk.api("campaign.submitted", "POST /api/campaigns/{id}/submit", &id, Value::Null).await;
+    walk.api("campaign.withdrawn", "POST /api/campaigns/{id}/withdraw", &id, Value::Null).await;
+    walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
+    let notes = json!({"notes": "not yet"});
+    walk.api("campaign.rejected", "POST /api/campaigns/{id}/reject", &id, notes).await;
+    walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "C")).await.expect(200);
+    walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
+    walk.api("campaign.approved", "POST /api/campaigns/{id}/approve", &id, json!({})).await;
+    walk.api("campaign.started", "POST /api/campaigns/{id}/send", &id, Value::Null).await;
+    walk.api("campaign.paused", "POST /api/campaigns/{id}/pause", &id, Value::Null).await;
+    walk.api("campaign.resumed", "POST /api/campaigns/{id}/resume", &id, Value::Null).await;
+    walk.owner.post(&format!("/api/campaigns/{id}/pause"), Value::Null).await.expect(200);
+    uncertain(walk, &id).await;
+    let decision = json!({"decision": "mark_sent"});
+    walk.api("campaign.unknown_settled", "POST /api/campaigns/{id}/unknown", &id, decision).await;
+    walk.api("campaign.cancelled", "POST /api/campaigns/{id}/cancel", &id, Value::Null).await;
+
+    let mut later = body(template, "Later");
+    later["schedule_json"] = json!({"send_at": "2099-01-01T09:00:00.000Z", "timezone": "UTC"});
+    let id = walk.make("/api/campaigns", later).await;
+    walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
+    walk.owner.post(&format!("/api/campaigns/{id}/approve"), json!({})).await.expect(200);
+    walk.api("campaign.scheduled", "POST /api/campaigns/{id}/schedule", &id, Value::Null).await;
+    let id = walk.make("/api/campaigns", body(template, "Gone")).await;
+    walk.api("campaign.deleted", "DELETE /api/campaigns/{id}", &id, Value::Null).await;
+}
+
+/// Leaves all messages of a campaign as a power cut would.
+async fn uncertain(walk: &Walk, id: &str) {
+    let set = "UPDATE campaign_recipients SET state = 'unknown', attempts = 1";
+    super::super::run(walk.app.db(), &format!("{set} WHERE campaign_id = '{id}'")).await;
+}
+
+async fn on_the_pages(walk: &mut Walk, template: &str) {
+    let fields = [
+        ("name", "Page"),
+        ("audience", "everyone"),
+        ("template_id", template),
+        ("time_zone", "UTC"),
+    ];
+    walk.form("campaign.created", "POST /campaigns", "", &fields).await;
+    let id = walk.newest("campaigns").await;
+    let named = [
+        ("name", "Paper"),
+        ("audience", "everyone"),
+        ("template_id", template),
+        ("time_zone", "UTC"),
+    ];
+    walk.form("campaign.updated", "POST /campaigns/{id}", &id, &named).await;
+    walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "Windowed")).await.expect(200);
+    walk.form("campaign.submitted", "POST /campaigns/{id}/submit", &id, &[]).await;
+    walk.form("campaign.rejected", "POST /campaigns/{id}/reject", &id, &[("notes", "no")]).await;
+    walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "Again")).await.expect(200);
+    walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
+    walk.form("campaign.approved", "POST /campaigns/{id}/approve", &id, &[]).await;
+    walk.form("campaign.started", "POST /campaigns/{id}/send", &id, &[]).await;
+    walk.form("campaign.paused", "POST /campaigns/{id}/pause", &id, &[]).await;
+    walk.form("campaign.resumed", "POST /campaigns/{id}/resume", &id, &[]).await;
+    walk.owner.post(&format!("/api/campaigns/{id}/pause"), Value::Null).await.expect(200);
+    uncertain(walk, &id).await;
+    let rows = format!("SELECT id FROM campaign_recipients WHERE campaign_id = '{id}' ORDER BY id");
+    let rows = walk.app.db().texts(&rows).await;
+    let owner = walk.owner.clone();
+    for (row, verb) in rows.iter().zip(["resend", "mark-sent"]) {
+        let route = format!("POST /campaigns/{{id}}/recipients/{{row}}/{verb}");
+        let path = format!("/campaigns/{id}/recipients/{row}/{verb}");
+        walk.send(&owner, "campaign.unknown_settled", &route, &path, &[]).await;
+    }
+    walk.form("campaign.cancelled", "POST /campaigns/{id}/cancel", &id, &[]).await;
+    let id = walk.make("/api/campaigns", body(template, "Gone as well")).await;
+    walk.form("campaign.deleted", "POST /campaigns/{id}/delete", &id, &[]).await;
+    unsubscribe(walk, template).await;
+}
+
+/// The link in a message that was sent.
+async fn unsubscribe(walk: &mut Walk, template: &str) {
+    let mut now = body(template, "Now");
+    now["schedule_json"] = json!({});
+    let id = walk.make("/api/campaigns", now).await;
+    for step in ["submit", "approve", "send"] {
+        let body = if step == "approve" { json!({}) } else { Value::Null };
+        walk.owner.post(&format!("/api/campaigns/{id}/{step}"), body).await.expect(200);
+    }
+    let sql =
+        format!("SELECT CAST(headers AS text) FROM practice_messages WHERE campaign_id = '{id}'");
+    let link =
+        support::wait::until("a message to arrive", std::time::Duration::from_secs(20), || async {
+            let headers = walk.app.db().texts(&sql).await;
+            let (_, rest) = headers.first()?.split_once("/u/")?;
+            Some(format!("/u/{}", rest.split(['>', '"', '\\']).next()?))
+        })
+        .await;
+    let before = walk.last().await;
+    let anybody = walk.app.client();
+    anybody.post(&link, Value::Null).await.expect(200);
+    walk.left("POST /u/{token}", "address.unsubscribed", before).await;
+}

@@ -1,0 +1,160 @@
+//! The forms of the pages but for campaigns.
+
+use serde_json::json;
+use support::process::{OWNER_EMAIL, PASSWORD};
+use support::{PerBackend, TestApp};
+
+use super::Walk;
+
+pub(super) async fn walk(walk: &mut Walk) {
+    contacts(walk).await;
+    templates(walk).await;
+    imports(walk).await;
+    settings(walk).await;
+    doors(walk).await;
+}
+
+async fn contacts(walk: &mut Walk) {
+    walk.form("list.created", "POST /lists", "", &[("name", "Leaflet")]).await;
+    let list = walk.newest("contact_lists").await;
+    walk.form("list.updated", "POST /lists/{id}", &list, &[("name", "Leaflets")]).await;
+    walk.form("contact.created", "POST /contacts", "", &[("first_name", "Uma")]).await;
+    walk.form("contact.created", "POST /contacts/new", "", &[("first_name", "Una")]).await;
+    let contact = walk.newest("base_contacts").await;
+    walk.form("contact.updated", "POST /contacts/{id}", &contact, &[("first_name", "Oona")]).await;
+    walk.form("log.created", "POST /contacts/{id}/notes", &contact, &[("text", "hello")]).await;
+    let stages = "SELECT id FROM contact_lists WHERE is_primary ORDER BY position DESC LIMIT 1";
+    let stage = walk.app.db().texts(stages).await.remove(0);
+    walk.form("list.assigned", "POST /contacts/{id}/stage", &contact, &[("list_id", &stage)]).await;
+    walk.form("list.assigned", "POST /contacts/{id}/lists", &contact, &[("list_id", &list)]).await;
+    let owner = walk.owner.clone();
+    let path = format!("/contacts/{contact}/lists/{list}/remove");
+    let route = "POST /contacts/{id}/lists/{list}/remove";
+    walk.send(&owner, "list.unassigned", route, &path, &[]).await;
+    walk.form("contact.deleted", "POST /contacts/{id}/delete", &contact, &[]).await;
+    walk.form("list.deleted", "POST /lists/{id}/delete", &list, &[]).await;
+}
+
+async fn templates(walk: &mut Walk) {
+    let fields = [("name", "Card"), ("subject", "S"), ("body_html", "<p>B</p>")];
+    walk.form("template.created", "POST /templates", "", &fields).await;
+    let template = walk.newest("templates").await;
+    let fields = [("name", "Cards"), ("subject", "S"), ("body_html", "<p>B</p>"), ("version", "1")];
+    walk.form("template.updated", "POST /templates/{id}", &template, &fields).await;
+    walk.form("template.deleted", "POST /templates/{id}/delete", &template, &[]).await;
+}
+
+async fn imports(walk: &mut Walk) {
+    let upload = async |walk: &Walk| {
+        let plain = walk.owner.without_csrf();
+        let token = plain.get("/import").await.form_token();
+        let file =
+            reqwest::multipart::Part::bytes("first_name\nEve\n".as_bytes()).file_name("people.csv");
+        let form = reqwest::multipart::Form::new().text("csrf_token", token).part("file", file);
+        plain.upload("/import", form).await.expect(303);
+        walk.newest("imports").await
+    };
+    let before = walk.last().await;
+    let import = upload(walk).await;
+    walk.left("POST /import", "import.uploaded", before).await;
+    let columns = [("column.0", "first_name")];
+    walk.form("import.queued", "POST /import/{id}/map", &import, &columns).await;
+    checked(walk, &import).await;
+    walk.form("import.queued", "POST /import/{id}/check", &import, &[("mode", "fill")]).await;
+    checked(walk, &import).await;
+    walk.form("import.queued", "POST /import/{id}/run", &import, &[("mode", "skip")]).await;
+    let import = upload(walk).await;
+    walk.form("import.cancelled", "POST /import/{id}/cancel", &import, &[]).await;
+}
+
+/// Waits until the trial run is over.
+async fn checked(walk: &Walk, import: &str) {
+    let path = format!("/api/import/{import}");
+    support::wait::until("the check to end", std::time::Duration::from_secs(20), || async {
+        let found = walk.owner.get(&path).await;
+        (found.data()["state"] == json!("done")).then_some(())
+    })
+    .await;
+}
+
+async fn settings(walk: &mut Walk) {
+    let fields = [
+        ("name", "Paper mill"),
+        ("time_zone", "Europe/Vienna"),
+        ("currency", "EUR"),
+        ("default_region", "AT"),
+        ("own_approval", "yes"),
+        ("audience_drift_percent", "10"),
+        ("unknown_policy", "ask"),
+    ];
+    let before = walk.last().await;
+    walk.form("workspace.updated", "POST /settings/workspace", "", &fields).await;
+    walk.left("POST /settings/workspace", "setting.changed", before).await;
+
+    let server = |name| {
+        [
+            ("name", name),
+            ("host", "127.0.0.1"),
+            ("port", "2525"),
+            ("security", "none"),
+            ("from_email", "hello@example.com"),
+            ("from_name", "Mill"),
+        ]
+    };
+    walk.form("provider.created", "POST /settings/providers", "", &server("Mail")).await;
+    let provider = walk.newest("workspace_email_provider").await;
+    walk.form("provider.updated", "POST /settings/providers/{id}", &provider, &server("Post"))
+        .await;
+    let route = "POST /settings/providers/{id}/default";
+    walk.form("provider.updated", route, &provider, &[]).await;
+    let practice =
+        "SELECT id FROM workspace_email_provider WHERE provider_type = 'practice' LIMIT 1";
+    let practice = walk.app.db().texts(practice).await.remove(0);
+    let before = walk.last().await;
+    let path = format!("/settings/providers/{practice}/test");
+    let tested = walk.owner.submit("/dashboard", &path, &[("to", OWNER_EMAIL)]).await;
+    assert!(tested.status < 400, "{}", tested.text);
+    walk.left("POST /settings/providers/{id}/test", "provider.tested", before).await;
+    walk.form("provider.deleted", "POST /settings/providers/{id}/delete", &provider, &[]).await;
+}
+
+async fn doors(walk: &mut Walk) {
+    let (before, client) = (walk.last().await, walk.app.client());
+    let fields = [("email", OWNER_EMAIL), ("password", PASSWORD)];
+    client.submit("/login", "/login", &fields).await.expect(303);
+    walk.left("POST /login", "session.created", before).await;
+    walk.send(&client, "session.ended", "POST /logout", "/logout", &[]).await;
+
+    let sign_in = async |walk: &Walk| {
+        walk.app.login(OWNER_EMAIL, PASSWORD).await.in_workspace(&walk.workspace)
+    };
+    sign_in(walk).await;
+    let found = walk.owner.get("/api/auth/sessions").await;
+    let rows = found.expect(200).data().as_array().unwrap().clone();
+    let other = rows.iter().find(|row| row["is_current"] == json!(false)).unwrap();
+    let other = other["id"].as_str().unwrap().to_owned();
+    walk.form("session.ended", "POST /settings/sessions/{id}/end", &other, &[]).await;
+    sign_in(walk).await;
+    walk.form("session.all_ended", "POST /settings/sessions/end-others", "", &[]).await;
+    let fields =
+        [("current_password", PASSWORD), ("new_password", "seven quiet otters cross the bridge")];
+    let route = "POST /settings/security/password";
+    walk.form("user.password_changed", route, "", &fields).await;
+
+    // The form of the first start is open on a new installation only.
+    let fresh = TestApp::fresh(walk.app.db().backend()).await;
+    let code = fresh.setup_code().await;
+    let fields = [
+        ("setup_code", code.as_str()),
+        ("name", "Andy"),
+        ("email", OWNER_EMAIL),
+        ("password", PASSWORD),
+        ("workspace_name", "Mill"),
+        ("time_zone", "UTC"),
+        ("currency", "EUR"),
+    ];
+    fresh.client().submit("/setup", "/setup", &fields).await.expect(303);
+    let made = "SELECT count(*) FROM audit_logs WHERE action = 'workspace.created'";
+    assert_eq!(fresh.db().count(made).await, 1);
+    walk.done.insert("POST /setup".to_owned());
+}

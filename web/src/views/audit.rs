@@ -1,0 +1,188 @@
+//! `/settings/audit`: who did what.
+
+use serde::Serialize;
+
+use super::View;
+use super::common::{Choice, Fact, Link, Pager};
+use super::shell::Shell;
+
+/// `/settings/audit?user_id&entity_type&action&cursor&verify`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AuditPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The entries, newest first.
+    pub rows: Vec<AuditRow>,
+    /// Links to the other pages.
+    pub pager: Pager,
+    /// People to filter by.
+    pub people: Vec<Choice>,
+    /// Kinds of things to filter by.
+    pub kinds: Vec<Choice>,
+    /// Actions to filter by.
+    pub actions: Vec<Choice>,
+    /// Whether a filter is set.
+    pub filtered: bool,
+    /// What checking the log found, where that was asked for.
+    pub verdict: Option<AuditVerdict>,
+    /// Leads to the same page with the log checked.
+    pub verify_url: String,
+}
+
+/// One entry as a sentence: "Andy approved campaign Spring news".
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AuditRow {
+    /// Its number.
+    pub seq: i64,
+    /// Who did it.
+    pub who: String,
+    /// Decides the colour of the initials.
+    pub who_id: String,
+    /// Whether the program did it by itself.
+    pub by_program: bool,
+    /// What was done: "approved campaign".
+    pub did: String,
+    /// What it was done to, without an address where there is no page for it any more.
+    pub thing: Option<Link>,
+    /// When.
+    pub at: String,
+    /// Where the request came from.
+    pub address: Option<String>,
+    /// Whether something was refused or failed.
+    pub bad: bool,
+    /// All there is to know.
+    pub details: Vec<Fact>,
+}
+
+/// What checking the log found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AuditVerdict {
+    /// Whether all entries hold.
+    pub ok: bool,
+    /// How many were looked at.
+    pub checked: u64,
+    /// The first that does not hold.
+    pub first_bad: Option<i64>,
+}
+
+impl View for AuditPage {
+    const TEMPLATE: &'static str = "pages/settings/audit.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::audit::pages()
+    }
+}
+
+/// What an action is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// The action.
+    pub action: &'static str,
+    /// As a heading: "Campaign approved".
+    pub label: &'static str,
+    /// After the name of who did it, and before the name of what it was done to: "approved campaign".
+    pub did: &'static str,
+}
+
+/// Writes the table without repeating field names.
+macro_rules! words {
+    ($($action:literal $label:literal $did:literal;)+) => {
+        &[$(Words { action: $action, label: $label, did: $did }),+]
+    };
+}
+
+/// Every action the program writes.
+pub static ACTIONS: &[Words] = words! {
+    "access.refused" "Access refused" "was refused";
+    "address.unsubscribed" "Address unsubscribed" "noted an unsubscription";
+    "api_key.created" "API key made" "made API key";
+    "api_key.first_used" "API key used for the first time" "used API key for the first time:";
+    "api_key.refused" "API key refused" "came with a refused API key";
+    "api_key.revoked" "API key revoked" "revoked API key";
+    "campaign.approved" "Campaign approved" "approved campaign";
+    "campaign.cancelled" "Campaign cancelled" "cancelled campaign";
+    "campaign.created" "Campaign made" "made campaign";
+    "campaign.deleted" "Campaign deleted" "deleted campaign";
+    "campaign.failed" "Campaign failed" "could not start campaign";
+    "campaign.paused" "Campaign paused" "paused campaign";
+    "campaign.recovered" "Campaign taken up after a stop" "took up after a stop campaign";
+    "campaign.rejected" "Campaign rejected" "rejected campaign";
+    "campaign.resumed" "Campaign resumed" "resumed campaign";
+    "campaign.scheduled" "Campaign scheduled" "scheduled campaign";
+    "campaign.sent" "Campaign sent" "finished sending campaign";
+    "campaign.started" "Campaign started" "started campaign";
+    "campaign.submitted" "Campaign submitted" "submitted for approval campaign";
+    "campaign.tested" "Test message sent" "sent a test of campaign";
+    "campaign.unknown_settled" "Uncertain messages settled" "settled uncertain messages of campaign";
+    "campaign.updated" "Campaign changed" "changed campaign";
+    "campaign.withdrawn" "Campaign withdrawn" "withdrew campaign";
+    "contact.created" "Contact made" "made contact";
+    "contact.deleted" "Contact deleted" "deleted contact";
+    "contact.updated" "Contact changed" "changed contact";
+    "import.cancelled" "Import cancelled" "cancelled the import of";
+    "import.errors_exported" "Problems of an import downloaded" "downloaded the problem rows of";
+    "import.failed" "Import failed" "could not finish the import of";
+    "import.finished" "Import finished" "finished the import of";
+    "import.queued" "Import started" "started the import of";
+    "import.uploaded" "File uploaded" "uploaded";
+    "invitation.accepted" "Invitation accepted" "accepted the invitation of";
+    "invitation.created" "Person invited" "invited";
+    "invitation.revoked" "Invitation revoked" "revoked the invitation of";
+    "list.assigned" "Contact put into a list" "put into a list contact";
+    "list.created" "List made" "made list";
+    "list.deleted" "List deleted" "deleted list";
+    "list.unassigned" "Contact taken out of a list" "took out of a list contact";
+    "list.updated" "List changed" "changed list";
+    "log.created" "Note or call added" "wrote a note or a call";
+    "login.failed" "Sign-in failed" "failed to sign in as";
+    "member.added" "Member added" "added to the workspace";
+    "member.removed" "Member removed" "removed from the workspace";
+    "member.role_changed" "Role changed" "changed the role of";
+    "password_reset.requested" "New password asked for" "asked for a new password for";
+    "password_reset.used" "New password set by a code" "set a new password by a code for";
+    "provider.created" "Provider connected" "connected provider";
+    "provider.deleted" "Provider removed" "removed provider";
+    "provider.tested" "Provider tested" "tested provider";
+    "provider.updated" "Provider changed" "changed provider";
+    "recovery_codes.renewed" "Recovery codes made anew" "made new recovery codes for";
+    "second_factor.begun" "Second factor begun" "began to set up a second factor for";
+    "second_factor.disabled" "Second factor turned off" "turned off the second factor of";
+    "second_factor.enabled" "Second factor turned on" "turned on the second factor of";
+    "session.all_ended" "All sessions ended" "ended all sessions of";
+    "session.created" "Signed in" "signed in";
+    "session.ended" "Signed out" "signed out";
+    "setting.changed" "Setting changed" "changed setting";
+    "template.created" "Template made" "made template";
+    "template.deleted" "Template deleted" "deleted template";
+    "template.updated" "Template changed" "changed template";
+    "user.changed" "Profile changed" "changed the profile of";
+    "user.created" "User made" "made user";
+    "user.disabled" "User disabled" "disabled user";
+    "user.password_changed" "Password changed" "changed the password of";
+    "workspace.created" "Workspace made" "made workspace";
+    "workspace.deleted" "Workspace deleted" "deleted workspace";
+    "workspace.updated" "Workspace changed" "changed workspace";
+};
+
+/// What an action is called; `None` for one this version does not know.
+pub fn words(action: &str) -> Option<&'static Words> {
+    ACTIONS.iter().find(|words| words.action == action)
+}
+
+/// Kinds of things entries are about, and what they are called.
+pub static KINDS: &[(&str, &str)] = &[
+    ("access", "Access"),
+    ("api_key", "API key"),
+    ("campaign", "Campaign"),
+    ("contact", "Contact"),
+    ("import", "Import"),
+    ("invitation", "Invitation"),
+    ("list", "List"),
+    ("log", "Note or call"),
+    ("provider", "Provider"),
+    ("setting", "Setting"),
+    ("suppression", "Unsubscription"),
+    ("template", "Template"),
+    ("user", "User"),
+    ("workspace", "Workspace"),
+];
