@@ -83,7 +83,6 @@ async fn sign_in(
                 email: form.email,
                 next: frame::local_path(&form.next, "").to_owned(),
                 errors: FormErrors::none().with("password", frame::sentence(&error.message)),
-                ..LoginPage::default()
             };
             frame::again(&app, &req, &error, &view)
         }

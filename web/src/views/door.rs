@@ -19,15 +19,13 @@ pub struct Door {
     pub version: String,
 }
 
-/// `/login`: fields `email`, `password`, `remember`, `next`.
+/// `/login`: fields `email`, `password`, `next`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LoginPage {
     /// The frame.
     pub door: Door,
     /// The address as typed.
     pub email: String,
-    /// Whether "stay signed in" is ticked.
-    pub remember: bool,
     /// Path to go to afterwards; empty for the dashboard.
     pub next: String,
     /// What is wrong. Wrong passwords are one neutral sentence under `password`.

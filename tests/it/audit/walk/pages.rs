@@ -115,6 +115,8 @@ async fn settings(walk: &mut Walk) {
     let tested = walk.owner.submit("/dashboard", &path, &[("to", OWNER_EMAIL)]).await;
     assert!(tested.status < 400, "{}", tested.text);
     walk.left("POST /settings/providers/{id}/test", "provider.tested", before).await;
+    // The default one is in use: campaigns that wait for their time take it.
+    walk.form("provider.updated", route, &practice, &[]).await;
     walk.form("provider.deleted", "POST /settings/providers/{id}/delete", &provider, &[]).await;
 }
 

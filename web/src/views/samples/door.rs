@@ -20,7 +20,6 @@ pub(in super::super) fn login() -> Vec<LoginPage> {
         LoginPage {
             door: door(),
             email: "andy@kornfeld.example".to_owned(),
-            remember: true,
             next: "/contacts".to_owned(),
             errors: FormErrors::none().with("password", "Email and password do not match."),
         },
