@@ -12,13 +12,16 @@ both_databases! {
         assert_eq!(done["contacts"], 25);
 
         // Again, with a server on the same data: nobody is made twice, and no password is told.
+        let all = site.db.count("SELECT count(*) FROM base_contacts").await;
         let process = site.start().await;
         let again = answered(&site.run(&["seed", "--contacts", "25", "--json"]));
         assert!(again.get("password").is_none(), "{again}");
         assert_eq!(site.db.count("SELECT count(*) FROM users").await, 2);
-        assert_eq!(site.db.count("SELECT count(*) FROM base_contacts").await, 25);
         let demo = "SELECT id FROM workspaces WHERE name = 'Demo'";
         let demo = site.db.texts(demo).await.remove(0);
+        let shared = format!("SELECT count(*) FROM base_contacts WHERE workspace_id = '{demo}'");
+        assert_eq!(site.db.count(&shared).await, 25);
+        assert_eq!(site.db.count("SELECT count(*) FROM base_contacts").await, all);
         for email in ["andy@example.com", "monalisa@example.com"] {
             let mut client = process.client();
             client.login(email, &password).await;

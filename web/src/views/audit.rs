@@ -144,10 +144,12 @@ pub static ACTIONS: &[Words] = words! {
     "provider.deleted" "Provider removed" "removed provider";
     "provider.tested" "Provider tested" "tested provider";
     "provider.updated" "Provider changed" "changed provider";
+    "recovery_code.used" "Recovery code used" "used a recovery code of";
     "recovery_codes.renewed" "Recovery codes made anew" "made new recovery codes for";
     "second_factor.begun" "Second factor begun" "began to set up a second factor for";
     "second_factor.disabled" "Second factor turned off" "turned off the second factor of";
     "second_factor.enabled" "Second factor turned on" "turned on the second factor of";
+    "second_factor.used" "Second factor given" "gave the second factor of";
     "session.all_ended" "All sessions ended" "ended all sessions of";
     "session.created" "Signed in" "signed in";
     "session.ended" "Signed out" "signed out";

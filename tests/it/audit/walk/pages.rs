@@ -138,10 +138,12 @@ async fn doors(walk: &mut Walk) {
     walk.form("session.ended", "POST /settings/sessions/{id}/end", &other, &[]).await;
     sign_in(walk).await;
     walk.form("session.all_ended", "POST /settings/sessions/end-others", "", &[]).await;
-    let fields =
-        [("current_password", PASSWORD), ("new_password", "seven quiet otters cross the bridge")];
+    let new = "seven quiet otters cross the bridge";
+    let fields = [("current_password", PASSWORD), ("new_password", new)];
     let route = "POST /settings/security/password";
     walk.form("user.password_changed", route, "", &fields).await;
+    // The new session has a token of its own.
+    walk.owner = walk.app.login(OWNER_EMAIL, new).await.in_workspace(&walk.workspace);
 
     // The form of the first start is open on a new installation only.
     let fresh = TestApp::fresh(walk.app.db().backend()).await;

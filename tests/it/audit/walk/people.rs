@@ -59,9 +59,13 @@ async fn members(walk: &mut Walk) {
     let (one, owner) = (format!("{all}/{id}"), walk.owner.clone());
     let route = "PUT /api/workspaces/{id}/members/{user_id}";
     walk.call(&owner, "member.role_changed", route, &one, json!({"role": "viewer"})).await;
+    // Only somebody one works with already can be added without an invitation.
+    let body = json!({"user_id": id, "role": "editor"});
+    let second = owner.post("/api/workspaces", json!({"name": "Second mill"})).await.id();
+    let path = format!("/api/workspaces/{second}/members");
+    owner.in_workspace(&second).post(&path, body.clone()).await.expect(201);
     let route = "DELETE /api/workspaces/{id}/members/{user_id}";
     walk.call(&owner, "member.removed", route, &one, Value::Null).await;
-    let body = json!({"user_id": id, "role": "editor"});
     walk.call(&owner, "member.added", "POST /api/workspaces/{id}/members", &all, body).await;
     let route = "POST /settings/team/members/{id}/role";
     walk.form("member.role_changed", route, &id, &[("role", "viewer")]).await;

@@ -65,7 +65,7 @@ impl Names {
         for id in of("import") {
             let Ok(import_id) = id.parse() else { continue };
             if let Some(found) = services.imports.get(scope, import_id).await? {
-                names.add("import", id, Link::new(found.file_name, format!("/import/{id}/run")));
+                names.add("import", id, Link::new(found.file_name, format!("/import/{id}")));
             }
         }
         let strangers = entries.iter().filter_map(|entry| entry.user_id).map(|id| id.to_string());
