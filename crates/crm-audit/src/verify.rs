@@ -21,7 +21,8 @@ const SYSTEM: System = System::task("audit verify");
 const BATCH: u64 = 1_000;
 
 /// What a walk along the chain found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditVerdict)]
 pub struct Verdict {
     /// Whether every entry is what it was when it was written, and none is missing.
     pub ok: bool,

@@ -7,9 +7,11 @@ macro_rules! id {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
             serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType,
+            utoipa::ToSchema,
         )]
         #[serde(transparent)]
         #[sea_orm(value_type = "String")]
+        #[schema(value_type = String, format = Uuid)]
         pub struct $name(uuid::Uuid);
 
         impl $name {

@@ -121,6 +121,18 @@ impl serde::Serialize for KeyScope {
     }
 }
 
+impl utoipa::PartialSchema for KeyScope {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(Self::all().map(|scope| scope.to_string())))
+            .description(Some("What an API key may be used for"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for KeyScope {}
+
 /// The key a call shows, and how far it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyGrant {

@@ -3,7 +3,9 @@
 use crate::key_scope::{KeyScope, Resource as R, Verb as V};
 
 /// What a member is in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, and the workspace itself.

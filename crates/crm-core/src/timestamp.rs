@@ -11,8 +11,20 @@ use time::{OffsetDateTime, UtcOffset};
 ///
 /// The fixed width makes text order equal time order, so that one column type and one comparison serve
 /// SQLite and PostgreSQL alike, and keyset cursors can carry the text as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, sea_orm::DeriveValueType)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    sea_orm::DeriveValueType,
+    utoipa::ToSchema,
+)]
 #[sea_orm(value_type = "String")]
+#[schema(value_type = String, format = DateTime, example = "2026-11-22T23:30:00.123Z")]
 pub struct Timestamp(OffsetDateTime);
 
 impl Timestamp {

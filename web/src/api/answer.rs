@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use crm_core::Page;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 #[derive(Serialize)]
 struct Envelope<T> {
@@ -14,12 +15,53 @@ struct Envelope<T> {
 }
 
 /// What a list says about itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageMeta)]
 struct Meta {
+    /// How many there are; counted up to 10,000 where `total_exact` is false.
     total: u64,
+    /// Whether there are exactly so many.
     total_exact: bool,
+    /// Rows on a page.
     limit: u64,
+    /// `cursor` of the next page; `null` on the last.
+    #[schema(required)]
     next_cursor: Option<String>,
+}
+
+/// An answer with one thing, in the document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `with` writes")]
+pub struct One<T> {
+    /// What was asked for.
+    data: T,
+    /// Always `null` here.
+    #[schema(value_type = (), required)]
+    error: Option<()>,
+}
+
+/// An answer with a list, in the document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `page` and `whole` write")]
+pub struct Many<T> {
+    /// The rows of the page.
+    data: Vec<T>,
+    /// Always `null` here.
+    #[schema(value_type = (), required)]
+    error: Option<()>,
+    meta: Meta,
+}
+
+/// An answer with nothing to say, in the document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `done` writes")]
+pub struct Done {
+    /// An empty object.
+    #[schema(value_type = Object)]
+    data: (),
+    /// Always `null` here.
+    #[schema(value_type = (), required)]
+    error: Option<()>,
 }
 
 /// Any status with `data`.

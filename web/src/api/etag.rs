@@ -5,6 +5,16 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::error::AppError;
 
+/// `If-Match`, in the document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes what `if_match` reads")]
+pub struct IfMatch {
+    /// The `ETag` of the version that was seen; another version is answered with 412.
+    #[param(rename = "If-Match", value_type = String, required = false, example = "\"3\"")]
+    if_match: Option<String>,
+}
+
 /// The answer with the object's version as its `ETag`.
 pub fn tagged(mut answer: HttpResponse, version: i64) -> HttpResponse {
     if let Ok(value) = header::HeaderValue::from_str(&format!("\"{version}\"")) {

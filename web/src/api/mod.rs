@@ -18,6 +18,7 @@ pub mod etag;
 pub mod import;
 pub mod lists;
 pub mod logs;
+pub mod openapi;
 pub mod practice;
 pub mod providers;
 pub mod segments;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
     import::routes(config);
     practice::routes(config);
     audit::routes(config);
+    openapi::routes(config);
 }
 
 /// No route has this address.

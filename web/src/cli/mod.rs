@@ -14,6 +14,7 @@ mod audit;
 mod import;
 mod key;
 mod migrate;
+mod openapi;
 mod seed;
 mod serve;
 mod session;
@@ -49,6 +50,8 @@ enum Command {
     Key(key::Command),
     /// Import contacts from a CSV file.
     Import(import::Args),
+    /// Print the OpenAPI document of the API.
+    Openapi,
 }
 
 /// Runs the command to its end.
@@ -76,6 +79,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Audit(command) => audit::run(&command, json).await,
             Command::Key(command) => key::run(command, json).await,
             Command::Import(args) => import::run(args, json).await,
+            Command::Openapi => openapi::run(),
         }
     });
     match done {

@@ -78,7 +78,8 @@ fn wrong_data(text: &str) -> AppError {
 }
 
 /// `limit` and `cursor` of a list.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// Rows wanted, up to 200.
     pub limit: Option<u64>,

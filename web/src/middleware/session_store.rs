@@ -18,7 +18,7 @@ const TOKEN: &str = "token";
 const USER: &str = "user";
 
 /// What a request knows of the person whose session it carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionUser {
     /// Their id.
     pub id: UserId,

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::templates::{Channel, Rendered};
 
 /// Where a campaign stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CampaignStatus)]
 pub enum Status {
     /// Being written.
     Draft,
@@ -35,7 +36,7 @@ pub enum Status {
 }
 
 /// Where one recipient stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipientState {
     /// Waits.
@@ -55,7 +56,8 @@ pub enum RecipientState {
 }
 
 /// Recipients by state. Always what the ledger says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = RecipientCounts)]
 pub struct Counts {
     /// Waiting.
     pub queued: u64,
@@ -74,8 +76,9 @@ pub struct Counts {
 }
 
 /// When and how fast a campaign is sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CampaignSchedule)]
 pub struct Schedule {
     /// Not before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,8 +95,9 @@ pub struct Schedule {
 }
 
 /// Days and hours in which messages leave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SendingWindow)]
 pub struct Window {
     /// ISO weekdays, 1 is Monday.
     pub days: Vec<u8>,
@@ -185,7 +189,19 @@ pub struct NewCampaign {
 }
 
 /// Why somebody of the audience is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// Unsubscribed, bounced, complained or blocked by hand.
@@ -292,7 +308,7 @@ pub struct ContactCampaign {
 }
 
 /// What to do with a message of which nobody can tell whether it was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownDecision {
     /// Send it again, at the risk of a double.

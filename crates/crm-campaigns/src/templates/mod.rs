@@ -23,7 +23,7 @@ pub use sea::SeaTemplates;
 pub(crate) use store::content as stored_content;
 
 /// What a template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// E-mail.
@@ -49,8 +49,9 @@ impl Channel {
 }
 
 /// How the body is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TemplateFormat)]
 pub enum Format {
     /// HTML.
     #[default]
@@ -90,7 +91,8 @@ pub struct Template {
 }
 
 /// What a template is made of. Serialised, it is what an approval pins.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TemplateContent)]
 pub struct NewTemplate {
     /// Its name, unique in the workspace.
     pub name: String,
@@ -111,7 +113,8 @@ pub struct NewTemplate {
 }
 
 /// A message as one person would get it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = RenderedMessage)]
 pub struct Rendered {
     /// Subject, in one line.
     pub subject: String,

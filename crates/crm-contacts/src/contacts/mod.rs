@@ -27,7 +27,7 @@ mod search;
 pub use sea::SeaContacts;
 
 /// The value of a custom field, typed by its definition.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum CustomValue {
     /// `boolean`

@@ -12,22 +12,26 @@ use super::{Result, SegmentError};
 pub struct Segment(pub SegmentNode);
 
 /// One node of a segment.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = Segment)]
 pub enum SegmentNode {
     /// Every one of these holds; an empty list holds for everybody.
     All {
         /// The nodes.
+        #[schema(no_recursion)]
         all: Vec<SegmentNode>,
     },
     /// At least one of these holds; an empty list holds for nobody.
     Any {
         /// The nodes.
+        #[schema(no_recursion)]
         any: Vec<SegmentNode>,
     },
     /// This does not hold.
     Not {
         /// The node.
+        #[schema(no_recursion)]
         not: Box<SegmentNode>,
     },
     /// A condition on a column.
@@ -52,7 +56,8 @@ pub enum SegmentNode {
 }
 
 /// `{"field": "company", "op": "contains", "value": "bakery"}`
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentFieldCondition)]
 pub struct FieldCondition {
     /// Column name.
     pub field: String,
@@ -64,7 +69,8 @@ pub struct FieldCondition {
 }
 
 /// `{"custom": "vip", "op": "eq", "value": true}`
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentCustomCondition)]
 pub struct CustomCondition {
     /// Name of the custom field.
     pub custom: String,
@@ -76,8 +82,9 @@ pub struct CustomCondition {
 }
 
 /// What a condition compares with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = SegmentOperand)]
 pub enum Operand {
     /// A truth value.
     Boolean(bool),
@@ -90,8 +97,9 @@ pub enum Operand {
 }
 
 /// How a condition compares. Texts are compared without case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SegmentOperator)]
 pub enum Operator {
     /// Equal.
     Eq,
@@ -110,7 +118,8 @@ pub enum Operator {
 }
 
 /// Two bounds, either open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentRange)]
 pub struct Range {
     /// From this moment on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +130,8 @@ pub struct Range {
 }
 
 /// `{"type": "email", "op": "none_since", "days": 30}`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentActivity)]
 pub struct Activity {
     /// Entry type.
     #[serde(rename = "type")]
@@ -134,8 +144,9 @@ pub struct Activity {
 }
 
 /// What a segment may ask of the timeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SegmentActivityOperator)]
 pub enum ActivityOperator {
     /// Something was sent.
     Sent,

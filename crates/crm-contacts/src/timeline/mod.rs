@@ -17,7 +17,7 @@ pub use sea::SeaTimeline;
 pub const KINDS: [&str; 7] = ["email", "text", "call", "ai", "stage_change", "note", "system"];
 
 /// What an entry says, by its type; this is the JSON of the `content` column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LogContent {
     /// An e-mail.

@@ -23,8 +23,9 @@ use crate::budget::Limits;
 use crate::email::EmailProvider;
 
 /// How a connection to an SMTP server is secured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SmtpSecurity)]
 pub enum Security {
     /// In clear. For relays on the same machine or network.
     None,
@@ -35,7 +36,7 @@ pub enum Security {
 }
 
 /// Settings of an SMTP provider, without its password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SmtpConfig {
     /// Host name or address.
     pub host: String,
@@ -116,7 +117,8 @@ pub struct NewProvider {
 }
 
 /// One step of a test, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ProviderTestStep)]
 pub struct TestStep {
     /// `connect`, `tls`, `sign_in`, `send`
     pub step: &'static str,

@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use crm_audit::{AuditEntry, AuditFilter, Outside};
+use crm_audit::{AuditEntry, AuditFilter, Outside, Verdict};
 use crm_core::{AuditId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -16,7 +17,13 @@ pub fn routes(config: &mut ServiceConfig) {
     config.route("/audit", web::get().to(list)).route("/audit/verify", web::get().to(verify));
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(list, verify))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 struct View {
     id: AuditId,
     seq: i64,
@@ -43,7 +50,8 @@ fn view(entry: AuditEntry) -> View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Params {
     entity_type: Option<String>,
     entity_id: Option<String>,
@@ -53,6 +61,16 @@ struct Params {
     cursor: Option<String>,
 }
 
+/// The audit log, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/audit",
+    operation_id = "list_audit",
+    tag = "audit",
+    params(Params),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("audit:read"))),
+)]
 async fn list(
     allow: Allow<rights::AuditRead>,
     app: Data<App>,
@@ -77,6 +95,15 @@ pub(crate) const fn outside(allow: &Allow<rights::AuditRead>) -> Outside {
     if allow.identity().user.is_admin { Outside::All } else { Outside::OfMembers }
 }
 
+/// Checks the chain of the audit log.
+#[utoipa::path(
+    get,
+    path = "/api/audit/verify",
+    operation_id = "verify_audit",
+    tag = "audit",
+    responses((status = 200, body = answer::One<Verdict>)),
+    extensions(("x-permission" = json!("audit:read"))),
+)]
 async fn verify(_: Allow<rights::AuditRead>, app: Data<App>) -> Result<HttpResponse, AppError> {
     Ok(answer::ok(crm_audit::verify(&app.services.ctx.db).await?))
 }

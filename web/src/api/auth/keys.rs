@@ -6,13 +6,15 @@ use crm_core::keys::{ApiKey, NewKey};
 use crm_core::{ApiKeyId, KeyScope, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Json, SignedIn};
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
 struct View {
     id: ApiKeyId,
     description: String,
@@ -38,15 +40,17 @@ impl From<ApiKey> for View {
 }
 
 /// The one answer that holds the key itself.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeyMade)]
 struct MadeView<'a> {
     key: &'a str,
     #[serde(flatten)]
     view: View,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ApiKeyInput)]
 pub(super) struct Body {
     description: String,
     scopes: Vec<String>,
@@ -54,11 +58,30 @@ pub(super) struct Body {
     expires_at: Option<Timestamp>,
 }
 
+/// One's own API keys.
+#[utoipa::path(
+    get,
+    path = "/api/auth/keys",
+    operation_id = "list_keys",
+    tag = "auth",
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn list(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError> {
     let keys = app.services.keys.list(caller.identity.user.id).await?;
     Ok(answer::whole(keys.into_iter().map(View::from).collect()))
 }
 
+/// Makes an API key; this answer alone holds it.
+#[utoipa::path(
+    post,
+    path = "/api/auth/keys",
+    operation_id = "create_key",
+    tag = "auth",
+    request_body = Body,
+    responses((status = 201, body = answer::One<MadeView<'static>>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn create(
     caller: SignedIn,
     app: Data<App>,
@@ -70,6 +93,16 @@ pub(super) async fn create(
     Ok(answer::created(MadeView { key: made.secret.expose_secret(), view: made.key.into() }))
 }
 
+/// Revokes an API key at once.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/keys/{id}",
+    operation_id = "revoke_key",
+    tag = "auth",
+    params(("id" = ApiKeyId, Path, description = "The key")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn revoke(
     caller: SignedIn,
     app: Data<App>,

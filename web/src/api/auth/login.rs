@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::SessionView;
 use crate::api::answer;
@@ -14,8 +15,9 @@ use crate::middleware::authenticate::csrf_token;
 use crate::pages::frame;
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LoginInput)]
 pub(super) struct Body {
     email: String,
     password: String,
@@ -24,6 +26,16 @@ pub(super) struct Body {
     code: Option<String>,
 }
 
+/// Signs in and sets the session cookie.
+#[utoipa::path(
+    post,
+    path = "/api/auth/login",
+    operation_id = "login",
+    tag = "auth",
+    request_body = Body,
+    responses((status = 200, body = answer::One<SessionView>)),
+    extensions(("x-permission" = json!("nothing"))),
+)]
 pub(super) async fn handle(
     app: Data<App>,
     req: HttpRequest,

@@ -10,6 +10,15 @@ use crate::middleware::session_store;
 use crate::pages::frame;
 use crate::state::App;
 
+/// Signs out.
+#[utoipa::path(
+    post,
+    path = "/api/auth/logout",
+    operation_id = "logout",
+    tag = "auth",
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn handle(
     _: SignedIn,
     app: Data<App>,

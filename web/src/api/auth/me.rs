@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::accounts::ProfileChange;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::SessionView;
 use crate::api::answer;
@@ -13,13 +14,23 @@ use crate::extract::{Caller, Json, SignedIn};
 use crate::pages::frame;
 use crate::state::App;
 
+/// The caller.
+#[utoipa::path(
+    get,
+    path = "/api/auth/me",
+    operation_id = "get_me",
+    tag = "auth",
+    responses((status = 200, body = answer::One<SessionView>)),
+    extensions(("x-permission" = json!("anybody"))),
+)]
 pub(super) async fn handle(caller: Caller) -> Result<HttpResponse, AppError> {
     let identity = caller.identity;
     Ok(answer::ok(SessionView { user: identity.user, csrf_token: identity.csrf_token }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProfileChange)]
 pub(super) struct Body {
     #[serde(default)]
     name: Option<String>,
@@ -30,6 +41,16 @@ pub(super) struct Body {
     current_password: Option<String>,
 }
 
+/// Changes one's own name or address.
+#[utoipa::path(
+    patch,
+    path = "/api/auth/me",
+    operation_id = "change_me",
+    tag = "auth",
+    request_body = Body,
+    responses((status = 200, body = answer::One<SessionView>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn change(
     caller: SignedIn,
     app: Data<App>,

@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::middleware::session_store::SessionUser;
 
@@ -42,8 +43,34 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/keys/{id}", web::delete().to(keys::revoke));
 }
 
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    register::handle,
+    login::handle,
+    logout::handle,
+    me::handle,
+    me::change,
+    password::handle,
+    reset::ask,
+    reset::redeem,
+    second_factor::state,
+    second_factor::begin,
+    second_factor::confirm,
+    second_factor::renew,
+    second_factor::disable,
+    sessions::list,
+    sessions::end_others,
+    sessions::end,
+    keys::list,
+    keys::create,
+    keys::revoke
+))]
+pub(super) struct Document;
+
 /// A person, and the token their browser repeats; a caller with an API key needs none.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
 struct SessionView {
     user: SessionUser,
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use secrecy::SecretString;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::SessionView;
 use crate::api::answer;
@@ -14,13 +15,24 @@ use crate::middleware::authenticate::csrf_token;
 use crate::pages::frame;
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange)]
 pub(super) struct Body {
     current_password: String,
     new_password: String,
 }
 
+/// Changes one's own password and ends all other sessions.
+#[utoipa::path(
+    post,
+    path = "/api/auth/password",
+    operation_id = "change_password",
+    tag = "auth",
+    request_body = Body,
+    responses((status = 200, body = answer::One<SessionView>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn handle(
     caller: SignedIn,
     app: Data<App>,

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_core::accounts::{NewUser, NewWorkspace, Origin, User};
 use secrecy::SecretString;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::SessionView;
 use crate::api::answer;
@@ -15,8 +16,9 @@ use crate::middleware::session_store;
 use crate::pages::{frame, invitation as join, setup};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RegisterInput)]
 pub(super) struct Body {
     email: String,
     password: String,
@@ -38,6 +40,16 @@ pub(super) struct Body {
     time_zone: Option<String>,
 }
 
+/// Registers the first user with the setup code, anybody else with an invitation.
+#[utoipa::path(
+    post,
+    path = "/api/auth/register",
+    operation_id = "register",
+    tag = "auth",
+    request_body = Body,
+    responses((status = 201, body = answer::One<SessionView>)),
+    extensions(("x-permission" = json!("nothing"))),
+)]
 pub(super) async fn handle(
     app: Data<App>,
     req: HttpRequest,

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
@@ -10,21 +11,34 @@ use crate::extract::Json;
 use crate::pages::{frame, reset};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ResetRequest)]
 pub(super) struct Ask {
     email: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ResetUse)]
 pub(super) struct Redeem {
     /// The token of a link, or a code.
     token: String,
     new_password: String,
 }
 
+/// Mails a link for a new password, where the address is known.
+///
 /// The same answer whether anybody has the address or not.
+#[utoipa::path(
+    post,
+    path = "/api/auth/reset",
+    operation_id = "request_password_reset",
+    tag = "auth",
+    request_body = Ask,
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("nothing"))),
+)]
 pub(super) async fn ask(
     app: Data<App>,
     req: HttpRequest,
@@ -34,6 +48,16 @@ pub(super) async fn ask(
     Ok(answer::done())
 }
 
+/// Sets a new password with the token of a link, or a code.
+#[utoipa::path(
+    post,
+    path = "/api/auth/reset/use",
+    operation_id = "use_password_reset",
+    tag = "auth",
+    request_body = Redeem,
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("nothing"))),
+)]
 pub(super) async fn redeem(
     app: Data<App>,
     req: HttpRequest,

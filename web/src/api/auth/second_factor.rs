@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_core::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::door;
@@ -13,32 +14,37 @@ use crate::extract::{Json, SignedIn};
 use crate::pages::frame;
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactor)]
 struct StateView {
     enabled: bool,
     confirmed_at: Option<Timestamp>,
     recovery_codes_left: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SecondFactorEnrolment)]
 struct EnrolmentView<'a> {
     secret: &'a str,
     address: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecoveryCodes)]
 struct CodesView {
     recovery_codes: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordConfirmation)]
 pub(super) struct Password {
     current_password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SecondFactorCode)]
 pub(super) struct Code {
     code: String,
 }
@@ -53,6 +59,15 @@ async fn confirmed(
     door::confirm(app, &caller.identity.user, password, &frame::origin(req)).await
 }
 
+/// Whether a second factor is set up.
+#[utoipa::path(
+    get,
+    path = "/api/auth/second-factor",
+    operation_id = "get_second_factor",
+    tag = "auth",
+    responses((status = 200, body = answer::One<StateView>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn state(caller: SignedIn, app: Data<App>) -> Result<HttpResponse, AppError> {
     let state = app.services.second_factors.state(caller.identity.user.id).await?;
     Ok(answer::ok(StateView {
@@ -62,6 +77,16 @@ pub(super) async fn state(caller: SignedIn, app: Data<App>) -> Result<HttpRespon
     }))
 }
 
+/// Begins to set up a second factor.
+#[utoipa::path(
+    post,
+    path = "/api/auth/second-factor",
+    operation_id = "begin_second_factor",
+    tag = "auth",
+    request_body = Password,
+    responses((status = 201, body = answer::One<EnrolmentView<'static>>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn begin(
     caller: SignedIn,
     app: Data<App>,
@@ -77,6 +102,16 @@ pub(super) async fn begin(
     }))
 }
 
+/// Turns the second factor on with its first code.
+#[utoipa::path(
+    post,
+    path = "/api/auth/second-factor/confirm",
+    operation_id = "confirm_second_factor",
+    tag = "auth",
+    request_body = Code,
+    responses((status = 200, body = answer::One<CodesView>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn confirm(
     caller: SignedIn,
     app: Data<App>,
@@ -90,6 +125,16 @@ pub(super) async fn confirm(
     Ok(answer::ok(CodesView { recovery_codes }))
 }
 
+/// Replaces the recovery codes.
+#[utoipa::path(
+    post,
+    path = "/api/auth/second-factor/recovery-codes",
+    operation_id = "renew_recovery_codes",
+    tag = "auth",
+    request_body = Password,
+    responses((status = 200, body = answer::One<CodesView>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn renew(
     caller: SignedIn,
     app: Data<App>,
@@ -103,6 +148,16 @@ pub(super) async fn renew(
     Ok(answer::ok(CodesView { recovery_codes }))
 }
 
+/// Takes the second factor away.
+#[utoipa::path(
+    post,
+    path = "/api/auth/second-factor/disable",
+    operation_id = "disable_second_factor",
+    tag = "auth",
+    request_body = Password,
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn disable(
     caller: SignedIn,
     app: Data<App>,

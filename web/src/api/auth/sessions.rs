@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_core::Timestamp;
 use crm_core::accounts::OpenSession;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::door;
@@ -13,7 +14,8 @@ use crate::extract::SignedIn;
 use crate::state::App;
 
 /// A session as its owner, or an administrator, sees it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(in crate::api) struct View {
     id: String,
     created_at: Timestamp,
@@ -40,11 +42,21 @@ impl View {
 }
 
 /// How many sessions ended.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SessionsEnded)]
 pub(in crate::api) struct Ended {
     pub(in crate::api) ended: u64,
 }
 
+/// One's own sessions.
+#[utoipa::path(
+    get,
+    path = "/api/auth/sessions",
+    operation_id = "list_sessions",
+    tag = "auth",
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn list(
     caller: SignedIn,
     app: Data<App>,
@@ -56,6 +68,15 @@ pub(super) async fn list(
     Ok(answer::whole::<View>(views))
 }
 
+/// Ends all of one's sessions but this one.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/sessions",
+    operation_id = "end_other_sessions",
+    tag = "auth",
+    responses((status = 200, body = answer::One<Ended>)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn end_others(
     caller: SignedIn,
     app: Data<App>,
@@ -68,6 +89,16 @@ pub(super) async fn end_others(
     Ok(answer::ok(Ended { ended }))
 }
 
+/// Ends one of one's sessions.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/sessions/{id}",
+    operation_id = "end_session",
+    tag = "auth",
+    params(("id" = String, Path, description = "The session")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("session"))),
+)]
 pub(super) async fn end(
     caller: SignedIn,
     app: Data<App>,

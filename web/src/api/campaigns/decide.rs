@@ -5,14 +5,16 @@ use actix_web::web::{Data, Path};
 use crm_campaigns::campaigns::UnknownDecision;
 use crm_core::{CampaignId, RecipientId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UnknownDecisionInput)]
 pub(super) struct Body {
     decision: UnknownDecision,
     /// One recipient; all of the campaign where it is left out.
@@ -20,11 +22,23 @@ pub(super) struct Body {
     recipient_id: Option<RecipientId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UnknownDecided)]
 struct View {
     settled: u64,
 }
 
+/// Settles messages of which nobody can tell whether they were taken.
+#[utoipa::path(
+    post,
+    path = "/api/campaigns/{id}/unknown",
+    operation_id = "decide_unknown",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("campaigns:send"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::CampaignsSend>,
     app: Data<App>,

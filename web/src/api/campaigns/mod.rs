@@ -5,8 +5,10 @@ use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::{Approval, Counts, Schedule, Status};
 use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
+use crm_contacts::segments::SegmentNode;
 use crm_core::{ApprovalId, CampaignId, ProviderId, TemplateId, Timestamp, UserId};
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 mod decide;
 mod moves;
@@ -44,14 +46,40 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    write::list,
+    write::create,
+    write::get,
+    write::update,
+    write::delete,
+    preflight::handle,
+    recipients::handle,
+    test::handle,
+    decide::handle,
+    moves::submit,
+    moves::approve,
+    moves::reject,
+    moves::withdraw,
+    moves::schedule,
+    moves::send,
+    moves::pause,
+    moves::resume,
+    moves::cancel
+))]
+pub(super) struct Document;
+
 /// A campaign as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Campaign)]
 struct View {
     id: CampaignId,
     name: String,
     #[serde(rename = "type")]
     channel: Channel,
     template_id: Option<TemplateId>,
+    #[schema(value_type = SegmentNode)]
     segment_json: Segment,
     schedule_json: Schedule,
     provider_id: Option<ProviderId>,
@@ -68,7 +96,8 @@ struct View {
     finished_at: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Approval)]
 struct ApprovalView {
     id: ApprovalId,
     status: String,

@@ -6,13 +6,15 @@ use crm_campaigns::campaigns::{LeftOut, Preflight, Sample, SkipReason};
 use crm_campaigns::templates::Rendered;
 use crm_core::{CampaignId, ContactId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Preflight)]
 struct View {
     matched: u64,
     recipients: u64,
@@ -25,20 +27,23 @@ struct View {
     provider_name: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PreflightLeftOut)]
 struct LeftOutView {
     reason: SkipReason,
     count: u64,
     examples: Vec<ExampleView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PreflightExample)]
 struct ExampleView {
     id: ContactId,
     name: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PreflightSample)]
 struct SampleView {
     contact_id: ContactId,
     name: String,
@@ -81,6 +86,16 @@ impl From<Preflight> for View {
     }
 }
 
+/// What sending it now would do.
+#[utoipa::path(
+    get,
+    path = "/api/campaigns/{id}/preflight",
+    operation_id = "preflight_campaign",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,

@@ -5,13 +5,15 @@ use actix_web::web::{Data, Path};
 use crm_campaigns::campaigns::{Recipient, RecipientState, SkipReason};
 use crm_core::{CampaignId, ContactId, RecipientId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Query, rights};
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Recipient)]
 struct View {
     id: RecipientId,
     contact_id: Option<ContactId>,
@@ -42,13 +44,24 @@ impl From<Recipient> for View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Params {
     state: Option<RecipientState>,
     limit: Option<u64>,
     cursor: Option<String>,
 }
 
+/// Who gets it and how that went.
+#[utoipa::path(
+    get,
+    path = "/api/campaigns/{id}/recipients",
+    operation_id = "list_recipients",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign"), Params),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,

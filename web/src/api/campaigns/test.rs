@@ -5,24 +5,38 @@ use actix_web::web::{Data, Path};
 use crm_core::CampaignId;
 use crm_providers::Outcome;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CampaignTestInput)]
 pub(super) struct Body {
     to: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CampaignTest)]
 struct View {
     accepted: bool,
     message: String,
 }
 
+/// Sends one message of it to any address.
+#[utoipa::path(
+    post,
+    path = "/api/campaigns/{id}/test",
+    operation_id = "test_campaign",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("campaigns:send"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::CampaignsSend>,
     app: Data<App>,

@@ -4,8 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::{NewCampaign, Schedule, Status};
 use crm_campaigns::templates::Channel;
+use crm_contacts::segments::SegmentNode;
 use crm_core::{CampaignId, ProviderId, TemplateId};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::View;
 use crate::api::{answer, etag, segments};
@@ -13,14 +15,16 @@ use crate::error::AppError;
 use crate::extract::{Allow, Json, PageQuery, Query, rights};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CampaignInput)]
 pub(super) struct Body {
     name: String,
     #[serde(rename = "type", default)]
     channel: Channel,
     #[serde(default)]
     template_id: Option<TemplateId>,
+    #[schema(value_type = SegmentNode)]
     segment_json: serde_json::Value,
     #[serde(default)]
     schedule_json: Option<Schedule>,
@@ -41,13 +45,24 @@ impl Body {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Params {
     status: Option<Status>,
     limit: Option<u64>,
     cursor: Option<String>,
 }
 
+/// Campaigns.
+#[utoipa::path(
+    get,
+    path = "/api/campaigns",
+    operation_id = "list_campaigns",
+    tag = "campaigns",
+    params(Params),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 pub(super) async fn list(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
@@ -59,6 +74,16 @@ pub(super) async fn list(
     Ok(answer::page(found, View::from))
 }
 
+/// Makes a campaign as a draft.
+#[utoipa::path(
+    post,
+    path = "/api/campaigns",
+    operation_id = "create_campaign",
+    tag = "campaigns",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("campaigns:write"))),
+)]
 pub(super) async fn create(
     allow: Allow<rights::CampaignsWrite>,
     app: Data<App>,
@@ -69,6 +94,16 @@ pub(super) async fn create(
     Ok(etag::tagged(answer::created(View::from(made)), version))
 }
 
+/// One campaign.
+#[utoipa::path(
+    get,
+    path = "/api/campaigns/{id}",
+    operation_id = "get_campaign",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 pub(super) async fn get(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
@@ -80,6 +115,17 @@ pub(super) async fn get(
     Ok(etag::tagged(answer::ok(View::from(campaign)), version))
 }
 
+/// Changes a campaign; an approval is lost by it.
+#[utoipa::path(
+    put,
+    path = "/api/campaigns/{id}",
+    operation_id = "update_campaign",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign"), etag::IfMatch),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("campaigns:write"))),
+)]
 pub(super) async fn update(
     allow: Allow<rights::CampaignsWrite>,
     app: Data<App>,
@@ -95,6 +141,16 @@ pub(super) async fn update(
     Ok(etag::tagged(answer::ok(View::from(campaign)), version))
 }
 
+/// Deletes a campaign.
+#[utoipa::path(
+    delete,
+    path = "/api/campaigns/{id}",
+    operation_id = "delete_campaign",
+    tag = "campaigns",
+    params(("id" = CampaignId, Path, description = "The campaign")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("campaigns:write"))),
+)]
 pub(super) async fn delete(
     allow: Allow<rights::CampaignsWrite>,
     app: Data<App>,

@@ -1,6 +1,7 @@
 //! `PATCH /api/contacts/:id`
 
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,17 +10,19 @@ use crm_core::{ContactId, ListId, UserId};
 use serde::Deserialize;
 
 use super::View;
+use crate::api::openapi::shapes;
 use crate::api::{answer, double, etag};
 use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::option_option,
     reason = "absent, null and set are three different wishes of a PATCH"
 )]
+#[schema(as = ContactChange)]
 pub(super) struct Body {
     #[serde(default)]
     first_name: Option<String>,
@@ -35,7 +38,9 @@ pub(super) struct Body {
     owner_id: Option<Option<UserId>>,
     #[serde(default, deserialize_with = "double::option")]
     value_minor: Option<Option<i64>>,
+    /// Field → its value; `null` removes it.
     #[serde(default)]
+    #[schema(schema_with = shapes::custom_changes)]
     custom: BTreeMap<String, Option<CustomValue>>,
     #[serde(default)]
     list_ids: Option<Vec<ListId>>,
@@ -57,6 +62,17 @@ impl From<Body> for ContactChange {
     }
 }
 
+/// Changes some fields of a contact.
+#[utoipa::path(
+    patch,
+    path = "/api/contacts/{id}",
+    operation_id = "change_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path, description = "The contact"), etag::IfMatch),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

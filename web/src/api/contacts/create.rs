@@ -1,6 +1,7 @@
 //! `POST /api/contacts`
 
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -15,8 +16,9 @@ use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
 /// All fields of a contact; those left out are empty.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContactInput)]
 pub(super) struct Body {
     #[serde(default)]
     first_name: Option<String>,
@@ -54,6 +56,16 @@ impl From<Body> for NewContact {
     }
 }
 
+/// Makes a contact.
+#[utoipa::path(
+    post,
+    path = "/api/contacts",
+    operation_id = "create_contact",
+    tag = "contacts",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

@@ -9,6 +9,16 @@ use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::state::App;
 
+/// Deletes a contact.
+#[utoipa::path(
+    delete,
+    path = "/api/contacts/{id}",
+    operation_id = "delete_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path, description = "The contact")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

@@ -10,6 +10,16 @@ use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::state::App;
 
+/// One contact.
+#[utoipa::path(
+    get,
+    path = "/api/contacts/{id}",
+    operation_id = "get_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path, description = "The contact")),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,

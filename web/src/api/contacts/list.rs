@@ -12,8 +12,9 @@ use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Query, rights};
 use crate::state::App;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Params {
     #[serde(default)]
     q: String,
@@ -27,6 +28,16 @@ pub(super) struct Params {
     _workspace_id: Option<String>,
 }
 
+/// Contacts, by words, list and segment.
+#[utoipa::path(
+    get,
+    path = "/api/contacts",
+    operation_id = "list_contacts",
+    tag = "contacts",
+    params(Params),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,

@@ -1,6 +1,7 @@
 //! `/api/contacts`
 
 use std::collections::BTreeMap;
+use utoipa::{OpenApi, ToSchema};
 
 use actix_web::web::{self, ServiceConfig};
 use crm_contacts::Contact;
@@ -32,8 +33,21 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list::handle,
+    create::handle,
+    get::handle,
+    replace::handle,
+    change::handle,
+    delete::handle
+))]
+pub(super) struct Document;
+
 /// A contact as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Contact)]
 pub(super) struct View {
     id: ContactId,
     first_name: String,
@@ -50,7 +64,8 @@ pub(super) struct View {
     lists: Vec<ListView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ContactList)]
 struct ListView {
     id: ListId,
     name: String,

@@ -11,6 +11,17 @@ use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
+/// Replaces a contact; what is left out is emptied.
+#[utoipa::path(
+    put,
+    path = "/api/contacts/{id}",
+    operation_id = "replace_contact",
+    tag = "contacts",
+    params(("id" = ContactId, Path, description = "The contact"), etag::IfMatch),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 pub(super) async fn handle(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

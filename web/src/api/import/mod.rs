@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use crm_contacts::import::{Import, ImportMode, ImportPlan, ImportState, Mapping};
 use crm_core::{ImportId, ListId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -21,7 +22,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/import/{id}/cancel", web::post().to(cancel));
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, errors_csv, cancel))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Import)]
 struct View {
     id: ImportId,
     file_name: String,
@@ -62,6 +69,23 @@ impl From<Import> for View {
     }
 }
 
+/// The form of an upload, in the document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `create` reads")]
+struct CsvUpload {
+    /// The CSV file, at most 64 MB.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// JSON: column of the file → field of the contact or `custom.<name>`; guessed where it is left out.
+    mapping: Option<String>,
+    /// What to do with a contact that is there already.
+    mode: Option<ImportMode>,
+    /// The list to put every contact on.
+    list_id: Option<ListId>,
+    /// Only say what would happen.
+    dry_run: Option<bool>,
+}
+
 /// A field of the form read as one of a few words.
 fn word<T: for<'de> Deserialize<'de>>(upload: &Upload, name: &str) -> Result<Option<T>, AppError> {
     let Some(text) = upload.field(name) else { return Ok(None) };
@@ -88,6 +112,16 @@ fn plan(upload: &Upload) -> Result<ImportPlan, AppError> {
     })
 }
 
+/// Takes a CSV file and queues it.
+#[utoipa::path(
+    post,
+    path = "/api/import",
+    operation_id = "create_import",
+    tag = "import",
+    request_body(content = CsvUpload, content_type = "multipart/form-data"),
+    responses((status = 202, body = answer::One<View>)),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 async fn create(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,
@@ -106,6 +140,16 @@ async fn create(
     Ok(answer::with(StatusCode::ACCEPTED, View::from(import)))
 }
 
+/// Imports.
+#[utoipa::path(
+    get,
+    path = "/api/import",
+    operation_id = "list_imports",
+    tag = "import",
+    params(PageQuery),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 async fn list(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,
@@ -115,6 +159,16 @@ async fn list(
     Ok(answer::page(found, View::from))
 }
 
+/// One import and its counts.
+#[utoipa::path(
+    get,
+    path = "/api/import/{id}",
+    operation_id = "get_import",
+    tag = "import",
+    params(("id" = ImportId, Path, description = "The import")),
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 async fn get(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,
@@ -124,6 +178,16 @@ async fn get(
     Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
 }
 
+/// The rows that failed, each with a reason.
+#[utoipa::path(
+    get,
+    path = "/api/import/{id}/errors.csv",
+    operation_id = "get_import_errors",
+    tag = "import",
+    params(("id" = ImportId, Path, description = "The import")),
+    responses((status = 200, body = String, content_type = "text/csv")),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 async fn errors_csv(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,
@@ -137,6 +201,16 @@ async fn errors_csv(
         .body(csv))
 }
 
+/// Stops an import; rows read so far stay.
+#[utoipa::path(
+    post,
+    path = "/api/import/{id}/cancel",
+    operation_id = "cancel_import",
+    tag = "import",
+    params(("id" = ImportId, Path, description = "The import")),
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 async fn cancel(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

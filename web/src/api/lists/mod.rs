@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use crm_contacts::lists::{List, NewList};
 use crm_core::{ContactId, ListId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -25,7 +26,13 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(all, create, get, update, delete, assign, unassign))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = List)]
 struct View {
     id: ListId,
     name: String,
@@ -50,8 +57,9 @@ impl From<List> for View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ListInput)]
 struct Body {
     name: String,
     #[serde(default)]
@@ -73,18 +81,38 @@ impl From<Body> for NewList {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ListAssignment)]
 struct Assignment {
     contact_id: ContactId,
     list_id: ListId,
 }
 
+/// All stages and tags.
+#[utoipa::path(
+    get,
+    path = "/api/lists",
+    operation_id = "list_lists",
+    tag = "lists",
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("lists:read"))),
+)]
 async fn all(allow: Allow<rights::ListsRead>, app: Data<App>) -> Result<HttpResponse, AppError> {
     let lists = app.services.lists.all(allow.scope()).await?;
     Ok(answer::whole(lists.into_iter().map(View::from).collect()))
 }
 
+/// Makes a stage or a tag.
+#[utoipa::path(
+    post,
+    path = "/api/lists",
+    operation_id = "create_list",
+    tag = "lists",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>)),
+    extensions(("x-permission" = json!("lists:write"))),
+)]
 async fn create(
     allow: Allow<rights::ListsWrite>,
     app: Data<App>,
@@ -94,6 +122,16 @@ async fn create(
     Ok(answer::created(View::from(made)))
 }
 
+/// One stage or tag.
+#[utoipa::path(
+    get,
+    path = "/api/lists/{id}",
+    operation_id = "get_list",
+    tag = "lists",
+    params(("id" = ListId, Path, description = "The list")),
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("lists:read"))),
+)]
 async fn get(
     allow: Allow<rights::ListsRead>,
     app: Data<App>,
@@ -103,6 +141,17 @@ async fn get(
     Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
 }
 
+/// Changes a stage or a tag.
+#[utoipa::path(
+    put,
+    path = "/api/lists/{id}",
+    operation_id = "update_list",
+    tag = "lists",
+    params(("id" = ListId, Path, description = "The list")),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("lists:write"))),
+)]
 async fn update(
     allow: Allow<rights::ListsWrite>,
     app: Data<App>,
@@ -113,6 +162,16 @@ async fn update(
     Ok(answer::ok(View::from(changed.ok_or_else(AppError::not_found)?)))
 }
 
+/// Deletes a stage or a tag; its contacts stay.
+#[utoipa::path(
+    delete,
+    path = "/api/lists/{id}",
+    operation_id = "delete_list",
+    tag = "lists",
+    params(("id" = ListId, Path, description = "The list")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("lists:write"))),
+)]
 async fn delete(
     allow: Allow<rights::ListsWrite>,
     app: Data<App>,
@@ -122,6 +181,16 @@ async fn delete(
     if there { Ok(answer::done()) } else { Err(AppError::not_found()) }
 }
 
+/// Puts a contact on a list; a stage replaces the one before.
+#[utoipa::path(
+    post,
+    path = "/api/lists/assign",
+    operation_id = "assign_list",
+    tag = "lists",
+    request_body = Assignment,
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 async fn assign(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,
@@ -131,6 +200,16 @@ async fn assign(
     Ok(answer::done())
 }
 
+/// Takes a contact off a list.
+#[utoipa::path(
+    post,
+    path = "/api/lists/unassign",
+    operation_id = "unassign_list",
+    tag = "lists",
+    request_body = Assignment,
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("contacts:write"))),
+)]
 async fn unassign(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,

@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use crm_contacts::timeline::{LogContent, LogEntry};
 use crm_core::{ContactId, LogId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -16,7 +17,13 @@ pub fn routes(config: &mut ServiceConfig) {
     config.route("/logs", web::post().to(add)).route("/contacts/{id}/logs", web::get().to(page));
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(add, page))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LogEntry)]
 struct View {
     id: LogId,
     contact_id: ContactId,
@@ -42,8 +49,9 @@ impl From<LogEntry> for View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LogInput)]
 struct Body {
     contact_id: ContactId,
     #[serde(rename = "type")]
@@ -64,6 +72,16 @@ impl Body {
     }
 }
 
+/// Adds an entry to a contact's timeline.
+#[utoipa::path(
+    post,
+    path = "/api/logs",
+    operation_id = "create_log",
+    tag = "logs",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>)),
+    extensions(("x-permission" = json!("logs:write"))),
+)]
 async fn add(
     allow: Allow<rights::LogsWrite>,
     app: Data<App>,
@@ -75,7 +93,8 @@ async fn add(
     Ok(answer::created(View::from(entry)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Params {
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -83,6 +102,16 @@ struct Params {
     cursor: Option<String>,
 }
 
+/// A contact's timeline, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/contacts/{id}/logs",
+    operation_id = "list_logs",
+    tag = "contacts",
+    params(("id" = ContactId, Path, description = "The contact"), Params),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("logs:read"))),
+)]
 async fn page(
     allow: Allow<rights::LogsRead>,
     app: Data<App>,

@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use crm_core::{CampaignId, ContactId, PracticeMessageId, Timestamp};
 use crm_providers::practice::PracticeMessage;
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -16,7 +17,13 @@ pub fn routes(config: &mut ServiceConfig) {
     config.route("/practice", web::get().to(list)).route("/practice/{id}", web::get().to(get));
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(list, get))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = PracticeMessageBrief)]
 struct Brief {
     id: PracticeMessageId,
     channel: String,
@@ -25,7 +32,8 @@ struct Brief {
     sent_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PracticeMessage)]
 struct Full {
     #[serde(flatten)]
     brief: Brief,
@@ -47,7 +55,8 @@ fn brief(message: PracticeMessage) -> Brief {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Params {
     #[serde(default)]
     q: String,
@@ -55,6 +64,16 @@ struct Params {
     cursor: Option<String>,
 }
 
+/// What the practice provider took.
+#[utoipa::path(
+    get,
+    path = "/api/practice",
+    operation_id = "list_practice_messages",
+    tag = "practice",
+    params(Params),
+    responses((status = 200, body = answer::Many<Brief>)),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 async fn list(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,
@@ -66,6 +85,16 @@ async fn list(
     Ok(answer::page(found, brief))
 }
 
+/// One message, whole.
+#[utoipa::path(
+    get,
+    path = "/api/practice/{id}",
+    operation_id = "get_practice_message",
+    tag = "practice",
+    params(("id" = PracticeMessageId, Path, description = "The message")),
+    responses((status = 200, body = answer::One<Full>)),
+    extensions(("x-permission" = json!("campaigns:read"))),
+)]
 async fn get(
     allow: Allow<rights::CampaignsRead>,
     app: Data<App>,

@@ -3,6 +3,7 @@
 use crm_providers::providers::{ProviderConfig, Security, SmtpConfig};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::error::AppError;
 
@@ -10,8 +11,9 @@ use crate::error::AppError;
 const HIDDEN: &str = "••••";
 
 /// Settings of any provider type; which are needed depends on the type.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProviderConfigInput)]
 pub(super) struct ConfigBody {
     host: Option<String>,
     port: Option<u16>,
@@ -53,8 +55,9 @@ impl ConfigBody {
 }
 
 /// Settings as shown.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = ProviderConfig)]
 pub(super) enum ConfigView {
     Practice {},
     Smtp {

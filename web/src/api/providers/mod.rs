@@ -6,6 +6,7 @@ use crm_core::{ProviderId, Timestamp};
 use crm_providers::Provider;
 use crm_providers::providers::{NewProvider, ProviderConfig, TestStep};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use self::config::{ConfigBody, ConfigView};
 use super::answer;
@@ -30,7 +31,13 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(all, create, get, update, delete, test))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Provider)]
 struct View {
     id: ProviderId,
     kind: &'static str,
@@ -61,8 +68,9 @@ impl From<Provider> for View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProviderInput)]
 struct Body {
     #[serde(default)]
     kind: Kind,
@@ -75,14 +83,15 @@ struct Body {
     config: ConfigBody,
 }
 
-#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProviderKind)]
 enum Kind {
     #[default]
     Email,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum ProviderType {
     Smtp,
@@ -101,6 +110,15 @@ impl Body {
     }
 }
 
+/// Providers.
+#[utoipa::path(
+    get,
+    path = "/api/providers",
+    operation_id = "list_providers",
+    tag = "providers",
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("providers:read"))),
+)]
 async fn all(
     allow: Allow<rights::ProvidersRead>,
     app: Data<App>,
@@ -109,6 +127,16 @@ async fn all(
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
 }
 
+/// Connects a provider.
+#[utoipa::path(
+    post,
+    path = "/api/providers",
+    operation_id = "create_provider",
+    tag = "providers",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>)),
+    extensions(("x-permission" = json!("providers:write"))),
+)]
 async fn create(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
@@ -118,6 +146,16 @@ async fn create(
     Ok(answer::created(View::from(app.services.providers.create(allow.scope(), new).await?)))
 }
 
+/// One provider; a secret is never shown.
+#[utoipa::path(
+    get,
+    path = "/api/providers/{id}",
+    operation_id = "get_provider",
+    tag = "providers",
+    params(("id" = ProviderId, Path, description = "The provider")),
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("providers:read"))),
+)]
 async fn get(
     allow: Allow<rights::ProvidersRead>,
     app: Data<App>,
@@ -127,6 +165,17 @@ async fn get(
     Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
 }
 
+/// Changes a provider; without a password the old one stays.
+#[utoipa::path(
+    put,
+    path = "/api/providers/{id}",
+    operation_id = "update_provider",
+    tag = "providers",
+    params(("id" = ProviderId, Path, description = "The provider")),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("providers:write"))),
+)]
 async fn update(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
@@ -138,6 +187,16 @@ async fn update(
     Ok(answer::ok(View::from(changed.ok_or_else(AppError::not_found)?)))
 }
 
+/// Removes a provider.
+#[utoipa::path(
+    delete,
+    path = "/api/providers/{id}",
+    operation_id = "delete_provider",
+    tag = "providers",
+    params(("id" = ProviderId, Path, description = "The provider")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("providers:write"))),
+)]
 async fn delete(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
@@ -147,18 +206,31 @@ async fn delete(
     if there { Ok(answer::done()) } else { Err(AppError::not_found()) }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProviderTestInput)]
 struct TestBody {
     to: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProviderTest)]
 struct TestView {
     ok: bool,
     steps: Vec<TestStep>,
 }
 
+/// Sends a test message and says how each step went.
+#[utoipa::path(
+    post,
+    path = "/api/providers/{id}/test",
+    operation_id = "test_provider",
+    tag = "providers",
+    params(("id" = ProviderId, Path, description = "The provider")),
+    request_body = TestBody,
+    responses((status = 200, body = answer::One<TestView>)),
+    extensions(("x-permission" = json!("providers:write"))),
+)]
 async fn test(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,

@@ -3,8 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
 use crm_contacts::Segment;
+use crm_contacts::segments::SegmentNode;
 use crm_core::ContactId;
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use crate::error::AppError;
@@ -15,6 +17,11 @@ use crate::state::App;
 pub fn routes(config: &mut ServiceConfig) {
     config.route("/segments/preview", web::post().to(preview));
 }
+
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(preview))]
+pub(super) struct Document;
 
 /// A segment from JSON.
 ///
@@ -34,25 +41,39 @@ pub fn from_text(text: &str) -> Result<Segment, AppError> {
     from_value(&value)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SegmentInput)]
 struct Body {
+    #[schema(value_type = SegmentNode)]
     segment_json: serde_json::Value,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SegmentPreview)]
 struct View {
     count: u64,
     sample: Vec<SampleView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SegmentPreviewContact)]
 struct SampleView {
     id: ContactId,
     name: String,
     primary_email: Option<String>,
 }
 
+/// Counts a segment and shows a few of its contacts.
+#[utoipa::path(
+    post,
+    path = "/api/segments/preview",
+    operation_id = "preview_segment",
+    tag = "segments",
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
 async fn preview(
     allow: Allow<rights::ContactsRead>,
     app: Data<App>,

@@ -6,6 +6,7 @@ use crm_campaigns::Template;
 use crm_campaigns::templates::{Channel, Format, NewTemplate, Rendered};
 use crm_core::{ContactId, Permission, TemplateId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::{answer, etag};
 use crate::error::AppError;
@@ -27,7 +28,13 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(list, create, get, update, delete, preview))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Template)]
 struct View {
     id: TemplateId,
     #[serde(flatten)]
@@ -48,8 +55,9 @@ impl From<Template> for View {
 }
 
 /// A template in a request.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TemplateInput)]
 struct TemplateBody {
     name: String,
     #[serde(default)]
@@ -83,6 +91,16 @@ impl From<TemplateBody> for NewTemplate {
     }
 }
 
+/// Templates.
+#[utoipa::path(
+    get,
+    path = "/api/templates",
+    operation_id = "list_templates",
+    tag = "templates",
+    params(PageQuery),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("templates:read"))),
+)]
 async fn list(
     allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
@@ -92,6 +110,16 @@ async fn list(
     Ok(answer::page(found, View::from))
 }
 
+/// Makes a template.
+#[utoipa::path(
+    post,
+    path = "/api/templates",
+    operation_id = "create_template",
+    tag = "templates",
+    request_body = TemplateBody,
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("templates:write"))),
+)]
 async fn create(
     allow: Allow<rights::TemplatesWrite>,
     app: Data<App>,
@@ -102,6 +130,16 @@ async fn create(
     Ok(etag::tagged(answer::created(View::from(made)), version))
 }
 
+/// One template.
+#[utoipa::path(
+    get,
+    path = "/api/templates/{id}",
+    operation_id = "get_template",
+    tag = "templates",
+    params(("id" = TemplateId, Path, description = "The template")),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("templates:read"))),
+)]
 async fn get(
     allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
@@ -113,6 +151,17 @@ async fn get(
     Ok(etag::tagged(answer::ok(View::from(template)), version))
 }
 
+/// Changes a template.
+#[utoipa::path(
+    put,
+    path = "/api/templates/{id}",
+    operation_id = "update_template",
+    tag = "templates",
+    params(("id" = TemplateId, Path, description = "The template"), etag::IfMatch),
+    request_body = TemplateBody,
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("templates:write"))),
+)]
 async fn update(
     allow: Allow<rights::TemplatesWrite>,
     app: Data<App>,
@@ -128,6 +177,16 @@ async fn update(
     Ok(etag::tagged(answer::ok(View::from(template)), version))
 }
 
+/// Deletes a template.
+#[utoipa::path(
+    delete,
+    path = "/api/templates/{id}",
+    operation_id = "delete_template",
+    tag = "templates",
+    params(("id" = TemplateId, Path, description = "The template")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("templates:write"))),
+)]
 async fn delete(
     allow: Allow<rights::TemplatesWrite>,
     app: Data<App>,
@@ -137,13 +196,25 @@ async fn delete(
     if there { Ok(answer::done()) } else { Err(AppError::not_found()) }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TemplatePreviewInput)]
 struct PreviewBody {
     #[serde(default)]
     contact_id: Option<ContactId>,
 }
 
+/// A message from it, as one contact would get it.
+#[utoipa::path(
+    post,
+    path = "/api/templates/{id}/preview",
+    operation_id = "preview_template",
+    tag = "templates",
+    params(("id" = TemplateId, Path, description = "The template")),
+    request_body = Option<PreviewBody>,
+    responses((status = 200, body = answer::One<Rendered>)),
+    extensions(("x-permission" = json!("templates:read"))),
+)]
 async fn preview(
     allow: Allow<rights::TemplatesRead>,
     app: Data<App>,

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_core::accounts::User;
 use crm_core::{Timestamp, UserId};
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer;
 use super::auth::sessions::{Ended, View};
@@ -22,7 +23,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/users/{user_id}/sessions/{id}", web::delete().to(end));
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(list, sessions, end_all, end))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 struct UserView {
     id: UserId,
     email: String,
@@ -45,11 +52,30 @@ impl From<User> for UserView {
     }
 }
 
+/// The people of this installation.
+#[utoipa::path(
+    get,
+    path = "/api/users",
+    operation_id = "list_users",
+    tag = "users",
+    responses((status = 200, body = answer::Many<UserView>)),
+    extensions(("x-permission" = json!("administrator"))),
+)]
 async fn list(_: Administrator, app: Data<App>) -> Result<HttpResponse, AppError> {
     let users = app.services.accounts.users().await?;
     Ok(answer::whole::<UserView>(users.into_iter().map(UserView::from).collect()))
 }
 
+/// Somebody's sessions.
+#[utoipa::path(
+    get,
+    path = "/api/users/{user_id}/sessions",
+    operation_id = "list_sessions_of_user",
+    tag = "users",
+    params(("user_id" = UserId, Path, description = "The person")),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("administrator"))),
+)]
 async fn sessions(
     _: Administrator,
     app: Data<App>,
@@ -64,6 +90,16 @@ async fn sessions(
     Ok(answer::whole::<View>(views))
 }
 
+/// Ends somebody's sessions.
+#[utoipa::path(
+    delete,
+    path = "/api/users/{user_id}/sessions",
+    operation_id = "end_sessions_of_user",
+    tag = "users",
+    params(("user_id" = UserId, Path, description = "The person")),
+    responses((status = 200, body = answer::One<Ended>)),
+    extensions(("x-permission" = json!("administrator"))),
+)]
 async fn end_all(
     admin: Administrator,
     app: Data<App>,
@@ -77,6 +113,16 @@ async fn end_all(
     Ok(answer::ok(Ended { ended }))
 }
 
+/// Ends one of somebody's sessions.
+#[utoipa::path(
+    delete,
+    path = "/api/users/{user_id}/sessions/{id}",
+    operation_id = "end_session_of_user",
+    tag = "users",
+    params(("user_id" = UserId, Path, description = "The person"), ("id" = String, Path, description = "The session")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("administrator"))),
+)]
 async fn end(
     admin: Administrator,
     app: Data<App>,

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use crm_core::accounts::Invitation;
 use crm_core::{InvitationId, Permission, Role, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
@@ -12,7 +13,8 @@ use crate::extract::{Caller, Json};
 use crate::pages::invitation::{self, Made};
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invitation)]
 struct View {
     id: InvitationId,
     email: String,
@@ -38,7 +40,8 @@ impl From<Invitation> for View {
 }
 
 /// What is answered once and never again.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = InvitationMade)]
 struct MadeView {
     #[serde(flatten)]
     invitation: View,
@@ -48,6 +51,16 @@ struct MadeView {
     mailed: bool,
 }
 
+/// Invitations that are open.
+#[utoipa::path(
+    get,
+    path = "/api/workspaces/{id}/invitations",
+    operation_id = "list_invitations",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("members:write"))),
+)]
 pub(super) async fn list(
     caller: Caller,
     app: Data<App>,
@@ -58,13 +71,25 @@ pub(super) async fn list(
     Ok(answer::whole(open.into_iter().map(View::from).collect()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = InvitationInput)]
 pub(super) struct Body {
     email: String,
     role: Role,
 }
 
+/// Invites somebody; this answer alone holds the link.
+#[utoipa::path(
+    post,
+    path = "/api/workspaces/{id}/invitations",
+    operation_id = "create_invitation",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    request_body = Body,
+    responses((status = 201, body = answer::One<MadeView>)),
+    extensions(("x-permission" = json!("members:write"))),
+)]
 pub(super) async fn create(
     caller: Caller,
     app: Data<App>,
@@ -78,6 +103,16 @@ pub(super) async fn create(
     Ok(answer::created(MadeView { invitation: invitation.into(), link, mailed: mailed.is_sent() }))
 }
 
+/// Takes an invitation back.
+#[utoipa::path(
+    delete,
+    path = "/api/workspaces/{id}/invitations/{invitation_id}",
+    operation_id = "revoke_invitation",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace"), ("invitation_id" = InvitationId, Path, description = "The invitation")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("members:write"))),
+)]
 pub(super) async fn revoke(
     caller: Caller,
     app: Data<App>,

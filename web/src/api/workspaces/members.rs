@@ -5,13 +5,15 @@ use actix_web::web::{Data, Path};
 use crm_core::accounts::Member;
 use crm_core::{Permission, Role, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::api::answer;
 use crate::error::AppError;
 use crate::extract::{Caller, Json};
 use crate::state::App;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
 struct View {
     user_id: UserId,
     name: String,
@@ -25,6 +27,16 @@ impl From<Member> for View {
     }
 }
 
+/// Its members.
+#[utoipa::path(
+    get,
+    path = "/api/workspaces/{id}/members",
+    operation_id = "list_members",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("workspace:read"))),
+)]
 pub(super) async fn list(
     caller: Caller,
     app: Data<App>,
@@ -36,13 +48,25 @@ pub(super) async fn list(
 }
 
 /// Somebody the caller shares another workspace with. Everybody else is invited.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MemberInput)]
 pub(super) struct New {
     user_id: UserId,
     role: Role,
 }
 
+/// Adds a colleague from another workspace.
+#[utoipa::path(
+    post,
+    path = "/api/workspaces/{id}/members",
+    operation_id = "add_member",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    request_body = New,
+    responses((status = 201, body = answer::One<View>)),
+    extensions(("x-permission" = json!("members:write"))),
+)]
 pub(super) async fn add(
     caller: Caller,
     app: Data<App>,
@@ -54,12 +78,24 @@ pub(super) async fn add(
     Ok(answer::created(View::from(member)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MemberChange)]
 pub(super) struct Change {
     role: Role,
 }
 
+/// Changes a member's role.
+#[utoipa::path(
+    put,
+    path = "/api/workspaces/{id}/members/{user_id}",
+    operation_id = "change_member",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace"), ("user_id" = UserId, Path, description = "The member")),
+    request_body = Change,
+    responses((status = 200, body = answer::One<View>)),
+    extensions(("x-permission" = json!("members:write"))),
+)]
 pub(super) async fn change(
     caller: Caller,
     app: Data<App>,
@@ -72,7 +108,18 @@ pub(super) async fn change(
     Ok(answer::ok(View::from(member)))
 }
 
+/// Removes a member, or leaves.
+///
 /// Everybody may leave, so that the role is looked at by the service. A key has to reach as far as for any other member.
+#[utoipa::path(
+    delete,
+    path = "/api/workspaces/{id}/members/{user_id}",
+    operation_id = "remove_member",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace"), ("user_id" = UserId, Path, description = "The member")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("oneself or members:write"))),
+)]
 pub(super) async fn remove(
     caller: Caller,
     app: Data<App>,

@@ -6,6 +6,7 @@ use crm_campaigns::campaigns::Status;
 use crm_core::accounts::{Entry, Membership, NewWorkspace, Workspace};
 use crm_core::{PageRequest, Permission, Role, Scope, Timestamp, UserId, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
 
 use super::{answer, etag};
 use crate::error::AppError;
@@ -48,7 +49,26 @@ pub fn routes(config: &mut ServiceConfig) {
         );
 }
 
-#[derive(Serialize)]
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    list,
+    create,
+    get,
+    update,
+    delete,
+    members::list,
+    members::add,
+    members::change,
+    members::remove,
+    invitations::list,
+    invitations::create,
+    invitations::revoke
+))]
+pub(super) struct Document;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Workspace)]
 struct View {
     id: WorkspaceId,
     name: String,
@@ -82,8 +102,9 @@ impl From<Membership> for View {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WorkspaceInput)]
 struct Body {
     name: String,
     #[serde(default = "euro")]
@@ -152,12 +173,31 @@ fn tagged(answer: impl FnOnce(View) -> HttpResponse, workspace: Workspace) -> Ht
     etag::tagged(answer(View::from(workspace)), version)
 }
 
+/// The caller's workspaces.
+#[utoipa::path(
+    get,
+    path = "/api/workspaces",
+    operation_id = "list_workspaces",
+    tag = "workspaces",
+    responses((status = 200, body = answer::Many<View>)),
+    extensions(("x-permission" = json!("anybody, key: workspace:read"))),
+)]
 async fn list(caller: Caller, app: Data<App>) -> Result<HttpResponse, AppError> {
     caller.reaches(Permission::WorkspaceRead)?;
     let found = app.services.accounts.memberships(caller.identity.user.id).await?;
     Ok(answer::whole(found.into_iter().map(View::from).collect()))
 }
 
+/// Makes a workspace with the caller as its owner.
+#[utoipa::path(
+    post,
+    path = "/api/workspaces",
+    operation_id = "create_workspace",
+    tag = "workspaces",
+    request_body = Body,
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("anybody, key: workspace:write"))),
+)]
 async fn create(
     caller: Caller,
     app: Data<App>,
@@ -169,6 +209,16 @@ async fn create(
     Ok(tagged(answer::created, made.map_err(|err| named(err.into()))?))
 }
 
+/// One workspace.
+#[utoipa::path(
+    get,
+    path = "/api/workspaces/{id}",
+    operation_id = "get_workspace",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("workspace:read"))),
+)]
 async fn get(
     caller: Caller,
     app: Data<App>,
@@ -178,6 +228,17 @@ async fn get(
     Ok(tagged(answer::ok, app.services.accounts.workspace(&scope).await?))
 }
 
+/// Changes a workspace.
+#[utoipa::path(
+    put,
+    path = "/api/workspaces/{id}",
+    operation_id = "update_workspace",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace"), etag::IfMatch),
+    request_body = Body,
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("workspace:write"))),
+)]
 async fn update(
     caller: Caller,
     app: Data<App>,
@@ -192,6 +253,16 @@ async fn update(
     Ok(tagged(answer::ok, changed.map_err(|err| named(err.into()))?))
 }
 
+/// Deletes a workspace and everything in it.
+#[utoipa::path(
+    delete,
+    path = "/api/workspaces/{id}",
+    operation_id = "delete_workspace",
+    tag = "workspaces",
+    params(("id" = WorkspaceId, Path, description = "The workspace")),
+    responses((status = 200, body = answer::Done)),
+    extensions(("x-permission" = json!("workspace:delete"))),
+)]
 async fn delete(
     caller: Caller,
     app: Data<App>,
