@@ -1,37 +1,22 @@
-//! Every route of the API and what it asks of a caller. [`declared`] reads the routes from the code, so that a new one
-//! without a row here fails [`every_route_has_a_row`].
+//! Every route of the API with what it is tried on. What a route asks of its caller is read from the OpenAPI document;
+//! [`declared`] reads the routes from the code, so that a new one that is not in the document or has no sample here fails
+//! [`every_route_is_in_the_document_and_has_a_sample`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crm_core::Permission;
-
-/// What a route asks of its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
-    /// Nothing: the doors.
-    Nothing,
-    /// Somebody, by a session or any key.
-    Anybody,
-    /// Somebody who signed in; no key will do.
-    Session,
-    /// An administrator of the server who signed in; no key will do.
-    Administrator,
-    /// Somebody; a key must reach as far as this.
-    Reach(Permission),
-    /// A member of the workspace whose role allows this or who does it to themselves; a key must reach as far in any case.
-    Leave(Permission),
-    /// A member of the workspace whose role allows this; a key must reach as far too.
-    Right(Permission),
-}
+use serde_json::Value;
+pub use web::api::openapi::Asks;
+use web::api::openapi::{PERMISSION, document};
 
 /// One route.
+#[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// `GET`, `POST` …
     pub method: &'static str,
     /// As it is declared, with `{id}`, `{user_id}` and `{invitation_id}`.
     pub path: &'static str,
-    /// What it asks.
+    /// What the document says it asks.
     pub asks: Asks,
     /// What stands for `{id}`: a word of [`super::matrix::Things`].
     pub of: &'static str,
@@ -40,243 +25,172 @@ pub struct Row {
     pub body: &'static str,
 }
 
+/// What a route is tried on.
+struct Sample {
+    method: &'static str,
+    path: &'static str,
+    of: &'static str,
+    body: &'static str,
+}
+
 const fn row(
     method: &'static str,
     path: &'static str,
-    asks: Asks,
     of: &'static str,
     body: &'static str,
-) -> Row {
-    Row { method, path, asks, of, body }
+) -> Sample {
+    Sample { method, path, of, body }
 }
 
-use Asks::{Administrator, Anybody, Leave, Nothing, Reach, Right, Session};
-use Permission as P;
-
-/// The table. What deletes something comes after what needs it.
-pub const ROUTES: &[Row] = &[
-    row("POST", "/auth/register", Nothing, "", "{}"),
-    row("POST", "/auth/login", Nothing, "", "{}"),
-    row("GET", "/auth/me", Anybody, "", ""),
-    row("PATCH", "/auth/me", Session, "", r#"{"name": "Monalisa"}"#),
-    row("POST", "/auth/reset", Nothing, "", "{}"),
-    row("POST", "/auth/reset/use", Nothing, "", "{}"),
-    row("GET", "/auth/second-factor", Session, "", ""),
-    row("POST", "/auth/second-factor", Session, "", r#"{"current_password": "not this one"}"#),
-    row("POST", "/auth/second-factor/confirm", Session, "", r#"{"code": "000000"}"#),
+/// What deletes something comes after what needs it.
+const SAMPLES: &[Sample] = &[
+    row("POST", "/auth/register", "", "{}"),
+    row("POST", "/auth/login", "", "{}"),
+    row("GET", "/auth/me", "", ""),
+    row("PATCH", "/auth/me", "", r#"{"name": "Monalisa"}"#),
+    row("POST", "/auth/reset", "", "{}"),
+    row("POST", "/auth/reset/use", "", "{}"),
+    row("GET", "/auth/second-factor", "", ""),
+    row("POST", "/auth/second-factor", "", r#"{"current_password": "not this one"}"#),
+    row("POST", "/auth/second-factor/confirm", "", r#"{"code": "000000"}"#),
     row(
         "POST",
         "/auth/second-factor/recovery-codes",
-        Session,
         "",
         r#"{"current_password": "not this one"}"#,
     ),
-    row(
-        "POST",
-        "/auth/second-factor/disable",
-        Session,
-        "",
-        r#"{"current_password": "not this one"}"#,
-    ),
-    row("GET", "/auth/keys", Session, "", ""),
-    row("POST", "/auth/keys", Session, "", r#"{"description": "K", "scopes": ["admin"]}"#),
-    row("DELETE", "/auth/keys/{id}", Session, "spare_key", ""),
+    row("POST", "/auth/second-factor/disable", "", r#"{"current_password": "not this one"}"#),
+    row("GET", "/auth/keys", "", ""),
+    row("POST", "/auth/keys", "", r#"{"description": "K", "scopes": ["admin"]}"#),
+    row("DELETE", "/auth/keys/{id}", "spare_key", ""),
     row(
         "POST",
         "/auth/password",
-        Session,
         "",
         r#"{"current_password": "not this one", "new_password": "another sentence, and long"}"#,
     ),
-    row("GET", "/auth/sessions", Session, "", ""),
-    row("DELETE", "/auth/sessions/{id}", Session, "spare_session", ""),
-    row("DELETE", "/auth/sessions", Session, "", ""),
-    row("GET", "/users", Administrator, "", ""),
-    row("GET", "/users/{user_id}/sessions", Administrator, "", ""),
-    row("DELETE", "/users/{user_id}/sessions", Administrator, "", ""),
-    row("DELETE", "/users/{user_id}/sessions/{id}", Administrator, "spare_session", ""),
-    row("GET", "/workspaces", Reach(P::WorkspaceRead), "", ""),
-    row("POST", "/workspaces", Reach(P::WorkspaceWrite), "", r#"{"name": "<unique>"}"#),
-    row("GET", "/workspaces/{id}", Right(P::WorkspaceRead), "workspace", ""),
-    row(
-        "PUT",
-        "/workspaces/{id}",
-        Right(P::WorkspaceWrite),
-        "workspace",
-        r#"{"name": "<unique>"}"#,
-    ),
-    row("GET", "/workspaces/{id}/members", Right(P::WorkspaceRead), "workspace", ""),
+    row("GET", "/auth/sessions", "", ""),
+    row("DELETE", "/auth/sessions/{id}", "spare_session", ""),
+    row("DELETE", "/auth/sessions", "", ""),
+    row("GET", "/users", "", ""),
+    row("GET", "/users/{user_id}/sessions", "", ""),
+    row("DELETE", "/users/{user_id}/sessions", "", ""),
+    row("DELETE", "/users/{user_id}/sessions/{id}", "spare_session", ""),
+    row("GET", "/workspaces", "", ""),
+    row("POST", "/workspaces", "", r#"{"name": "<unique>"}"#),
+    row("GET", "/workspaces/{id}", "workspace", ""),
+    row("PUT", "/workspaces/{id}", "workspace", r#"{"name": "<unique>"}"#),
+    row("GET", "/workspaces/{id}/members", "workspace", ""),
     row(
         "POST",
         "/workspaces/{id}/members",
-        Right(P::MembersWrite),
         "workspace",
         r#"{"user_id": "<hedy>", "role": "viewer"}"#,
     ),
-    row(
-        "PUT",
-        "/workspaces/{id}/members/{user_id}",
-        Right(P::MembersWrite),
-        "workspace",
-        r#"{"role": "editor"}"#,
-    ),
-    row("DELETE", "/workspaces/{id}/members/{user_id}", Leave(P::MembersWrite), "workspace", ""),
-    row("GET", "/workspaces/{id}/invitations", Right(P::MembersWrite), "workspace", ""),
+    row("PUT", "/workspaces/{id}/members/{user_id}", "workspace", r#"{"role": "editor"}"#),
+    row("DELETE", "/workspaces/{id}/members/{user_id}", "workspace", ""),
+    row("GET", "/workspaces/{id}/invitations", "workspace", ""),
     row(
         "POST",
         "/workspaces/{id}/invitations",
-        Right(P::MembersWrite),
         "workspace",
         r#"{"email": "<address>", "role": "viewer"}"#,
     ),
-    row(
-        "DELETE",
-        "/workspaces/{id}/invitations/{invitation_id}",
-        Right(P::MembersWrite),
-        "workspace",
-        "",
-    ),
-    row("GET", "/lists", Right(P::ListsRead), "", ""),
-    row("POST", "/lists", Right(P::ListsWrite), "", r#"{"name": "<unique>"}"#),
-    row(
-        "POST",
-        "/lists/assign",
-        Right(P::ContactsWrite),
-        "",
-        r#"{"contact_id": "<contact>", "list_id": "<list>"}"#,
-    ),
-    row(
-        "POST",
-        "/lists/unassign",
-        Right(P::ContactsWrite),
-        "",
-        r#"{"contact_id": "<contact>", "list_id": "<list>"}"#,
-    ),
-    row("GET", "/lists/{id}", Right(P::ListsRead), "list", ""),
-    row("PUT", "/lists/{id}", Right(P::ListsWrite), "list", r#"{"name": "<unique>"}"#),
-    row("GET", "/contacts", Right(P::ContactsRead), "", ""),
-    row("POST", "/contacts", Right(P::ContactsWrite), "", r#"{"first_name": "Eve"}"#),
-    row("GET", "/contacts/{id}", Right(P::ContactsRead), "contact", ""),
-    row("PUT", "/contacts/{id}", Right(P::ContactsWrite), "contact", r#"{"first_name": "Ada"}"#),
-    row("PATCH", "/contacts/{id}", Right(P::ContactsWrite), "contact", r#"{"last_name": "L"}"#),
-    row("GET", "/contacts/{id}/logs", Right(P::LogsRead), "contact", ""),
+    row("DELETE", "/workspaces/{id}/invitations/{invitation_id}", "workspace", ""),
+    row("GET", "/lists", "", ""),
+    row("POST", "/lists", "", r#"{"name": "<unique>"}"#),
+    row("POST", "/lists/assign", "", r#"{"contact_id": "<contact>", "list_id": "<list>"}"#),
+    row("POST", "/lists/unassign", "", r#"{"contact_id": "<contact>", "list_id": "<list>"}"#),
+    row("GET", "/lists/{id}", "list", ""),
+    row("PUT", "/lists/{id}", "list", r#"{"name": "<unique>"}"#),
+    row("GET", "/contacts", "", ""),
+    row("POST", "/contacts", "", r#"{"first_name": "Eve"}"#),
+    row("GET", "/contacts/{id}", "contact", ""),
+    row("PUT", "/contacts/{id}", "contact", r#"{"first_name": "Ada"}"#),
+    row("PATCH", "/contacts/{id}", "contact", r#"{"last_name": "L"}"#),
+    row("GET", "/contacts/{id}/logs", "contact", ""),
     row(
         "POST",
         "/logs",
-        Right(P::LogsWrite),
         "",
         r#"{"contact_id": "<contact>", "type": "note", "content": {"text": "hi"}}"#,
     ),
-    row("GET", "/templates", Right(P::TemplatesRead), "", ""),
+    row("GET", "/templates", "", ""),
     row(
         "POST",
         "/templates",
-        Right(P::TemplatesWrite),
         "",
         r#"{"name": "<unique>", "subject": "S", "body_html": "<p>B</p>"}"#,
     ),
-    row("GET", "/templates/{id}", Right(P::TemplatesRead), "template", ""),
+    row("GET", "/templates/{id}", "template", ""),
     row(
         "PUT",
         "/templates/{id}",
-        Right(P::TemplatesWrite),
         "template",
         r#"{"name": "<unique>", "subject": "S", "body_html": "<p>B</p>"}"#,
     ),
-    row("POST", "/templates/{id}/preview", Right(P::TemplatesRead), "template", "{}"),
-    row(
-        "POST",
-        "/segments/preview",
-        Right(P::ContactsRead),
-        "",
-        r#"{"segment_json": {"all": []}}"#,
-    ),
-    row("GET", "/campaigns", Right(P::CampaignsRead), "", ""),
+    row("POST", "/templates/{id}/preview", "template", "{}"),
+    row("POST", "/segments/preview", "", r#"{"segment_json": {"all": []}}"#),
+    row("GET", "/campaigns", "", ""),
     row(
         "POST",
         "/campaigns",
-        Right(P::CampaignsWrite),
         "",
         r#"{"name": "C", "type": "email", "template_id": "<template>", "segment_json": {"all": []}}"#,
     ),
-    row("GET", "/campaigns/{id}", Right(P::CampaignsRead), "campaign", ""),
+    row("GET", "/campaigns/{id}", "campaign", ""),
     row(
         "PUT",
         "/campaigns/{id}",
-        Right(P::CampaignsWrite),
         "campaign",
         r#"{"name": "C", "type": "email", "template_id": "<template>", "segment_json": {"all": []}}"#,
     ),
-    row("GET", "/campaigns/{id}/preflight", Right(P::CampaignsRead), "campaign", ""),
-    row("GET", "/campaigns/{id}/recipients", Right(P::CampaignsRead), "campaign", ""),
-    row(
-        "POST",
-        "/campaigns/{id}/test",
-        Right(P::CampaignsSend),
-        "campaign",
-        r#"{"to": "ada@example.com"}"#,
-    ),
-    row(
-        "POST",
-        "/campaigns/{id}/unknown",
-        Right(P::CampaignsSend),
-        "campaign",
-        r#"{"decision": "mark_sent"}"#,
-    ),
-    row("POST", "/campaigns/{id}/approve", Right(P::CampaignsApprove), "campaign", "{}"),
-    row(
-        "POST",
-        "/campaigns/{id}/reject",
-        Right(P::CampaignsApprove),
-        "campaign",
-        r#"{"notes": "no"}"#,
-    ),
-    row("POST", "/campaigns/{id}/schedule", Right(P::CampaignsSend), "campaign", ""),
-    row("POST", "/campaigns/{id}/send", Right(P::CampaignsSend), "campaign", ""),
-    row("POST", "/campaigns/{id}/pause", Right(P::CampaignsSend), "campaign", ""),
-    row("POST", "/campaigns/{id}/resume", Right(P::CampaignsSend), "campaign", ""),
-    row("POST", "/campaigns/{id}/submit", Right(P::CampaignsWrite), "campaign", ""),
-    row("POST", "/campaigns/{id}/withdraw", Right(P::CampaignsWrite), "campaign", ""),
-    row("POST", "/campaigns/{id}/cancel", Right(P::CampaignsSend), "campaign", ""),
-    row("GET", "/providers", Right(P::ProvidersRead), "", ""),
+    row("GET", "/campaigns/{id}/preflight", "campaign", ""),
+    row("GET", "/campaigns/{id}/recipients", "campaign", ""),
+    row("POST", "/campaigns/{id}/test", "campaign", r#"{"to": "ada@example.com"}"#),
+    row("POST", "/campaigns/{id}/unknown", "campaign", r#"{"decision": "mark_sent"}"#),
+    row("POST", "/campaigns/{id}/approve", "campaign", "{}"),
+    row("POST", "/campaigns/{id}/reject", "campaign", r#"{"notes": "no"}"#),
+    row("POST", "/campaigns/{id}/schedule", "campaign", ""),
+    row("POST", "/campaigns/{id}/send", "campaign", ""),
+    row("POST", "/campaigns/{id}/pause", "campaign", ""),
+    row("POST", "/campaigns/{id}/resume", "campaign", ""),
+    row("POST", "/campaigns/{id}/submit", "campaign", ""),
+    row("POST", "/campaigns/{id}/withdraw", "campaign", ""),
+    row("POST", "/campaigns/{id}/cancel", "campaign", ""),
+    row("GET", "/providers", "", ""),
     row(
         "POST",
         "/providers",
-        Right(P::ProvidersWrite),
         "",
         r#"{"kind": "email", "provider_type": "practice", "config": {}}"#,
     ),
-    row("GET", "/providers/{id}", Right(P::ProvidersRead), "provider", ""),
+    row("GET", "/providers/{id}", "provider", ""),
     row(
         "PUT",
         "/providers/{id}",
-        Right(P::ProvidersWrite),
         "provider",
         r#"{"kind": "email", "provider_type": "practice", "config": {}}"#,
     ),
-    row(
-        "POST",
-        "/providers/{id}/test",
-        Right(P::ProvidersWrite),
-        "provider",
-        r#"{"to": "ada@example.com"}"#,
-    ),
-    row("GET", "/import", Right(P::ContactsRead), "", ""),
-    row("POST", "/import", Right(P::ContactsWrite), "", "csv"),
-    row("GET", "/import/{id}", Right(P::ContactsRead), "import", ""),
-    row("GET", "/import/{id}/errors.csv", Right(P::ContactsRead), "import", ""),
-    row("POST", "/import/{id}/cancel", Right(P::ContactsWrite), "import", ""),
-    row("GET", "/practice", Right(P::CampaignsRead), "", ""),
-    row("GET", "/practice/{id}", Right(P::CampaignsRead), "message", ""),
-    row("GET", "/audit", Right(P::AuditRead), "", ""),
-    row("GET", "/audit/verify", Right(P::AuditRead), "", ""),
-    row("DELETE", "/campaigns/{id}", Right(P::CampaignsWrite), "spare_campaign", ""),
-    row("DELETE", "/templates/{id}", Right(P::TemplatesWrite), "spare_template", ""),
-    row("DELETE", "/contacts/{id}", Right(P::ContactsWrite), "spare_contact", ""),
-    row("DELETE", "/lists/{id}", Right(P::ListsWrite), "spare_list", ""),
-    row("DELETE", "/providers/{id}", Right(P::ProvidersWrite), "spare_provider", ""),
-    row("DELETE", "/workspaces/{id}", Right(P::WorkspaceDelete), "spare_workspace", ""),
-    row("POST", "/auth/logout", Session, "", ""),
+    row("POST", "/providers/{id}/test", "provider", r#"{"to": "ada@example.com"}"#),
+    row("GET", "/import", "", ""),
+    row("POST", "/import", "", "csv"),
+    row("GET", "/import/{id}", "import", ""),
+    row("GET", "/import/{id}/errors.csv", "import", ""),
+    row("POST", "/import/{id}/cancel", "import", ""),
+    row("GET", "/practice", "", ""),
+    row("GET", "/practice/{id}", "message", ""),
+    row("GET", "/audit", "", ""),
+    row("GET", "/audit/verify", "", ""),
+    row("DELETE", "/campaigns/{id}", "spare_campaign", ""),
+    row("DELETE", "/templates/{id}", "spare_template", ""),
+    row("DELETE", "/contacts/{id}", "spare_contact", ""),
+    row("DELETE", "/lists/{id}", "spare_list", ""),
+    row("DELETE", "/providers/{id}", "spare_provider", ""),
+    row("DELETE", "/workspaces/{id}", "spare_workspace", ""),
+    row("POST", "/auth/logout", "", ""),
+    row("GET", "/openapi.json", "", ""),
+    row("GET", "/docs", "", ""),
 ];
 
 /// Method and path of every route the code declares under `/api`.
@@ -335,23 +249,60 @@ fn read(folder: &Path, each: &mut impl FnMut(&str)) {
     }
 }
 
+/// Method and path of every operation of the document, and what it asks; `None` where it does not say.
+fn documented() -> BTreeMap<(String, String), Option<Asks>> {
+    let document = serde_json::to_value(document()).unwrap();
+    let mut operations = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let path = path.strip_prefix("/api").unwrap_or_else(|| panic!("{path} is not under /api"));
+        for (method, operation) in item.as_object().unwrap() {
+            let asks = operation.get(PERMISSION).and_then(Value::as_str).and_then(Asks::parse);
+            operations.insert((method.to_uppercase(), path.to_owned()), asks);
+        }
+    }
+    operations
+}
+
+/// Every route of the document, in the order of the samples.
+pub fn routes() -> Vec<Row> {
+    let documented = documented();
+    SAMPLES
+        .iter()
+        .map(|Sample { method, path, of, body }| {
+            let key = ((*method).to_owned(), (*path).to_owned());
+            let asks = documented.get(&key).copied().flatten();
+            let asks = asks
+                .unwrap_or_else(|| panic!("the document does not say what {method} {path} asks"));
+            Row { method, path, asks, of, body }
+        })
+        .collect()
+}
+
 #[test]
-fn every_route_has_a_row() {
+fn every_route_is_in_the_document_and_has_a_sample() {
     let rows: Vec<(String, String)> =
-        ROUTES.iter().map(|row| (row.method.to_owned(), row.path.to_owned())).collect();
-    let table: BTreeSet<(String, String)> = rows.iter().cloned().collect();
-    assert_eq!(table.len(), rows.len(), "a route has two rows");
+        SAMPLES.iter().map(|row| (row.method.to_owned(), row.path.to_owned())).collect();
+    let samples: BTreeSet<(String, String)> = rows.iter().cloned().collect();
+    assert_eq!(samples.len(), rows.len(), "a route has two samples");
     let declared = declared();
-    let missing: Vec<_> = declared.difference(&table).collect();
-    assert!(missing.is_empty(), "say in this table what these routes ask: {missing:#?}");
-    let gone: Vec<_> = table.difference(&declared).collect();
-    assert!(gone.is_empty(), "there are no such routes any more: {gone:#?}");
+    let document = documented();
+    let documented: BTreeSet<(String, String)> = document.keys().cloned().collect();
+    let missing: Vec<_> = declared.difference(&documented).collect();
+    assert!(missing.is_empty(), "these routes are not in the document: {missing:#?}");
+    let gone: Vec<_> = documented.difference(&declared).collect();
+    assert!(gone.is_empty(), "the document has routes that are none: {gone:#?}");
+    let missing: Vec<_> = documented.difference(&samples).collect();
+    assert!(missing.is_empty(), "say in this table what these routes are tried on: {missing:#?}");
+    let silent: Vec<_> = document.iter().filter(|(_, asks)| asks.is_none()).collect();
+    assert!(silent.is_empty(), "the document does not say what these ask: {silent:#?}");
 }
 
 #[test]
 fn every_permission_of_a_route_can_be_granted() {
-    for row in ROUTES {
-        if let Right(permission) | Reach(permission) | Leave(permission) = row.asks {
+    for row in routes() {
+        if let Asks::Right(permission) | Asks::Reach(permission) | Asks::Leave(permission) =
+            row.asks
+        {
             assert!(crm_core::Role::Owner.allows(permission), "{} {}", row.method, row.path);
         }
     }

@@ -36,6 +36,8 @@ struct View {
     dry_run: bool,
     mode: ImportMode,
     list_id: Option<ListId>,
+    /// Column of the file → field of the contact.
+    #[schema(value_type = BTreeMap<String, String>)]
     mapping: Mapping,
     total: u64,
     created: u64,

@@ -67,6 +67,8 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
     let asks = Asks::of(operation.extensions.as_ref()).unwrap_or(Asks::Administrator);
     let writes = method != "get";
     operation.security = Some(asks.security(writes));
+    // A summary is no sentence.
+    operation.summary = operation.summary.take().map(|text| text.trim_end_matches('.').to_owned());
     let parameters = operation.parameters.get_or_insert_default();
     if asks.is_in_workspace() && !path.starts_with("/api/workspaces") {
         parameters.push(header(

@@ -35,7 +35,7 @@ impl From<Member> for View {
     tag = "workspaces",
     params(("id" = WorkspaceId, Path, description = "The workspace")),
     responses((status = 200, body = answer::Many<View>)),
-    extensions(("x-permission" = json!("workspace:read"))),
+    extensions(("x-permission" = json!("workspaces:read"))),
 )]
 pub(super) async fn list(
     caller: Caller,

@@ -180,7 +180,7 @@ fn tagged(answer: impl FnOnce(View) -> HttpResponse, workspace: Workspace) -> Ht
     operation_id = "list_workspaces",
     tag = "workspaces",
     responses((status = 200, body = answer::Many<View>)),
-    extensions(("x-permission" = json!("anybody, key: workspace:read"))),
+    extensions(("x-permission" = json!("anybody, key: workspaces:read"))),
 )]
 async fn list(caller: Caller, app: Data<App>) -> Result<HttpResponse, AppError> {
     caller.reaches(Permission::WorkspaceRead)?;
@@ -196,7 +196,7 @@ async fn list(caller: Caller, app: Data<App>) -> Result<HttpResponse, AppError> 
     tag = "workspaces",
     request_body = Body,
     responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("anybody, key: workspace:write"))),
+    extensions(("x-permission" = json!("anybody, key: workspaces:write"))),
 )]
 async fn create(
     caller: Caller,
@@ -217,7 +217,7 @@ async fn create(
     tag = "workspaces",
     params(("id" = WorkspaceId, Path, description = "The workspace")),
     responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("workspace:read"))),
+    extensions(("x-permission" = json!("workspaces:read"))),
 )]
 async fn get(
     caller: Caller,
@@ -237,7 +237,7 @@ async fn get(
     params(("id" = WorkspaceId, Path, description = "The workspace"), etag::IfMatch),
     request_body = Body,
     responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("workspace:write"))),
+    extensions(("x-permission" = json!("workspaces:write"))),
 )]
 async fn update(
     caller: Caller,
@@ -261,7 +261,7 @@ async fn update(
     tag = "workspaces",
     params(("id" = WorkspaceId, Path, description = "The workspace")),
     responses((status = 200, body = answer::Done)),
-    extensions(("x-permission" = json!("workspace:delete"))),
+    extensions(("x-permission" = json!("workspaces:delete"))),
 )]
 async fn delete(
     caller: Caller,
