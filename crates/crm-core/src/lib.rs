@@ -13,6 +13,7 @@ pub(crate) mod entity;
 pub mod error;
 pub mod idempotency;
 pub mod ids;
+pub mod json;
 pub mod key_scope;
 pub mod keys;
 pub mod outbox;

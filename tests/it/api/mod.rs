@@ -6,4 +6,6 @@ mod contract;
 mod forgery;
 mod idempotency;
 mod limits;
+mod openapi;
+mod schemathesis;
 mod tenancy;

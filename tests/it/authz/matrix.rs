@@ -1,5 +1,5 @@
 //! The matrix, whole: every role × every route, by session and by key, in the own workspace and in another. What is
-//! expected comes from [`Role::allows`] and the OpenAPI document, not from the handlers.
+//! expected comes from [`Role::allows`] and the `OpenAPI` document, not from the handlers.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

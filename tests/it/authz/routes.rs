@@ -1,4 +1,4 @@
-//! Every route of the API with what it is tried on. What a route asks of its caller is read from the OpenAPI document;
+//! Every route of the API with what it is tried on. What a route asks of its caller is read from the `OpenAPI` document;
 //! [`declared`] reads the routes from the code, so that a new one that is not in the document or has no sample here fails
 //! [`every_route_is_in_the_document_and_has_a_sample`].
 

@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.c8d74e13.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.c8d74e13.css"), gzip: Some(include_bytes!("app.c8d74e13.css.gz")) },
+    Asset { name: "app.css", file: "app.bf835776.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.bf835776.css"), gzip: Some(include_bytes!("app.bf835776.css.gz")) },
     Asset { name: "app.js", file: "app.c285de5a.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.c285de5a.js"), gzip: Some(include_bytes!("app.c285de5a.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.4b4156e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.4b4156e9.svg"), gzip: Some(include_bytes!("icons.4b4156e9.svg.gz")) },

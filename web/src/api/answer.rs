@@ -29,7 +29,7 @@ struct Meta {
     next_cursor: Option<String>,
 }
 
-/// An answer with one thing, in the document.
+/// An answer with one thing.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `with` writes")]
 pub struct One<T> {
@@ -40,7 +40,7 @@ pub struct One<T> {
     error: Option<()>,
 }
 
-/// An answer with a list, in the document.
+/// An answer with a list.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `page` and `whole` write")]
 pub struct Many<T> {
@@ -52,7 +52,7 @@ pub struct Many<T> {
     meta: Meta,
 }
 
-/// An answer with nothing to say, in the document.
+/// An answer with nothing to say.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `done` writes")]
 pub struct Done {

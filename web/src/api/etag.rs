@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::error::AppError;
 
-/// `If-Match`, in the document.
+/// `If-Match`, for the document.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes what `if_match` reads")]

@@ -50,7 +50,7 @@ enum Command {
     Key(key::Command),
     /// Import contacts from a CSV file.
     Import(import::Args),
-    /// Print the OpenAPI document of the API.
+    /// Print the description of the API for programs, an `OpenAPI` document.
     Openapi,
 }
 

@@ -26,10 +26,14 @@ pub async fn read(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if has_body(&req) && !is_file(&req) {
-        match whole(&mut req).await {
-            Ok(body) => req.set_payload(body.into()),
+        let body = match whole(&mut req).await {
+            Ok(body) => body,
             Err(err) => return Ok(req.error_response(err)),
+        };
+        if let Err(err) = is_no_list(&req, &body) {
+            return Ok(req.error_response(err));
         }
+        req.set_payload(body.into());
     }
     Ok(next.call(req).await?.map_into_boxed_body())
 }
@@ -43,6 +47,19 @@ fn has_body(req: &ServiceRequest) -> bool {
 /// Whether the body is a form with a file in it.
 pub fn is_file(req: &ServiceRequest) -> bool {
     req.content_type().eq_ignore_ascii_case("multipart/form-data")
+}
+
+/// Every JSON body is an object. A list is refused here, because reading one into a struct would take its items for the
+/// fields in their order.
+fn is_no_list(req: &ServiceRequest, body: &[u8]) -> Result<(), AppError> {
+    let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+    if !is_json || !body.trim_ascii_start().starts_with(b"[") {
+        return Ok(());
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => Err(AppError::invalid("body", "must be a JSON object, not a list")),
+        Err(err) => Err(AppError::malformed(format!("the body is no JSON: {err}"))),
+    }
 }
 
 async fn whole(req: &mut ServiceRequest) -> Result<Bytes, AppError> {

@@ -12,6 +12,7 @@ macro_rules! embed {
 pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "components/campaigns.html",
     "components/contacts.html",
+    "components/docs.html",
     "components/imports.html",
     "components/lists.html",
     "components/problem.html",
@@ -27,6 +28,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "mail/password_reset/body.html",
     "mail/password_reset/body.txt",
     "mail/password_reset/subject.txt",
+    "pages/api_docs.html",
     "pages/campaigns/form.html",
     "pages/campaigns/index.html",
     "pages/campaigns/recipients.html",

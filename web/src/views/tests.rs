@@ -43,6 +43,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<door::SetupPage>(&engine, &mut out);
     render::<door::UnsubscribePage>(&engine, &mut out);
     render::<invitation::InvitationPage>(&engine, &mut out);
+    render::<super::api_docs::ApiDocsPage>(&engine, &mut out);
     render::<errors::ErrorPage>(&engine, &mut out);
     render::<errors::DoorErrorPage>(&engine, &mut out);
     render::<dashboard::DashboardPage>(&engine, &mut out);

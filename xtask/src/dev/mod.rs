@@ -1,12 +1,19 @@
 //! Tasks for people who change pi-crm.
 
 mod postgres;
+mod schemathesis;
 pub(crate) mod setup;
 pub(crate) mod test;
 pub(crate) mod tidy;
 pub(crate) mod ui;
 
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
 use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::command::{cargo, output};
 
 /// A part of the test run that can be chosen by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,4 +48,16 @@ impl Section {
             Self::E2e => "e2e",
         }
     }
+}
+
+/// Where cargo builds.
+///
+/// # Errors
+/// When cargo does not say.
+fn target_directory() -> Result<PathBuf> {
+    let metadata =
+        output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    let target = metadata.get("target_directory").and_then(Value::as_str);
+    target.map(PathBuf::from).context("cargo metadata names no target_directory")
 }

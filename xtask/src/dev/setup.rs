@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Section, ui};
+use super::{Section, schemathesis, ui};
 use crate::command::{self, find, output, program, root};
 
 /// A program the tests call.
@@ -21,7 +21,7 @@ struct Need {
 }
 
 /// The list.
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         name: "PostgreSQL's server programs",
         used_by: &[Section::It],
@@ -49,6 +49,15 @@ const NEEDS: [Need; 5] = [
         used_by: &[Section::It],
         is_there: || find("openssl").is_some(),
         packages: &["openssl"],
+    },
+    Need {
+        name: "Python 3 with venv and pip",
+        used_by: &[Section::It],
+        is_there: || {
+            let look = ["-c", "import ensurepip, venv"];
+            find("python3").is_some() && output(program("python3").args(look)).is_ok()
+        },
+        packages: &["python3-venv"],
     },
     Need {
         name: "Node.js 20 or newer with npm",
@@ -90,6 +99,9 @@ pub(crate) fn run(sections: &[Section]) -> Result<()> {
         if sections.contains(&section) {
             install_node_packages(&root().join(folder)).with_context(|| folder.to_owned())?;
         }
+    }
+    if sections.contains(&Section::It) {
+        schemathesis::install().context("schemathesis")?;
     }
     Ok(())
 }

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Result, bail};
 
 use super::postgres::Postgres;
-use super::{Section, setup, tidy, ui};
-use crate::command::{cargo, output, program, root, run as run_command};
+use super::{Section, schemathesis, setup, target_directory, tidy, ui};
+use crate::command::{cargo, program, root, run as run_command};
 
 /// What may be said on the command line.
 #[derive(Debug, clap::Args)]
@@ -76,6 +75,7 @@ fn integration(words: &[String]) -> Result<()> {
     let binary = build_binary()?;
     let mut test = cargo();
     test.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("PI_CRM_BIN", binary);
+    test.env("PI_CRM_SCHEMATHESIS", schemathesis::install()?);
     // CI must not accept a snapshot that nobody looked at.
     test.env("INSTA_UPDATE", "no").env("INSTA_FORCE_PASS", "0");
     if !words.is_empty() {
@@ -94,12 +94,7 @@ fn integration(words: &[String]) -> Result<()> {
 /// as `cargo test --workspace`, or most of them would be built twice; ours keep theirs.
 fn build_binary() -> Result<PathBuf> {
     run_command(cargo().args(["build", "--locked", "--workspace", "--bin", "pi-crm"]))?;
-    let metadata =
-        output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    let target = metadata.get("target_directory").and_then(Value::as_str);
-    let target = target.context("cargo metadata names no target_directory")?;
-    Ok(PathBuf::from(target).join("debug/pi-crm"))
+    Ok(target_directory()?.join("debug/pi-crm"))
 }
 
 fn summarise(results: &[(&str, Duration, Result<()>)]) -> Result<()> {

@@ -88,9 +88,14 @@ pub struct Schedule {
     pub timezone: Option<String>,
     /// Most messages a minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>)]
     pub rate_per_minute: Option<u32>,
     /// Days and hours in which messages leave.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crm_core::json::optional_object"
+    )]
     pub window: Option<Window>,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Body {
     template_id: Option<TemplateId>,
     #[schema(value_type = SegmentNode)]
     segment_json: serde_json::Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crm_core::json::optional_object")]
     schedule_json: Option<Schedule>,
     #[serde(default)]
     provider_id: Option<ProviderId>,

@@ -71,7 +71,7 @@ impl From<Import> for View {
     }
 }
 
-/// The form of an upload, in the document.
+/// A CSV file and what to do with it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `create` reads")]
 struct CsvUpload {

@@ -1,4 +1,4 @@
-//! The OpenAPI document of this API, made from what stands beside its handlers: `GET /api/openapi.json`, `pi-crm openapi`
+//! The `OpenAPI` document of this API, made from what stands beside its handlers: `GET /api/openapi.json`, `pi-crm openapi`
 //! and the page `GET /api/docs`.
 
 use actix_web::HttpResponse;
@@ -80,7 +80,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// This description for programs, as OpenAPI 3.1.
+/// This description for programs, as `OpenAPI` 3.1.
 #[utoipa::path(
     get,
     path = "/api/openapi.json",

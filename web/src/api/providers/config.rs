@@ -23,8 +23,11 @@ pub(super) struct ConfigBody {
     from_email: Option<String>,
     from_name: Option<String>,
     reply_to: Option<String>,
+    #[schema(value_type = Option<u64>)]
     connections: Option<u32>,
+    #[schema(value_type = Option<u64>)]
     rate_per_minute: Option<u32>,
+    #[schema(value_type = Option<u64>)]
     rate_per_day: Option<u32>,
 }
 

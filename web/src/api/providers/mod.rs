@@ -79,7 +79,7 @@ struct Body {
     name: String,
     #[serde(default)]
     is_default: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crm_core::json::object")]
     config: ConfigBody,
 }
 
