@@ -50,6 +50,7 @@ mod m20261127_000022_invitations;
 mod m20261127_000024_audit_head;
 mod m20261127_000025_audit_guard;
 mod m20261127_000026_idempotency_keys;
+mod m20261127_000027_list_versions;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000024_audit_head::STEP),
             Box::new(m20261127_000025_audit_guard::STEP),
             new_tables!(m20261127_000026_idempotency_keys),
+            Box::new(m20261127_000027_list_versions::STEP),
         ]
     }
 }

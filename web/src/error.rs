@@ -342,6 +342,7 @@ impl From<ListsError> for AppError {
     fn from(err: ListsError) -> Self {
         let text = err.to_string();
         match err {
+            ListsError::Stale => stale(text),
             ListsError::InvalidName => Self::invalid("name", text),
             ListsError::InvalidColor => Self::invalid("color", text),
             ListsError::InvalidPosition => Self::invalid("position", text),
@@ -427,6 +428,7 @@ impl From<ProvidersError> for AppError {
                     .about("config.host")
             }
             ProvidersError::InvalidRecipient => Self::invalid("to", text),
+            ProvidersError::Stale => stale(text),
             ProvidersError::InUse => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),

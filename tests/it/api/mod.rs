@@ -9,3 +9,4 @@ mod limits;
 mod openapi;
 mod schemathesis;
 mod tenancy;
+mod versions;

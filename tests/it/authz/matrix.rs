@@ -18,7 +18,7 @@ use super::routes::{Asks, Row, routes};
 
 const MONALISA: &str = "018f0000-0000-7000-8000-0000000000aa";
 /// A member of Acme whom others change and remove.
-const GRACE: &str = "018f0000-0000-7000-8000-0000000000bb";
+pub(super) const GRACE: &str = "018f0000-0000-7000-8000-0000000000bb";
 /// No member of Acme, but known to Monalisa from elsewhere.
 const HEDY: &str = "018f0000-0000-7000-8000-0000000000cc";
 
@@ -44,7 +44,7 @@ async fn set_member(app: &TestApp, workspace: &str, user: &str, role: Option<&st
 }
 
 /// What the words of the table stand for in one workspace.
-pub struct Things(BTreeMap<&'static str, String>);
+pub struct Things(pub(super) BTreeMap<&'static str, String>);
 
 impl Things {
     /// One of everything, made by `client`, which names its workspace.
@@ -127,7 +127,7 @@ fn csv() -> Form {
 }
 
 /// Something new of a kind, to be deleted; `context` is the template of a campaign, the workspace of an invitation.
-async fn spare(client: &Client, what: &str, context: &str) -> String {
+pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String {
     if what == "session" {
         Client::new(client.base()).login("monalisa@example.com", PASSWORD).await;
         let sessions = client.get("/api/auth/sessions").await;
@@ -176,16 +176,16 @@ async fn call_about(client: &Client, row: &Row, target: &Things, things: &Things
 }
 
 /// The people, workspaces and keys of the test.
-struct Stage {
-    app: TestApp,
-    andy: Client,
-    acme: String,
+pub(super) struct Stage {
+    pub(super) app: TestApp,
+    pub(super) andy: Client,
+    pub(super) acme: String,
     globex: String,
-    things: Things,
+    pub(super) things: Things,
     foreign: Things,
     /// Monalisa by her session, in Acme.
-    session: Client,
-    full: String,
+    pub(super) session: Client,
+    pub(super) full: String,
     /// All that Andy may do, who runs the server.
     admin_key: String,
     /// Needed scope → a key with nothing else, and one with everything else.
@@ -193,7 +193,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(app: TestApp) -> Self {
+    pub(super) async fn set(app: TestApp) -> Self {
         let andy = app.owner().await;
         let acme = andy.get("/api/workspaces").await.data()[0]["id"].as_str().unwrap().to_owned();
         let globex = andy.post("/api/workspaces", json!({"name": "Globex"})).await.id();
@@ -234,12 +234,17 @@ impl Stage {
         Self { app, andy, acme, globex, things, foreign, session, full, admin_key, keys }
     }
 
-    async fn set_role(&self, role: Role) {
+    pub(super) async fn set_role(&self, role: Role) {
         set_member(&self.app, &self.acme, MONALISA, Some(role.as_str())).await;
     }
 
+    /// Grace is a member again, whoever took her out.
+    pub(super) async fn let_grace_in(&self) {
+        set_member(&self.app, &self.acme, GRACE, Some("viewer")).await;
+    }
+
     /// Fails where the database is not as it was.
-    async fn expect_unchanged(&self, before: &Snapshot, what: &str) {
+    pub(super) async fn expect_unchanged(&self, before: &Snapshot, what: &str) {
         let differences = before.differences(&Snapshot::of(self.app.db()).await);
         assert!(differences.is_empty(), "{what} was refused and changed {differences:#?}");
     }

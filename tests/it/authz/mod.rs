@@ -8,6 +8,8 @@ mod key_page;
 mod keys;
 mod matrix;
 mod members;
+mod page_matrix;
+mod page_routes;
 mod pages;
 mod roads;
 mod routes;

@@ -195,9 +195,14 @@ const SAMPLES: &[Sample] = &[
 
 /// Method and path of every route the code declares under `/api`.
 pub fn declared() -> BTreeSet<(String, String)> {
+    declared_in("api")
+}
+
+/// Method and path of every route declared in a folder of the web crate.
+pub fn declared_in(folder: &str) -> BTreeSet<(String, String)> {
     let mut routes = BTreeSet::new();
     let mut calls = 0;
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src/api"), &mut |code| {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src").join(folder), &mut |code| {
         let code: String = code.split_whitespace().collect();
         // Behind every `web::get()` stands its path: in the `route` itself or in the last `web::resource`.
         let mut resource = String::new();

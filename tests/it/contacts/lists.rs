@@ -63,9 +63,9 @@ both_databases! {
         let order = ["New", "Trial", "Contacted", "Qualified", "Proposal", "Won", "Lost", "apple", "zebra", "Älpler"];
         assert_eq!(names(&book).await, order);
         let change = NewList { color: Some(5), ..stage("Test drive", Some(99)) };
-        let changed = book.lists.update(&book.here, trial.id, change).await.unwrap().unwrap();
+        let changed = book.lists.update(&book.here, trial.id, None, change).await.unwrap().unwrap();
         assert_eq!((changed.name.as_str(), changed.position, changed.color), ("Test drive", 7, 5));
-        let renamed = book.lists.update(&book.here, trial.id, stage("First", Some(1))).await.unwrap().unwrap();
+        let renamed = book.lists.update(&book.here, trial.id, None, stage("First", Some(1))).await.unwrap().unwrap();
         assert_eq!((renamed.position, renamed.color), (1, 5));
         assert_eq!(names(&book).await[..3], ["First", "New", "Contacted"]);
         assert!(book.lists.delete(&book.here, trial.id).await.unwrap());
@@ -86,9 +86,9 @@ both_databases! {
         assert!(matches!(book.lists.create(here, list).await, Err(ListsError::InvalidPosition)));
         assert!(matches!(book.lists.create(here, tag("Won")).await, Err(ListsError::DuplicateName)));
         let won = book.list("Won").await.id;
-        assert!(matches!(book.lists.update(here, won, stage("Lost", None)).await, Err(ListsError::DuplicateName)));
-        assert!(matches!(book.lists.update(here, won, tag("Won")).await, Err(ListsError::KindIsFixed)));
-        assert!(book.lists.update(&book.elsewhere, won, stage("Mine", None)).await.unwrap().is_none());
+        assert!(matches!(book.lists.update(here, won, None, stage("Lost", None)).await, Err(ListsError::DuplicateName)));
+        assert!(matches!(book.lists.update(here, won, None, tag("Won")).await, Err(ListsError::KindIsFixed)));
+        assert!(book.lists.update(&book.elsewhere, won, None, stage("Mine", None)).await.unwrap().is_none());
         assert!(!book.lists.delete(&book.elsewhere, won).await.unwrap());
     }
 

@@ -199,7 +199,7 @@ both_databases! {
             is_default: false,
         };
         rig.clock.advance(Duration::from_secs(1));
-        rig.services.providers.update(&rig.scope, provider, change).await.unwrap().unwrap();
+        rig.services.providers.update(&rig.scope, provider, None, change).await.unwrap().unwrap();
         rig.look_at(id).await;
         let paused = rig.until("a pause", id, at_rest).await;
         assert!(paused.pause_reason.unwrap().contains("approved"));

@@ -31,7 +31,7 @@ both_databases! {
         let made = providers.create(&scope, new).await.unwrap();
         assert!(!format!("{made:?}").contains(CANARY));
         let changed = format!("{CANARY}-2");
-        providers.update(&scope, made.id, smtp(config, Some(&changed))).await.unwrap().unwrap();
+        providers.update(&scope, made.id, None, smtp(config, Some(&changed))).await.unwrap().unwrap();
 
         let stored = everything(&bench.db).await;
         assert!(stored.contains("v1:") && !stored.contains(CANARY), "{stored}");

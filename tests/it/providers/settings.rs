@@ -50,9 +50,9 @@ both_databases! {
         assert_eq!(defaults(&providers, &scope).await, [third.id]);
 
         let chosen = NewProvider { is_default: true, ..smtp(plain(2525), None) };
-        providers.update(&scope, second.id, chosen).await.unwrap().unwrap();
+        providers.update(&scope, second.id, None, chosen).await.unwrap().unwrap();
         assert_eq!(defaults(&providers, &scope).await, [second.id]);
-        providers.update(&scope, second.id, smtp(plain(2525), None)).await.unwrap().unwrap();
+        providers.update(&scope, second.id, None, smtp(plain(2525), None)).await.unwrap().unwrap();
         assert_eq!(defaults(&providers, &scope).await, [second.id], "it moves, it does not end");
 
         assert!(providers.delete(&scope, second.id).await.unwrap());
@@ -88,22 +88,22 @@ both_databases! {
 
         // The password stays, whatever else changes, unless it would go to another server.
         let change = SmtpConfig { connections: Some(2), ..kept.clone() };
-        let changed = providers.update(&scope, made.id, smtp(change.clone(), None)).await.unwrap().unwrap();
+        let changed = providers.update(&scope, made.id, None, smtp(change.clone(), None)).await.unwrap().unwrap();
         assert!(changed.has_secret && changed.updated_at > made.updated_at);
         for moved in [
             SmtpConfig { host: "127.0.0.2".to_owned(), ..change.clone() },
             SmtpConfig { username: Some("mallory".to_owned()), ..change.clone() },
         ] {
-            match providers.update(&scope, made.id, smtp(moved, None)).await {
+            match providers.update(&scope, made.id, None, smtp(moved, None)).await {
                 Err(ProvidersError::InvalidConfig { field: "config.password", .. }) => {}
                 other => panic!("{other:?}"),
             }
         }
         let open = SmtpConfig { username: None, ..change };
-        let opened = providers.update(&scope, made.id, smtp(open, None)).await.unwrap().unwrap();
+        let opened = providers.update(&scope, made.id, None, smtp(open, None)).await.unwrap().unwrap();
         assert!(!opened.has_secret, "without a user name there is nothing to keep");
         let none = ProviderId::from_uuid(bench.ctx.ids.uuid());
-        assert!(providers.update(&scope, none, practice_provider()).await.unwrap().is_none());
+        assert!(providers.update(&scope, none, None, practice_provider()).await.unwrap().is_none());
     }
 
     async fn a_wrong_setting_is_named(db: TestDb) {
@@ -166,7 +166,7 @@ both_databases! {
         }
         let public = SmtpConfig { host: "8.8.8.8".to_owned(), ..plain(25) };
         let public = providers.create(&scope, smtp(public, None)).await.unwrap();
-        let moved = providers.update(&scope, public.id, smtp(plain(25), None)).await;
+        let moved = providers.update(&scope, public.id, None, smtp(plain(25), None)).await;
         assert!(matches!(moved, Err(ProvidersError::OutboundBlocked(_))), "{moved:?}");
 
         // What was allowed once is looked at again before it is connected to.
@@ -189,7 +189,7 @@ both_databases! {
         assert!(providers.get(&theirs, made.id).await.unwrap().is_none());
         assert!(providers.open(&theirs, made.id).await.unwrap().is_none());
         assert!(providers.test(&theirs, made.id, "a@x.org").await.unwrap().is_none());
-        assert!(providers.update(&theirs, made.id, practice_provider()).await.unwrap().is_none());
+        assert!(providers.update(&theirs, made.id, None, practice_provider()).await.unwrap().is_none());
         assert!(!providers.delete(&theirs, made.id).await.unwrap());
         providers.note_result(&theirs, made.id, Some("x".to_owned())).await.unwrap();
         let still = providers.get(&ours, made.id).await.unwrap().unwrap();
@@ -241,7 +241,7 @@ both_databases! {
         providers.note_result(&scope, made.id, None).await.unwrap();
         assert!(providers.get(&scope, made.id).await.unwrap().unwrap().last_error.is_none());
         let change = smtp(SmtpConfig { from_name: "New".to_owned(), ..plain(2525) }, None);
-        providers.update(&scope, made.id, change).await.unwrap().unwrap();
+        providers.update(&scope, made.id, None, change).await.unwrap().unwrap();
         let other = providers.open(&scope, made.id).await.unwrap().unwrap();
         assert!(!std::sync::Arc::ptr_eq(&opened, &other), "changed settings are opened anew");
         assert_eq!(other.sender().name, "New");

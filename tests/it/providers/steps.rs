@@ -41,7 +41,7 @@ both_databases! {
         let noted = providers.get(&scope, made.id).await.unwrap().unwrap();
         assert!(noted.last_checked_at.is_some() && noted.last_error.is_none());
 
-        providers.update(&scope, made.id, smtp(config, Some("wrong"))).await.unwrap().unwrap();
+        providers.update(&scope, made.id, None, smtp(config, Some("wrong"))).await.unwrap().unwrap();
         let steps = providers.test(&scope, made.id, "ada@example.org").await.unwrap().unwrap();
         assert_eq!(outline(&steps), [("connect", true), ("tls", true), ("sign_in", false)]);
         assert!(steps[2].message.starts_with("535 "), "{steps:?}");

@@ -46,7 +46,9 @@ pub(super) fn config() -> anyhow::Result<Config> {
 fn log_filter() -> anyhow::Result<EnvFilter> {
     match std::env::var(EnvFilter::DEFAULT_ENV) {
         Ok(filter) if !filter.is_empty() => EnvFilter::try_new(filter).context("RUST_LOG"),
-        _ => Ok(EnvFilter::new("info,sqlx=warn,sea_orm=warn,actix_server=warn,actix_session=error")),
+        _ => {
+            Ok(EnvFilter::new("info,sqlx=warn,sea_orm=warn,actix_server=warn,actix_session=error"))
+        }
     }
 }
 

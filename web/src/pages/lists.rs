@@ -117,7 +117,7 @@ async fn save(
         color: typed.color.or(Some(list.color)),
         position: None,
     };
-    let changed = app.services.lists.update(allow.scope(), *id, change).await;
+    let changed = app.services.lists.update(allow.scope(), *id, None, change).await;
     done(&app, &req, &allow, &list, changed.map(|_| ()).map_err(AppError::from), "Saved.").await
 }
 

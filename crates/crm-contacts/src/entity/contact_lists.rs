@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub position: i64,
     pub color: Option<String>,
     pub created_at: Timestamp,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,7 @@ pub(crate) async fn run(ctx: &Context, scope: &Scope, new: NewList) -> Result<Li
         position: Set(i64::try_from(index).unwrap_or(count) + 1),
         color: Set(Some(color.unwrap_or(count % check::COLORS + 1).to_string())),
         created_at: Set(ctx.now()),
+        version: Set(1),
     };
     let row = tx.insert(scope, row).await.map_err(|err| match err {
         StoreError::Duplicate(_) => ListsError::DuplicateName,
@@ -44,6 +45,7 @@ pub(crate) async fn run(ctx: &Context, scope: &Scope, new: NewList) -> Result<Li
         position: row.position,
         color: contact_lists::color(row.color.as_deref()),
         created_at: row.created_at,
+        version: row.version,
         contacts: 0,
         value_minor: 0,
     })

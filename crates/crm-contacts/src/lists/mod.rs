@@ -32,6 +32,8 @@ pub struct List {
     pub color: i64,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Grows with every change of name, colour or place asked for.
+    pub version: i64,
     /// How many contacts are in it.
     pub contacts: u64,
     /// Sum of the values of its contacts, in the smallest currency unit.
@@ -63,6 +65,9 @@ pub enum ListsError {
     /// The position is below 1.
     #[error("the position counts from 1")]
     InvalidPosition,
+    /// Somebody else changed it meanwhile.
+    #[error("the list was changed by somebody else in the meantime")]
+    Stale,
     /// Another list has this name.
     #[error("a list with this name already exists")]
     DuplicateName,
@@ -101,8 +106,14 @@ pub trait Lists: Send + Sync {
     async fn get(&self, scope: &Scope, id: ListId) -> Result<Option<List>>;
     /// Makes a list.
     async fn create(&self, scope: &Scope, new: NewList) -> Result<List>;
-    /// Changes name, colour and position.
-    async fn update(&self, scope: &Scope, id: ListId, change: NewList) -> Result<Option<List>>;
+    /// Changes name, colour and position. `version` is the version the caller saw; another one is [`ListsError::Stale`].
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: ListId,
+        version: Option<i64>,
+        change: NewList,
+    ) -> Result<Option<List>>;
     /// Deletes a list; `false` where there is none.
     async fn delete(&self, scope: &Scope, id: ListId) -> Result<bool>;
     /// Puts a contact into a list. A stage replaces the contact's stage and writes a `stage_change` to its timeline.

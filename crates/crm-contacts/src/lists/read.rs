@@ -92,6 +92,7 @@ fn list(row: contact_lists::Model, contacts: i64, worth: f64) -> Result<List> {
         position: row.position,
         color: contact_lists::color(row.color.as_deref()),
         created_at: row.created_at,
+        version: row.version,
         contacts: contacts.map_err(|_| StoreError::Corrupt("a negative count".to_owned()))?,
         value_minor: whole(worth),
     })

@@ -32,8 +32,14 @@ impl Lists for SeaLists {
         create::run(&self.ctx, scope, new).await
     }
 
-    async fn update(&self, scope: &Scope, id: ListId, change: NewList) -> Result<Option<List>> {
-        update::run(&self.ctx, scope, id, change).await
+    async fn update(
+        &self,
+        scope: &Scope,
+        id: ListId,
+        version: Option<i64>,
+        change: NewList,
+    ) -> Result<Option<List>> {
+        update::run(&self.ctx, scope, id, version, change).await
     }
 
     async fn delete(&self, scope: &Scope, id: ListId) -> Result<bool> {

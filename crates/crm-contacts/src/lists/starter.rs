@@ -34,6 +34,7 @@ impl WorkspaceSeed for StarterLists {
             position: Set(place),
             color: Set(Some(place.to_string())),
             created_at: Set(self.ctx.now()),
+            version: Set(1),
         });
         tx.insert_many(scope, stages.collect()).await
     }

@@ -11,6 +11,7 @@ pub(crate) async fn run(
     ctx: &Context,
     scope: &Scope,
     id: ListId,
+    version: Option<i64>,
     change: NewList,
 ) -> Result<Option<List>> {
     let name = check::name(&change.name)?;
@@ -19,6 +20,9 @@ pub(crate) async fn run(
     let tx = ctx.db.begin().await?;
     order::take_turn(&tx, scope).await?;
     let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    if version.is_some_and(|seen| seen != row.version) {
+        return Err(ListsError::Stale);
+    }
     if row.is_primary != change.is_primary {
         return Err(ListsError::KindIsFixed);
     }
@@ -26,6 +30,7 @@ pub(crate) async fn run(
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name.as_str()))
         .col_expr(Column::Color, Expr::value(color.to_string()))
+        .col_expr(Column::Version, Expr::value(row.version + 1))
         .filter(Column::Id.eq(id));
     tx.update_many(scope, update).await.map_err(|err| match err {
         StoreError::Duplicate(_) => ListsError::DuplicateName,

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::create::{event, lock};
 use super::store::{Stored, provider, seal};
 use super::validate::check;
-use super::{NewProvider, Provider, ProviderConfig, Result, SeaProviders};
+use super::{NewProvider, Provider, ProviderConfig, ProvidersError, Result, SeaProviders, version};
 use crate::entity::workspace_email_provider::{Column, Entity};
 
 /// The default stays the default until another one takes its place: `is_default: false` moves nothing.
@@ -17,6 +17,7 @@ pub(super) async fn run(
     on: &SeaProviders,
     scope: &Scope,
     id: ProviderId,
+    version_seen: Option<i64>,
     change: NewProvider,
 ) -> Result<Option<Provider>> {
     let Some(seen) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
@@ -30,6 +31,9 @@ pub(super) async fn run(
     let tx = on.ctx.db.begin().await?;
     lock(&tx, scope).await?;
     let Some(mut row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    if version_seen.is_some_and(|seen| seen != version(row.updated_at)) {
+        return Err(ProvidersError::Stale);
+    }
     let stored = Stored::read(&row)?;
     // The check was made against what was seen before; a secret that came in since belongs to other settings.
     let sealed = match &change.config {

@@ -103,6 +103,18 @@ pub struct Provider {
     pub updated_at: Timestamp,
 }
 
+impl Provider {
+    /// Its version: a number that moves with every change of it.
+    pub fn version(&self) -> i64 {
+        version(self.updated_at)
+    }
+}
+
+/// Changes move the time of the last one by a millisecond at least, which makes it a version.
+fn version(updated_at: Timestamp) -> i64 {
+    updated_at.unix_millis()
+}
+
 /// What a provider is connected or changed with.
 #[derive(Debug, Clone)]
 pub struct NewProvider {
@@ -147,6 +159,9 @@ pub enum ProvidersError {
     /// The address to test with has no valid form.
     #[error("enter an e-mail address like name@example.com")]
     InvalidRecipient,
+    /// Somebody else changed it meanwhile.
+    #[error("the provider was changed by somebody else in the meantime")]
+    Stale,
     /// A campaign that is not finished uses it.
     #[error("a campaign that is not finished uses this provider")]
     InUse,
@@ -172,11 +187,12 @@ pub trait Providers: Send + Sync {
     async fn default(&self, scope: &Scope) -> Result<Option<Provider>>;
     /// Connects a provider.
     async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider>;
-    /// Changes a provider.
+    /// Changes a provider. `seen` is the version the caller saw; another one is [`ProvidersError::Stale`].
     async fn update(
         &self,
         scope: &Scope,
         id: ProviderId,
+        seen: Option<i64>,
         change: NewProvider,
     ) -> Result<Option<Provider>>;
     /// Disconnects a provider; `false` where there is none.

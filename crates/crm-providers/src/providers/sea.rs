@@ -132,9 +132,10 @@ impl Providers for SeaProviders {
         &self,
         scope: &Scope,
         id: ProviderId,
+        seen: Option<i64>,
         change: NewProvider,
     ) -> Result<Option<Provider>> {
-        change::run(self, scope, id, change).await
+        change::run(self, scope, id, seen, change).await
     }
 
     async fn delete(&self, scope: &Scope, id: ProviderId) -> Result<bool> {

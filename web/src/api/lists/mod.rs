@@ -1,13 +1,13 @@
 //! `/api/lists`: stages and tags.
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use crm_contacts::lists::{List, NewList};
 use crm_core::{ContactId, ListId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
-use super::answer;
+use super::{answer, etag};
 use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
@@ -110,7 +110,7 @@ async fn all(allow: Allow<rights::ListsRead>, app: Data<App>) -> Result<HttpResp
     operation_id = "create_list",
     tag = "lists",
     request_body = Body,
-    responses((status = 201, body = answer::One<View>)),
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("lists:write"))),
 )]
 async fn create(
@@ -119,7 +119,8 @@ async fn create(
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
     let made = app.services.lists.create(allow.scope(), body.into_inner().into()).await?;
-    Ok(answer::created(View::from(made)))
+    let version = made.version;
+    Ok(etag::tagged(answer::created(View::from(made)), version))
 }
 
 /// One stage or tag.
@@ -129,7 +130,7 @@ async fn create(
     operation_id = "get_list",
     tag = "lists",
     params(("id" = ListId, Path, description = "The list")),
-    responses((status = 200, body = answer::One<View>)),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("lists:read"))),
 )]
 async fn get(
@@ -138,7 +139,9 @@ async fn get(
     id: Path<ListId>,
 ) -> Result<HttpResponse, AppError> {
     let found = app.services.lists.get(allow.scope(), *id).await?;
-    Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
+    let list = found.ok_or_else(AppError::not_found)?;
+    let version = list.version;
+    Ok(etag::tagged(answer::ok(View::from(list)), version))
 }
 
 /// Changes a stage or a tag.
@@ -147,19 +150,24 @@ async fn get(
     path = "/api/lists/{id}",
     operation_id = "update_list",
     tag = "lists",
-    params(("id" = ListId, Path, description = "The list")),
+    params(("id" = ListId, Path, description = "The list"), etag::IfMatch),
     request_body = Body,
-    responses((status = 200, body = answer::One<View>)),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("lists:write"))),
 )]
 async fn update(
     allow: Allow<rights::ListsWrite>,
     app: Data<App>,
+    req: HttpRequest,
     id: Path<ListId>,
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
-    let changed = app.services.lists.update(allow.scope(), *id, body.into_inner().into()).await?;
-    Ok(answer::ok(View::from(changed.ok_or_else(AppError::not_found)?)))
+    let seen = etag::if_match(&req)?;
+    let change = body.into_inner().into();
+    let changed = app.services.lists.update(allow.scope(), *id, seen, change).await?;
+    let list = changed.ok_or_else(AppError::not_found)?;
+    let version = list.version;
+    Ok(etag::tagged(answer::ok(View::from(list)), version))
 }
 
 /// Deletes a stage or a tag; its contacts stay.

@@ -1,7 +1,7 @@
 //! `/api/providers`
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{ProviderId, Timestamp};
 use crm_providers::Provider;
 use crm_providers::providers::{NewProvider, ProviderConfig, TestStep};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use self::config::{ConfigBody, ConfigView};
-use super::answer;
+use super::{answer, etag};
 use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
@@ -66,6 +66,12 @@ impl From<Provider> for View {
             updated_at: provider.updated_at,
         }
     }
+}
+
+/// A provider with its version.
+fn tagged(answer: impl FnOnce(View) -> HttpResponse, provider: Provider) -> HttpResponse {
+    let version = provider.version();
+    etag::tagged(answer(View::from(provider)), version)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -134,7 +140,7 @@ async fn all(
     operation_id = "create_provider",
     tag = "providers",
     request_body = Body,
-    responses((status = 201, body = answer::One<View>)),
+    responses((status = 201, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("providers:write"))),
 )]
 async fn create(
@@ -143,7 +149,8 @@ async fn create(
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
     let new = body.into_inner().provider()?;
-    Ok(answer::created(View::from(app.services.providers.create(allow.scope(), new).await?)))
+    let made = app.services.providers.create(allow.scope(), new).await?;
+    Ok(tagged(answer::created, made))
 }
 
 /// One provider; a secret is never shown.
@@ -153,7 +160,7 @@ async fn create(
     operation_id = "get_provider",
     tag = "providers",
     params(("id" = ProviderId, Path, description = "The provider")),
-    responses((status = 200, body = answer::One<View>)),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("providers:read"))),
 )]
 async fn get(
@@ -162,7 +169,7 @@ async fn get(
     id: Path<ProviderId>,
 ) -> Result<HttpResponse, AppError> {
     let found = app.services.providers.get(allow.scope(), *id).await?;
-    Ok(answer::ok(View::from(found.ok_or_else(AppError::not_found)?)))
+    Ok(tagged(answer::ok, found.ok_or_else(AppError::not_found)?))
 }
 
 /// Changes a provider; without a password the old one stays.
@@ -171,20 +178,22 @@ async fn get(
     path = "/api/providers/{id}",
     operation_id = "update_provider",
     tag = "providers",
-    params(("id" = ProviderId, Path, description = "The provider")),
+    params(("id" = ProviderId, Path, description = "The provider"), etag::IfMatch),
     request_body = Body,
-    responses((status = 200, body = answer::One<View>)),
+    responses((status = 200, body = answer::One<View>, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("providers:write"))),
 )]
 async fn update(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
+    req: HttpRequest,
     id: Path<ProviderId>,
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
+    let seen = etag::if_match(&req)?;
     let change = body.into_inner().provider()?;
-    let changed = app.services.providers.update(allow.scope(), *id, change).await?;
-    Ok(answer::ok(View::from(changed.ok_or_else(AppError::not_found)?)))
+    let changed = app.services.providers.update(allow.scope(), *id, seen, change).await?;
+    Ok(tagged(answer::ok, changed.ok_or_else(AppError::not_found)?))
 }
 
 /// Removes a provider.

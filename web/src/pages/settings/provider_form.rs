@@ -229,7 +229,8 @@ pub(super) async fn save(
 ) -> Result<HttpResponse, AppError> {
     let changed = match typed.provider() {
         Ok(change) => {
-            app.services.providers.update(allow.scope(), *id, change).await.map_err(AppError::from)
+            let providers = &app.services.providers;
+            providers.update(allow.scope(), *id, None, change).await.map_err(AppError::from)
         }
         Err(error) => Err(error),
     };

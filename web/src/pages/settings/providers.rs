@@ -159,6 +159,7 @@ pub(super) async fn make_default(
     id: Path<ProviderId>,
 ) -> Result<HttpResponse, AppError> {
     let provider = find(&app, allow.scope(), *id).await?;
+    let seen = provider.version();
     let said = Flash::ok(format!("Campaigns use {} unless they say otherwise.", provider.name));
     let change = NewProvider {
         name: provider.name,
@@ -166,7 +167,7 @@ pub(super) async fn make_default(
         secret: None,
         is_default: true,
     };
-    app.services.providers.update(allow.scope(), *id, change).await?;
+    app.services.providers.update(allow.scope(), *id, Some(seen), change).await?;
     Ok(frame::lead_to(&app, "/settings/providers", Some(said)))
 }
 
