@@ -11,6 +11,7 @@ use support::{Answer, Backend, Client, PerBackend, TestApp, both_databases, unch
 
 use super::members::{first_workspace, me};
 use super::roads::{BODIES, GET, LISTS, OTHER, PAGE_POSTS, PERSONAL};
+use super::routes::declared_in;
 
 /// In every name of the workspace nobody else may see.
 const MARK: &str = "zanzibar";
@@ -258,6 +259,25 @@ fn every_road_with_an_id_is_tried() {
         }
     }
     assert!(found > 50, "only {found} roads were found");
+    // A form posted to where there is none would be refused for a reason of no interest.
+    let forms: Vec<String> = declared_in("pages")
+        .iter()
+        .filter(|(method, _)| method == "POST")
+        .map(|(_, path)| shape(path))
+        .collect();
+    for (path, _) in PAGE_POSTS {
+        assert!(forms.contains(&shape(path)), "there is no form at {path}");
+    }
+    let routes: Vec<(String, String)> = declared_in("api")
+        .iter()
+        .map(|(method, path)| (method.clone(), shape(&format!("/api{path}"))))
+        .collect();
+    for (method, path, _) in OTHER {
+        assert!(
+            routes.contains(&((*method).to_owned(), shape(path))),
+            "there is no {method} {path}"
+        );
+    }
 }
 
 /// Every file below a folder.

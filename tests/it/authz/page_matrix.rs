@@ -3,6 +3,7 @@
 
 use crm_core::Role;
 use reqwest::Method;
+use serde_json::json;
 use support::process::PASSWORD;
 use support::{Answer, Client, Snapshot, TestApp, both_databases};
 use web::api::openapi::Asks;
@@ -12,6 +13,16 @@ use super::page_routes::{PAGES, Page};
 
 const NEVER: &str = "018f0000-0000-7000-8000-000000000000";
 
+/// A provider with a form of its own, which the practice provider has not.
+async fn smtp(client: &Client) -> String {
+    let config = json!({
+        "host": "127.0.0.1", "port": 2525, "security": "none",
+        "from_email": "a@example.org", "from_name": "A",
+    });
+    let new = json!({"provider_type": "smtp", "config": config});
+    client.post("/api/providers", new).await.expect(201).id()
+}
+
 impl Page {
     /// The path with the ids of `stage`; what is made for one call is made by `session`.
     async fn path(&self, stage: &Stage, session: &Client) -> String {
@@ -20,9 +31,11 @@ impl Page {
             Some(kind @ ("key" | "session")) => spare(session, kind, "").await,
             Some(kind) => {
                 let maker = stage.andy.in_workspace(&stage.acme);
-                spare(&maker, kind, &things["template"]).await
+                let of = if kind == "invitation" { &stage.acme } else { &things["template"] };
+                spare(&maker, kind, of).await
             }
             None if self.of == "member" => GRACE.to_owned(),
+            None if self.of == "smtp" => smtp(&stage.andy.in_workspace(&stage.acme)).await,
             None => things.get(self.of).map_or(NEVER.to_owned(), Clone::clone),
         };
         self.filled(&id, &things["list"])
@@ -95,6 +108,8 @@ async fn try_as(stage: &Stage, page: &Page, role: Role, session: &Client) {
         200..=399 => !answer.header("location").starts_with("/login") || page.path == "/logout",
         400 | 409 | 413 | 415 | 422 => page.method == "POST",
         404 => nobody,
+        // It is the password that is wrong there: the form comes back and asks for it again.
+        403 => page.asks == Asks::Session && answer.text.contains("name=\"current_password\""),
         _ => false,
     };
     assert!(inside, "{what}: {} {}", answer.status, answer.text);

@@ -20,6 +20,7 @@ pub(super) const GET: &[&str] = &[
     "/contacts/{contact}/edit",
     "/templates/{template}",
     "/campaigns/{campaign}",
+    "/campaigns/{campaign}/edit",
     "/campaigns/{campaign}/recipients",
     "/import/{import}",
     "/import/{import}/map",
@@ -91,7 +92,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
 
 /// Forms of pages: path, fields.
 pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
-    ("/contacts/{contact}/edit", "first_name=X"),
+    ("/contacts/{contact}", "first_name=X"),
     ("/contacts/{contact}/delete", ""),
     ("/contacts/{contact}/notes", "type=note&text=X"),
     ("/contacts/{contact}/stage", "list_id={list}"),
@@ -101,7 +102,7 @@ pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/lists/{list}/delete", ""),
     ("/templates/{template}", "name=X&subject=X&body_html=X&channel=email&format=html"),
     ("/templates/{template}/delete", ""),
-    ("/campaigns/{campaign}/edit", "name=X"),
+    ("/campaigns/{campaign}", "name=X"),
     ("/campaigns/{campaign}/submit", ""),
     ("/campaigns/{campaign}/approve", ""),
     ("/campaigns/{campaign}/reject", "notes=X"),
@@ -113,6 +114,7 @@ pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/campaigns/{campaign}/recipients/{row}/resend", ""),
     ("/campaigns/{campaign}/recipients/{row}/mark-sent", ""),
     ("/import/{import}/map", "mode=skip"),
+    ("/import/{import}/check", ""),
     ("/import/{import}/run", ""),
     ("/import/{import}/cancel", ""),
     (
