@@ -2,6 +2,7 @@
 
 mod chain;
 mod entity;
+mod export;
 mod head;
 mod list;
 mod notes;
@@ -9,6 +10,7 @@ mod record;
 mod verify;
 
 pub use chain::digest;
+pub use export::{export, note_export};
 pub use list::{AuditEntry, AuditFilter, Outside, list};
 pub use notes::Notes;
 pub use record::ChainedAuditLog;

@@ -23,6 +23,7 @@ pub mod role;
 pub mod scope;
 pub mod sealed;
 pub mod settings;
+pub mod sheet;
 pub mod timestamp;
 pub mod token;
 pub mod workspace;

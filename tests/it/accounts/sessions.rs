@@ -7,7 +7,7 @@ use crm_core::accounts::{
 };
 use serde_json::json;
 use support::process::{OWNER_EMAIL, PASSWORD, Site};
-use support::{Answer, Backend, TestApp, both_databases};
+use support::{Answer, Backend, TestApp, both_databases, unchanged};
 
 use super::people::People;
 
@@ -152,4 +152,36 @@ async fn signing_out_kills_the_cookie_and_empties_the_browser() {
     out.expect(303);
     assert!(out.header("clear-site-data").contains("cache"));
     replay().await.expect_error(401, "unauthenticated");
+}
+
+both_databases! {
+    async fn whoever_runs_the_server_ends_sessions_on_a_page(app: TestApp) {
+        let andy = app.owner().await;
+        let ws = andy.get("/api/workspaces").await.data()[0]["id"].as_str().unwrap().to_owned();
+        let hers = app.person(&andy, &ws, "monalisa@example.com", "owner").await;
+        let her = hers.get("/api/auth/me").await.data()["user"]["id"].as_str().unwrap().to_owned();
+        let page = andy.get("/settings/people").await;
+        assert!(page.expect(200).text.contains("monalisa@example.com") && page.text.contains("This one"));
+        assert!(andy.get("/settings/team").await.text.contains("href=\"/settings/people\""));
+        assert!(!hers.get("/settings/team").await.text.contains("href=\"/settings/people\""));
+        unchanged(app.db(), hers.get("/settings/people")).await.expect(403);
+
+        let open = hers.get("/api/auth/sessions").await.data()[0]["id"].as_str().unwrap().to_owned();
+        let end = format!("/settings/people/{her}/sessions/{open}/end");
+        andy.submit("/settings/people", &end, &[]).await.expect(303);
+        hers.get("/api/auth/me").await.expect_error(401, "unauthenticated");
+        unchanged(app.db(), andy.submit("/settings/people", &end, &[])).await.expect(404);
+
+        let again = app.login("monalisa@example.com", PASSWORD).await;
+        let all = format!("/settings/people/{her}/sessions/end");
+        andy.submit("/settings/people", &all, &[]).await.expect(303);
+        again.get("/api/auth/me").await.expect_error(401, "unauthenticated");
+
+        // Of their own all but the one they do it with.
+        let other = app.login(OWNER_EMAIL, PASSWORD).await;
+        let me = andy.get("/api/auth/me").await.data()["user"]["id"].as_str().unwrap().to_owned();
+        andy.submit("/settings/people", &format!("/settings/people/{me}/sessions/end"), &[]).await.expect(303);
+        other.get("/api/auth/me").await.expect_error(401, "unauthenticated");
+        andy.get("/api/auth/me").await.expect(200);
+    }
 }

@@ -10,6 +10,7 @@ use sea_orm::ConnectionTrait;
 use support::{Backend, PerBackend, TestDb};
 
 mod command;
+mod export;
 mod guard;
 mod notes;
 mod page;

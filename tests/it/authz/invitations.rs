@@ -159,6 +159,35 @@ both_databases! {
         assert_eq!(app.db().count("SELECT count(*) FROM audit_logs WHERE action = 'invitation.accepted'").await, 2);
     }
 
+    async fn fifty_calls_with_one_account_join_once(app: TestApp) {
+        let owner = app.owner().await;
+        let ws = first_workspace(&owner).await;
+        let person = app.person(&owner, &ws, "new@example.com", "viewer").await;
+        let second = owner.post("/api/workspaces", json!({"name": "Second"})).await.id();
+        let token = token(&invite(&owner, &second, "new@example.com", "editor").await);
+        let body = json!({"invitation": token});
+        let path = "/api/auth/invitation";
+        unchanged(app.db(), owner.post(path, body.clone())).await.expect_error(403, "wrong_account");
+        let never = json!({"invitation": "never-made"});
+        unchanged(app.db(), person.post(path, never)).await.expect_error(410, "invitation_gone");
+        let tries: Vec<_> = (0..50).map(|_| {
+            let (person, body) = (person.clone(), body.clone());
+            tokio::spawn(async move { person.post(path, body).await })
+        }).collect();
+        let mut joined = 0;
+        for attempt in tries {
+            let answer = attempt.await.unwrap();
+            if answer.status == 200 {
+                joined += 1;
+                assert_eq!((&answer.data()["id"], &answer.data()["role"]), (&json!(second), &json!("editor")));
+            } else {
+                answer.expect_error(410, "invitation_gone");
+            }
+        }
+        assert_eq!(joined, 1);
+        person.in_workspace(&second).post("/api/contacts", json!({"first_name": "Ada"})).await.expect(201);
+    }
+
     async fn the_page_asks_before_it_joins(app: TestApp) {
         let owner = app.owner().await;
         let ws = first_workspace(&owner).await;

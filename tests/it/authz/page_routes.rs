@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crm_core::Permission as P;
-use web::api::openapi::Asks::{self, Nothing, Right, Session};
+use web::api::openapi::Asks::{self, Administrator, Nothing, Right, Session};
 
 use super::routes::declared_in;
 
@@ -123,6 +123,9 @@ pub const PAGES: &[Page] = &[
     page("POST", "/settings/team/members/{id}/remove", Right(P::MembersWrite), "member"),
     page("POST", "/settings/team/leave", Right(P::WorkspaceRead), ""),
     page("GET", "/settings/audit", Right(P::AuditRead), ""),
+    page("GET", "/settings/people", Administrator, ""),
+    page("POST", "/settings/people/{user_id}/sessions/end", Administrator, ""),
+    page("POST", "/settings/people/{user_id}/sessions/{id}/end", Administrator, ""),
     page("GET", "/settings/workspaces", Session, ""),
     page("POST", "/settings/workspaces", Session, ""),
     page("POST", "/settings/workspaces/{id}/switch", Session, "workspace"),

@@ -185,6 +185,8 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "/api/users/{user_id}/sessions/{id}",
     "/settings/keys/{id}/revoke",
     "/settings/sessions/{id}/end",
+    "/settings/people/{user_id}/sessions/end",
+    "/settings/people/{user_id}/sessions/{id}/end",
     // Signed links, whose token is the proof.
     "/u/{token}",
     "/invitation/{token}",

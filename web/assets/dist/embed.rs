@@ -3,7 +3,7 @@
     Asset { name: "app.css", file: "app.bf835776.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.bf835776.css"), gzip: Some(include_bytes!("app.bf835776.css.gz")) },
     Asset { name: "app.js", file: "app.c285de5a.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.c285de5a.js"), gzip: Some(include_bytes!("app.c285de5a.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
-    Asset { name: "icons.svg", file: "icons.4b4156e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.4b4156e9.svg"), gzip: Some(include_bytes!("icons.4b4156e9.svg.gz")) },
+    Asset { name: "icons.svg", file: "icons.3a03a7e5.svg", content_type: "image/svg+xml", data: include_bytes!("icons.3a03a7e5.svg"), gzip: Some(include_bytes!("icons.3a03a7e5.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },
     Asset { name: "inter-greek.woff2", file: "inter-greek.1be3448e.woff2", content_type: "font/woff2", data: include_bytes!("inter-greek.1be3448e.woff2"), gzip: None },
     Asset { name: "inter-latin-ext.woff2", file: "inter-latin-ext.34b9c504.woff2", content_type: "font/woff2", data: include_bytes!("inter-latin-ext.34b9c504.woff2"), gzip: None },

@@ -66,6 +66,7 @@ pub async fn build(
         user_id: identity.user.id.to_string(),
         user_role: role_name(scope.role()).to_owned(),
         reads_audit: scope.allows(Permission::AuditRead),
+        is_admin: identity.user.is_admin,
         csrf_token: identity.csrf_token.clone(),
         flash: flash::read(app, req),
         theme: theme(req),

@@ -175,7 +175,12 @@ async fn submit(
     }
 }
 
-async fn accept(app: &App, token: &str, actor: &Actor) -> Result<Membership, AppError> {
+/// Makes somebody who has an account a member by an invitation.
+///
+/// # Errors
+/// 410 where the invitation is not valid, 403 for another address than theirs, 429 after too many tries.
+pub async fn accept(app: &App, token: &str, actor: &Actor) -> Result<Membership, AppError> {
+    app.limits.login("invitation", actor.ip_address.as_deref())?;
     Ok(app.services.accounts.accept_invitation(token, actor).await?)
 }
 

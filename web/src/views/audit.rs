@@ -25,6 +25,8 @@ pub struct AuditPage {
     pub filtered: bool,
     /// What checking the log found, where that was asked for.
     pub verdict: Option<AuditVerdict>,
+    /// Leads to the entries shown as a file.
+    pub export_url: String,
     /// Leads to the same page with the log checked.
     pub verify_url: String,
 }
@@ -99,6 +101,7 @@ pub static ACTIONS: &[Words] = words! {
     "api_key.first_used" "API key used for the first time" "used API key for the first time:";
     "api_key.refused" "API key refused" "came with a refused API key";
     "api_key.revoked" "API key revoked" "revoked API key";
+    "audit.exported" "Audit log exported" "exported the audit log";
     "campaign.approved" "Campaign approved" "approved campaign";
     "campaign.cancelled" "Campaign cancelled" "cancelled campaign";
     "campaign.created" "Campaign made" "made campaign";
@@ -175,6 +178,7 @@ pub fn words(action: &str) -> Option<&'static Words> {
 pub static KINDS: &[(&str, &str)] = &[
     ("access", "Access"),
     ("api_key", "API key"),
+    ("audit", "Audit log"),
     ("campaign", "Campaign"),
     ("contact", "Contact"),
     ("import", "Import"),

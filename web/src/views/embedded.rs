@@ -58,6 +58,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/provider.html",
     "pages/settings/providers.html",
     "pages/settings/team.html",
+    "pages/settings/people.html",
     "pages/settings/profile.html",
     "pages/settings/recovery_codes.html",
     "pages/settings/second_factor.html",

@@ -27,6 +27,7 @@ pub mod invitation;
 pub mod keys;
 pub mod lists;
 pub mod mail;
+pub mod people;
 pub mod practice;
 pub mod providers;
 pub mod reset;

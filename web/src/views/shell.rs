@@ -27,6 +27,8 @@ pub struct Shell {
     pub user_role: String,
     /// Whether they may read the audit log.
     pub reads_audit: bool,
+    /// Whether they run this server.
+    pub is_admin: bool,
     /// Goes into the hidden field of every form.
     pub csrf_token: String,
     /// What the last action said; shown once.

@@ -38,6 +38,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::reset::ResetPage>(&engine, &mut out);
     render::<super::reset::NewPasswordPage>(&engine, &mut out);
     render::<door::SecondStepPage>(&engine, &mut out);
+    render::<super::people::PeoplePage>(&engine, &mut out);
     render::<account::SecondFactorPage>(&engine, &mut out);
     render::<account::RecoveryCodesPage>(&engine, &mut out);
     render::<door::SetupPage>(&engine, &mut out);

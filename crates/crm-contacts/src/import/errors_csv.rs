@@ -1,6 +1,6 @@
 //! The failed rows as a file that can be put right and brought again.
 
-use crm_core::{AuditEvent, ImportId, Scope};
+use crm_core::{AuditEvent, ImportId, Scope, sheet};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::reader::Table;
@@ -9,11 +9,6 @@ use crate::entity::{import_rows, imports};
 
 /// Rows read at once.
 const PAGE: u64 = 1000;
-
-/// Whether a spreadsheet would run a cell as a formula.
-pub(super) fn is_formula(cell: &str) -> bool {
-    cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
 
 pub(super) async fn run(
     service: &SeaImports,
@@ -71,11 +66,7 @@ fn write<'a>(
     cells: impl Iterator<Item = &'a str>,
 ) -> Result<()> {
     for cell in cells {
-        let written = if is_formula(cell) {
-            writer.write_field(format!("'{cell}"))
-        } else {
-            writer.write_field(cell)
-        };
+        let written = writer.write_field(sheet::harmless(cell).as_bytes());
         written.map_err(|error| ImportError::File(std::io::Error::other(error)))?;
     }
     let ended = writer.write_record(None::<&[u8]>);

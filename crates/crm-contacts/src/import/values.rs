@@ -86,7 +86,7 @@ fn clean(cell: &str) -> &str {
     let cell =
         cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
     match cell.strip_prefix('\'') {
-        Some(rest) if super::errors_csv::is_formula(rest) => rest,
+        Some(rest) if crm_core::sheet::is_formula(rest) => rest,
         _ => cell,
     }
 }

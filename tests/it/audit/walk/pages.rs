@@ -138,6 +138,17 @@ async fn doors(walk: &mut Walk) {
     walk.form("session.ended", "POST /settings/sessions/{id}/end", &other, &[]).await;
     sign_in(walk).await;
     walk.form("session.all_ended", "POST /settings/sessions/end-others", "", &[]).await;
+    // The same for somebody else, by whoever runs the server.
+    let hers = walk.app.person(&walk.owner, &walk.workspace, "watched@example.com", "viewer").await;
+    let her = hers.get("/api/auth/me").await.data()["user"]["id"].as_str().unwrap().to_owned();
+    let open = hers.get("/api/auth/sessions").await.data()[0]["id"].as_str().unwrap().to_owned();
+    let owner = walk.owner.clone();
+    let path = format!("/settings/people/{her}/sessions");
+    let route = "POST /settings/people/{user_id}/sessions/{id}/end";
+    walk.send(&owner, "session.ended", route, &format!("{path}/{open}/end"), &[]).await;
+    walk.app.login("watched@example.com", PASSWORD).await;
+    let route = "POST /settings/people/{user_id}/sessions/end";
+    walk.send(&owner, "session.all_ended", route, &format!("{path}/end"), &[]).await;
     let new = "seven quiet otters cross the bridge";
     let fields = [("current_password", PASSWORD), ("new_password", new)];
     let route = "POST /settings/security/password";

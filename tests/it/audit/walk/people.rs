@@ -13,6 +13,7 @@ const NEW: &str = "seven quiet otters cross the bridge";
 
 pub(super) async fn walk(walk: &mut Walk) {
     invitations(walk).await;
+    acceptance(walk).await;
     members(walk).await;
     second_factor(walk).await;
     forgotten(walk).await;
@@ -45,6 +46,21 @@ async fn invitations(walk: &mut Walk) {
     walk.app.client().submit(&link, &link, &fields).await.expect(303);
     walk.left("POST /invitation/{token}", "invitation.accepted", before).await;
     walk.left("POST /invitation/{token}", "member.added", before).await;
+}
+
+/// Somebody with an account joins another workspace.
+async fn acceptance(walk: &mut Walk) {
+    let (joining, _) = person(walk, "joining@example.com").await;
+    let third = walk.owner.post("/api/workspaces", json!({"name": "Third mill"})).await.id();
+    let path = format!("/api/workspaces/{third}/invitations");
+    let made =
+        walk.owner.post(&path, json!({"email": "joining@example.com", "role": "viewer"})).await;
+    let token =
+        made.expect(201).data()["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let route = "POST /api/auth/invitation";
+    let body = json!({"invitation": token});
+    walk.call(&joining, "invitation.accepted", route, "/api/auth/invitation", body).await;
+    walk.owner.delete(&format!("/api/workspaces/{third}")).await.expect(200);
 }
 
 async fn person(walk: &Walk, email: &str) -> (Client, String) {

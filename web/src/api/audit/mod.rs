@@ -12,14 +12,19 @@ use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Query, rights};
 use crate::state::App;
 
+mod export;
+
 /// `/api/audit…`
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/audit", web::get().to(list)).route("/audit/verify", web::get().to(verify));
+    config
+        .route("/audit", web::get().to(list))
+        .route("/audit/verify", web::get().to(verify))
+        .route("/audit/export.csv", web::get().to(export::handle));
 }
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(list, verify))]
+#[openapi(paths(list, verify, export::handle))]
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]

@@ -6,6 +6,7 @@ use utoipa::{OpenApi, ToSchema};
 
 use crate::middleware::session_store::SessionUser;
 
+mod invitation;
 mod keys;
 mod login;
 mod logout;
@@ -25,6 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/auth/me", web::get().to(me::handle))
         .route("/auth/me", web::patch().to(me::change))
         .route("/auth/password", web::post().to(password::handle))
+        .route("/auth/invitation", web::post().to(invitation::accept))
         .route("/auth/reset", web::post().to(reset::ask))
         .route("/auth/reset/use", web::post().to(reset::redeem))
         .route("/auth/second-factor", web::get().to(second_factor::state))
@@ -52,6 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
     me::handle,
     me::change,
     password::handle,
+    invitation::accept,
     reset::ask,
     reset::redeem,
     second_factor::state,

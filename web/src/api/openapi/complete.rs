@@ -94,7 +94,7 @@ fn complete(path: &str, method: &str, operation: &mut Operation) {
         "401" | "403" => asks != Asks::Nothing || door,
         "404" => in_path || asks.is_in_workspace() || door,
         "409" | "507" => writes,
-        "410" => door,
+        "410" => door || path.ends_with("/invitation"),
         "412" => versioned,
         "408" | "413" | "415" => body,
         "422" => body || in_query || writes,

@@ -68,8 +68,9 @@ pub fn routes(config: &mut ServiceConfig) {
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]
+/// A workspace as the API shows it.
 #[schema(as = Workspace)]
-struct View {
+pub(super) struct View {
     id: WorkspaceId,
     name: String,
     user_id: UserId,

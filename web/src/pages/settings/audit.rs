@@ -4,7 +4,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_audit::{AuditEntry, AuditFilter};
 use crm_core::accounts::Member;
-use crm_core::{Cursor, Page, UserId};
+use crm_core::{Cursor, Page, UserId, WorkspaceId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -45,6 +45,12 @@ impl Params {
         }
         let mark = if query.is_empty() { "" } else { "?" };
         format!("/settings/audit{mark}{}", query.join("&"))
+    }
+
+    /// Where the entries shown are a file.
+    fn export_url(&self, workspace: WorkspaceId) -> String {
+        let here = self.url(&format!("workspace_id={workspace}"));
+        here.replace("/settings/audit", "/api/audit/export.csv")
     }
 
     fn filter(&self) -> Result<AuditFilter, AppError> {
@@ -100,6 +106,7 @@ pub(super) async fn show(
             .collect(),
         filtered: params.url("") != "/settings/audit",
         verdict,
+        export_url: params.export_url(scope.workspace_id()),
         verify_url: params.url("verify=1"),
     };
     frame::ok(&app, &req, &view)

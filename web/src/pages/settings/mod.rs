@@ -7,6 +7,7 @@ use crm_core::accounts::Entry;
 use super::frame;
 use crate::error::AppError;
 use crate::extract::SignedIn;
+use crate::middleware::authenticate::Identity;
 use crate::state::App;
 use crate::views::{Section, Shell};
 
@@ -14,6 +15,7 @@ mod appearance;
 mod audit;
 mod audit_names;
 mod keys;
+mod people;
 mod profile;
 mod provider_form;
 mod providers;
@@ -84,6 +86,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(profile::save)),
         )
         .route("/settings/audit", web::get().to(audit::show))
+        .route("/settings/people", web::get().to(people::show))
+        .route("/settings/people/{user_id}/sessions/end", web::post().to(people::end_all))
+        .route("/settings/people/{user_id}/sessions/{id}/end", web::post().to(people::end))
         .route("/settings/security", web::get().to(security::show))
         .route("/settings/security/password", web::post().to(security::change_password))
         .service(
@@ -106,8 +111,18 @@ async fn own_shell(
     caller: &SignedIn,
     title: &str,
 ) -> Result<Shell, AppError> {
-    let Entry::Entered(scope) = &caller.identity.entry else { return Err(AppError::not_found()) };
-    frame::build(app, req, &caller.identity, scope, Section::Settings, title.to_owned()).await
+    shell_of(app, req, &caller.identity, title).await
+}
+
+/// The same where only the person is known.
+async fn shell_of(
+    app: &App,
+    req: &HttpRequest,
+    identity: &Identity,
+    title: &str,
+) -> Result<Shell, AppError> {
+    let Entry::Entered(scope) = &identity.entry else { return Err(AppError::not_found()) };
+    frame::build(app, req, identity, scope, Section::Settings, title.to_owned()).await
 }
 
 /// The first page of the settings.

@@ -31,7 +31,8 @@ pub(super) async fn show(
     frame::ok(&app, &req, &view)
 }
 
-fn row(session: OpenSession, own: Option<&str>) -> SessionRow {
+/// A session as the pages show it.
+pub(super) fn row(session: OpenSession, own: Option<&str>) -> SessionRow {
     SessionRow {
         is_current: own == Some(session.id.as_str()),
         id: session.id,

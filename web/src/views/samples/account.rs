@@ -5,6 +5,7 @@ use super::super::account::{
     SessionsPage,
 };
 use super::super::common::FormErrors;
+use super::super::people::{PeoplePage, PersonCard};
 use super::super::shell::{Flash, Section, Shell};
 
 fn shell(title: &str) -> Shell {
@@ -73,6 +74,22 @@ pub(in super::super) fn recovery_codes() -> Vec<RecoveryCodesPage> {
     let codes = (10..20).map(|n| format!("ABCD-EFGH-JKLM-NP{n}")).collect();
     let page = RecoveryCodesPage { shell: shell("Recovery codes"), codes, is_new: true };
     vec![page.clone(), RecoveryCodesPage { is_new: false, ..page }]
+}
+
+pub(in super::super) fn people() -> Vec<PeoplePage> {
+    let person = |id: &str, name: &str, sessions| PersonCard {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        email: "andy@kornfeld.example".to_owned(),
+        is_admin: id == "one",
+        is_disabled: id == "two",
+        is_me: id == "one",
+        sessions,
+    };
+    let sessions = sessions().into_iter().flat_map(|page| page.sessions).collect();
+    let people =
+        vec![person("one", "Andy Kern", sessions), person("two", "<b>ܡܪܝܡ</b>", Vec::new())];
+    vec![PeoplePage { shell: shell("People"), people }]
 }
 
 pub(in super::super) fn sessions() -> Vec<SessionsPage> {

@@ -55,6 +55,7 @@ pub(in super::super) fn pages() -> Vec<AuditPage> {
         actions: ACTIONS.iter().map(|a| Choice::new(a.action, a.label, false)).collect(),
         filtered: true,
         verdict: None,
+        export_url: "/api/audit/export.csv".to_owned(),
         verify_url: "/settings/audit?verify=1".to_owned(),
     };
     let holds = AuditVerdict { ok: true, checked: 412, first_bad: None };

@@ -45,6 +45,7 @@ fn shell(section: Section, title: &str) -> Shell {
         user_id: "019a0000-0000-7000-8000-000000000001".to_owned(),
         user_role: "Owner".to_owned(),
         reads_audit: true,
+        is_admin: true,
         csrf_token: "sample".to_owned(),
         flash: None,
         theme: Theme::Auto,

@@ -1,0 +1,83 @@
+//! `GET /api/audit/export.csv`: the log as a file.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use crm_audit::AuditFilter;
+use crm_core::{Cursor, PageRequest, UserId};
+use futures::stream;
+use serde::Deserialize;
+
+use super::outside;
+use crate::error::AppError;
+use crate::extract::{Allow, Query, rights};
+use crate::state::App;
+
+/// Entries read at once.
+const STRETCH: u64 = 200;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Params {
+    entity_type: Option<String>,
+    entity_id: Option<String>,
+    action: Option<String>,
+    user_id: Option<UserId>,
+    // Names the workspace of the call; the middleware has read it.
+    #[serde(rename = "workspace_id")]
+    #[param(ignore)]
+    _workspace_id: Option<String>,
+}
+
+impl Params {
+    fn filter(&self, cursor: Option<Cursor>) -> AuditFilter {
+        AuditFilter {
+            entity_type: self.entity_type.clone(),
+            entity_id: self.entity_id.clone(),
+            action: self.action.clone(),
+            user_id: self.user_id,
+            page: PageRequest { limit: STRETCH, cursor },
+        }
+    }
+}
+
+/// The audit log as a CSV file, newest first.
+///
+/// That it left is noted in the log before its first row does.
+#[utoipa::path(
+    get,
+    path = "/api/audit/export.csv",
+    operation_id = "export_audit",
+    tag = "audit",
+    params(Params),
+    responses((status = 200, body = String, content_type = "text/csv")),
+    extensions(("x-permission" = json!("audit:read"))),
+)]
+pub(super) async fn handle(
+    allow: Allow<rights::AuditRead>,
+    app: Data<App>,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let params = params.into_inner();
+    let ctx = &app.services.ctx;
+    crm_audit::note_export(ctx, allow.scope(), &params.filter(None)).await?;
+    let (scope, outside) = (allow.scope().clone(), outside(&allow));
+    // The first stretch is read before anything is answered, so that a log that cannot be read is an error and no file.
+    let (first, next) = crm_audit::export(&ctx.db, &scope, outside, params.filter(None)).await?;
+    let rest = stream::try_unfold(next, move |next| {
+        let (app, scope) = (Data::clone(&app), scope.clone());
+        let filter = next.map(|cursor| params.filter(Some(cursor)));
+        async move {
+            let Some(filter) = filter else { return Ok(None) };
+            let found = crm_audit::export(&app.services.ctx.db, &scope, outside, filter).await;
+            let (rows, next) = found.map_err(AppError::from)?;
+            Ok::<_, AppError>(Some((Bytes::from(rows), next)))
+        }
+    });
+    let first = stream::once(std::future::ready(Ok(Bytes::from(first))));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""))
+        .streaming(futures::StreamExt::chain(first, rest)))
+}
