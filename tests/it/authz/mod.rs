@@ -1,6 +1,7 @@
 //! Who may do what: the matrix over every route of the API, API keys, members, invitations, and the border between
 //! workspaces.
 
+mod hardening;
 mod invitations;
 mod isolation;
 mod key_commands;

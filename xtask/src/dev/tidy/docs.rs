@@ -18,7 +18,13 @@ pub(super) fn check(files: &[String], findings: &mut Findings) -> Result<()> {
         for (number, line) in text.lines().enumerate() {
             // Every other piece between backquotes is a code span.
             for span in line.split('`').skip(1).step_by(2) {
-                if is_path(span) && !root().join(without_line(span)).exists() {
+                if let Some((path, name)) = test(span) {
+                    let code = fs::read_to_string(root().join(&path)).unwrap_or_default();
+                    if !code.contains(&format!("fn {name}(")) {
+                        findings
+                            .fault(format!("{page}:{}: there is no {name} in {path}", number + 1));
+                    }
+                } else if is_path(span) && !root().join(without_line(span)).exists() {
                     findings.fault(format!("{page}:{}: {span} does not exist", number + 1));
                 }
             }
@@ -37,6 +43,18 @@ pub(super) fn check(files: &[String], findings: &mut Findings) -> Result<()> {
 
 fn is_page(file: &str) -> bool {
     std::path::Path::new(file).extension().is_some_and(|extension| extension == "md")
+}
+
+/// The file and the function a span like `authz/keys.rs::a_key_is_shown_once` names. Without one of our folders in front
+/// it lies among the integration tests.
+fn test(span: &str) -> Option<(String, &str)> {
+    let (path, name) = span.split_once("::")?;
+    let is_test = std::path::Path::new(path).extension().is_some_and(|kind| kind == "rs")
+        && path.contains('/')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let ours = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let path = if ours { path.to_owned() } else { format!("tests/it/{path}") };
+    is_test.then_some((path, name))
 }
 
 /// Whether a code span is meant as a path and not as a pattern or a command.
