@@ -51,6 +51,7 @@ mod m20261127_000024_audit_head;
 mod m20261127_000025_audit_guard;
 mod m20261127_000026_idempotency_keys;
 mod m20261127_000027_list_versions;
+mod m20261127_000028_field_order;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000025_audit_guard::STEP),
             new_tables!(m20261127_000026_idempotency_keys),
             Box::new(m20261127_000027_list_versions::STEP),
+            Box::new(m20261127_000028_field_order::STEP),
         ]
     }
 }

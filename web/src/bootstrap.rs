@@ -9,6 +9,7 @@ use crm_campaigns::campaigns::{Deps as CampaignDeps, SeaCampaigns, UnsubscribeLi
 use crm_campaigns::engine::{EngineDeps, LedgerEngine};
 use crm_campaigns::templates::SeaTemplates;
 use crm_contacts::contacts::SeaContacts;
+use crm_contacts::fields::SeaFields;
 use crm_contacts::import::SeaImports;
 use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
@@ -151,6 +152,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
+        fields: Arc::new(SeaFields::new(ctx.clone())),
         timeline,
         segments,
         imports: Arc::new(SeaImports::new(ctx.clone(), config.data_dir.clone(), boot_id)),

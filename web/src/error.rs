@@ -7,7 +7,9 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use crm_campaigns::{CampaignsError, TemplatesError};
-use crm_contacts::{ContactsError, ImportError, ListsError, SegmentError, TimelineError};
+use crm_contacts::{
+    ContactsError, FieldsError, ImportError, ListsError, SegmentError, TimelineError,
+};
 use crm_core::KeyScope;
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -336,6 +338,29 @@ impl From<ContactsError> for AppError {
 /// 412: the caller's `If-Match` is not the version there is.
 fn stale(text: String) -> AppError {
     AppError::new(StatusCode::PRECONDITION_FAILED, "stale", text)
+}
+
+impl From<FieldsError> for AppError {
+    fn from(err: FieldsError) -> Self {
+        let text = err.to_string();
+        match err {
+            FieldsError::InvalidName => Self::invalid("name", text),
+            FieldsError::InvalidLabel => Self::invalid("label", text),
+            FieldsError::InvalidOptions(_) => Self::invalid("options", text),
+            FieldsError::InvalidDefault(_) => Self::invalid("default_value", text),
+            FieldsError::InvalidPosition => Self::invalid("position", text),
+            FieldsError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
+            FieldsError::TooMany | FieldsError::NotArchived => {
+                Self::conflict("invalid_state", text)
+            }
+            FieldsError::OptionInUse { .. } => {
+                Self::conflict("invalid_state", text).about("options")
+            }
+            FieldsError::NotYours => Self::lacking("fields:write").saying(text),
+            FieldsError::Stale => stale(text),
+            FieldsError::Store(err) => err.into(),
+        }
+    }
 }
 
 impl From<ListsError> for AppError {

@@ -6,12 +6,14 @@ pub(crate) mod compare;
 pub mod contacts;
 pub(crate) mod door;
 pub(crate) mod entity;
+pub mod fields;
 pub mod import;
 pub mod lists;
 pub mod segments;
 pub mod timeline;
 
 pub use contacts::{Contact, Contacts, ContactsError};
+pub use fields::{Fields, FieldsError};
 pub use import::{ImportError, Imports};
 pub use lists::{Lists, ListsError};
 pub use segments::{Segment, SegmentError, Segments};

@@ -70,6 +70,8 @@ async fn everything(owner: &Client) -> Ids {
         )
         .await
         .expect(201);
+    let field = json!({"name": "zanzibar", "label": "Zanzibar field", "field_type": "text"});
+    let field = owner.post("/api/custom-definitions", field).await.id();
     let template = owner.post("/api/templates", json!({"name": "Zanzibar letter", "subject": "Zanzibar", "body_html": "<p>Zanzibar</p>"})).await.id();
     let campaign = owner.post("/api/campaigns", json!({"name": "Zanzibar campaign", "type": "email", "template_id": template, "segment_json": {"all": []}})).await.id();
     for step in ["submit", "approve", "send"] {
@@ -112,6 +114,7 @@ async fn everything(owner: &Client) -> Ids {
     Ids([
         ("workspace", ws),
         ("list", list),
+        ("field", field),
         ("contact", contact),
         ("template", template),
         ("campaign", campaign),

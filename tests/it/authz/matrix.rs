@@ -50,7 +50,7 @@ impl Things {
     /// One of everything, made by `client`, which names its workspace.
     async fn make(client: &Client, workspace: &str) -> Self {
         let mut things = BTreeMap::from([("workspace", workspace.to_owned())]);
-        for what in ["contact", "list", "template"] {
+        for what in ["contact", "list", "template", "field"] {
             things.insert(what, spare(client, what, "").await);
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
@@ -83,6 +83,7 @@ impl Things {
             ("spare_workspace", "workspace"),
             ("spare_contact", "contact"),
             ("spare_list", "list"),
+            ("spare_field", "field"),
             ("spare_template", "template"),
             ("spare_campaign", "campaign"),
             ("spare_provider", "provider"),
@@ -109,6 +110,7 @@ impl Things {
         let mut text = row
             .body
             .replace("<unique>", &name)
+            .replace("<word>", &name.to_lowercase().replace(' ', "_"))
             .replace("<address>", &address)
             .replace("<hedy>", HEDY);
         for (word, id) in &self.0 {
@@ -138,6 +140,15 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
     let (path, body) = match what {
         "contact" => ("contacts", json!({"first_name": "Ada"})),
         "list" => ("lists", json!({"name": unique()})),
+        "field" => {
+            let name = unique().to_lowercase().replace(' ', "_");
+            let new = json!({"name": name, "label": "Plan", "field_type": "text"});
+            let id = client.post("/api/custom-definitions", new).await.expect(201).id();
+            // Only what is archived can be deleted.
+            let away = json!({"label": "Plan", "is_archived": true});
+            client.put(&format!("/api/custom-definitions/{id}"), away).await.expect(200);
+            return id;
+        }
         "template" => {
             ("templates", json!({"name": unique(), "subject": "S", "body_html": "<p>B</p>"}))
         }

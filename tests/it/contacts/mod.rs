@@ -3,6 +3,7 @@
 mod book;
 mod crud;
 mod custom;
+mod fields;
 mod lists;
 mod paging;
 mod search;

@@ -15,6 +15,7 @@ pub mod campaigns;
 pub mod contacts;
 pub mod double;
 pub mod etag;
+pub mod fields;
 pub mod import;
 pub mod lists;
 pub mod logs;
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
     users::routes(config);
     workspaces::routes(config);
     lists::routes(config);
+    fields::routes(config);
     contacts::routes(config);
     logs::routes(config);
     templates::routes(config);

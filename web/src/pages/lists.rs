@@ -18,6 +18,7 @@ use crate::views::{Flash, Section};
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/lists").route(web::get().to(show)).route(web::post().to(create)))
+        .route("/lists/{id}/move", web::post().to(shift))
         .route("/lists/{id}/delete", web::post().to(delete))
         .route("/lists/{id}", web::post().to(save));
 }
@@ -119,6 +120,50 @@ async fn save(
     };
     let changed = app.services.lists.update(allow.scope(), *id, None, change).await;
     done(&app, &req, &allow, &list, changed.map(|_| ()).map_err(AppError::from), "Saved.").await
+}
+
+/// One place up or down.
+#[derive(Deserialize)]
+struct Shift {
+    direction: Direction,
+}
+
+/// Where something in an order goes.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Direction {
+    Up,
+    Down,
+}
+
+impl Direction {
+    /// The next place that way.
+    pub(super) const fn from(self, position: i64) -> i64 {
+        match self {
+            Self::Up if position > 1 => position - 1,
+            Self::Up => position,
+            Self::Down => position + 1,
+        }
+    }
+}
+
+async fn shift(
+    allow: Allow<rights::ListsWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ListId>,
+    form: Form<Shift>,
+) -> Result<HttpResponse, AppError> {
+    let list = find(&app, &allow, *id).await?;
+    let change = NewList {
+        name: list.name.clone(),
+        is_primary: list.is_primary,
+        color: Some(list.color),
+        position: Some(form.direction.from(list.position)),
+    };
+    let changed = app.services.lists.update(allow.scope(), *id, Some(list.version), change).await;
+    let said = format!("{} is moved.", list.name);
+    done(&app, &req, &allow, &list, changed.map(|_| ()).map_err(AppError::from), &said).await
 }
 
 async fn delete(

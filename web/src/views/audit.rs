@@ -122,6 +122,11 @@ pub static ACTIONS: &[Words] = words! {
     "contact.created" "Contact made" "made contact";
     "contact.deleted" "Contact deleted" "deleted contact";
     "contact.updated" "Contact changed" "changed contact";
+    "field.archived" "Custom field archived" "archived custom field";
+    "field.created" "Custom field made" "made custom field";
+    "field.deleted" "Custom field deleted" "deleted custom field";
+    "field.restored" "Custom field restored" "restored custom field";
+    "field.updated" "Custom field changed" "changed custom field";
     "import.cancelled" "Import cancelled" "cancelled the import of";
     "import.errors_exported" "Problems of an import downloaded" "downloaded the problem rows of";
     "import.failed" "Import failed" "could not finish the import of";
@@ -181,6 +186,7 @@ pub static KINDS: &[(&str, &str)] = &[
     ("audit", "Audit log"),
     ("campaign", "Campaign"),
     ("contact", "Contact"),
+    ("field", "Custom field"),
     ("import", "Import"),
     ("invitation", "Invitation"),
     ("list", "List"),

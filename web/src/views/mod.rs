@@ -21,6 +21,7 @@ pub mod door;
 mod embedded;
 pub mod engine;
 pub mod errors;
+pub mod fields;
 mod filters;
 pub mod imports;
 pub mod invitation;

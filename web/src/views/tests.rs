@@ -51,6 +51,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<contacts::ContactsPage>(&engine, &mut out);
     render::<contacts::ContactFormPage>(&engine, &mut out);
     render::<contact::ContactPage>(&engine, &mut out);
+    render::<super::fields::FieldsPage>(&engine, &mut out);
+    render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
     render::<imports::ImportsPage>(&engine, &mut out);
     render::<imports::ImportMapPage>(&engine, &mut out);

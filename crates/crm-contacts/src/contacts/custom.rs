@@ -21,7 +21,7 @@ pub(super) fn of_new(
     values: &BTreeMap<String, CustomValue>,
 ) -> Result<Stored> {
     let mut stored = given(definitions, values.iter().map(|(name, value)| (name, Some(value))))?;
-    for definition in definitions {
+    for definition in definitions.iter().filter(|known| !known.is_archived) {
         let missing = stored.get(&definition.name).is_none_or(Option::is_none);
         if let (true, Some(default)) = (missing, &definition.default_value) {
             let default = CustomValue::Text(default.clone());
@@ -59,7 +59,8 @@ pub(super) fn of_changed(
 }
 
 fn require(definitions: &[Definition], is_there: impl Fn(&str) -> bool) -> Result<()> {
-    match definitions.iter().find(|known| known.is_required && !is_there(&known.name)) {
+    let asked = |known: &&Definition| known.is_required && !known.is_archived;
+    match definitions.iter().filter(asked).find(|known| !is_there(&known.name)) {
         Some(missing) => Err(invalid(&missing.name, "must have a value")),
         None => Ok(()),
     }
@@ -76,6 +77,9 @@ fn given<'a>(
             .find(|known| known.name == *name)
             .ok_or_else(|| invalid(name, "there is no such field"))?;
         let value = value.map(|value| one(definition, value)).transpose()?.flatten();
+        if definition.is_archived && value.is_some() {
+            return Err(invalid(name, "is archived and takes no new values"));
+        }
         stored.insert(name.clone(), value);
     }
     Ok(stored)
@@ -209,6 +213,7 @@ mod tests {
             options: vec!["Basic".to_owned(), "Pro".to_owned()],
             is_required: false,
             default_value: None,
+            is_archived: false,
         }
     }
 

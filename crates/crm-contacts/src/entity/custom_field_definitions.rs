@@ -19,6 +19,9 @@ pub(crate) struct Model {
     pub is_required: bool,
     pub default_value: Option<String>,
     pub created_at: Timestamp,
+    pub position: i64,
+    pub archived_at: Option<Timestamp>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -51,7 +51,8 @@ impl Fields {
         door: Door<'_>,
         scope: &Scope,
     ) -> std::result::Result<Self, StoreError> {
-        let customs = definitions::load(door, scope).await?;
+        let mut customs = definitions::load(door, scope).await?;
+        customs.retain(|custom| !custom.is_archived);
         Ok(Self { customs, region: door.facts(scope).await?.default_region })
     }
 
@@ -167,6 +168,7 @@ mod tests {
             options: Vec::new(),
             is_required: false,
             default_value: None,
+            is_archived: false,
         };
         Fields { customs: vec![plan], region: "AT".to_owned() }
     }

@@ -10,10 +10,24 @@ const CSV: &str = "first_name,email\nEve,eve@example.com\nBad,nonsense\n";
 
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
+    fields(walk).await;
     templates_and_providers(walk).await;
     workspaces(walk).await;
     imports(walk).await;
     doors(walk).await;
+}
+
+async fn fields(walk: &mut Walk) {
+    let new = json!({"label": "Plan", "field_type": "text"});
+    let route = "POST /api/custom-definitions";
+    let plan = walk.api("field.created", route, "", new).await.id();
+    let ada = walk.owner.post("/api/contacts", json!({"first_name": "Ada"})).await.id();
+    let route = "POST /api/contacts/{id}/custom";
+    walk.api("contact.updated", route, &ada, json!({"plan": "gold"})).await;
+    let route = "PUT /api/custom-definitions/{id}";
+    walk.api("field.archived", route, &plan, json!({"label": "Plan", "is_archived": true})).await;
+    let route = "DELETE /api/custom-definitions/{id}";
+    walk.api("field.deleted", route, &plan, Value::Null).await;
 }
 
 async fn contacts(walk: &mut Walk) {

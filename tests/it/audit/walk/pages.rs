@@ -8,6 +8,7 @@ use super::Walk;
 
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
+    fields(walk).await;
     templates(walk).await;
     imports(walk).await;
     settings(walk).await;
@@ -32,7 +33,23 @@ async fn contacts(walk: &mut Walk) {
     let route = "POST /contacts/{id}/lists/{list}/remove";
     walk.send(&owner, "list.unassigned", route, &path, &[]).await;
     walk.form("contact.deleted", "POST /contacts/{id}/delete", &contact, &[]).await;
+    let down = [("direction", "down")];
+    walk.form("list.updated", "POST /lists/{id}/move", &list, &down).await;
     walk.form("list.deleted", "POST /lists/{id}/delete", &list, &[]).await;
+}
+
+async fn fields(walk: &mut Walk) {
+    let new = [("label", "Birthday"), ("field_type", "date")];
+    walk.form("field.created", "POST /settings/fields", "", &new).await;
+    let id = walk.newest("custom_field_definitions").await;
+    let change = [("label", "Born on")];
+    walk.form("field.updated", "POST /settings/fields/{id}", &id, &change).await;
+    let up = [("direction", "up")];
+    walk.form("field.updated", "POST /settings/fields/{id}/move", &id, &up).await;
+    walk.form("field.archived", "POST /settings/fields/{id}/archive", &id, &[]).await;
+    walk.form("field.restored", "POST /settings/fields/{id}/restore", &id, &[]).await;
+    walk.form("field.archived", "POST /settings/fields/{id}/archive", &id, &[]).await;
+    walk.form("field.deleted", "POST /settings/fields/{id}/delete", &id, &[]).await;
 }
 
 async fn templates(walk: &mut Walk) {

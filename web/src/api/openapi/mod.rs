@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    audit, auth, campaigns, contacts, import, lists, logs, practice, providers, segments,
+    audit, auth, campaigns, contacts, fields, import, lists, logs, practice, providers, segments,
     templates, users, workspaces,
 };
 use crate::error::AppError;
@@ -43,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "workspaces", description = "Workspaces, their members and invitations"),
         (name = "contacts", description = "Contacts and their timelines"),
         (name = "lists", description = "Stages and tags"),
+        (name = "fields", description = "Custom fields of contacts"),
         (name = "logs", description = "Entries of timelines"),
         (name = "segments", description = "Filters over contacts"),
         (name = "templates", description = "What messages are written from"),
@@ -65,6 +66,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         workspaces::Document::openapi(),
         contacts::Document::openapi(),
         lists::Document::openapi(),
+        fields::Document::openapi(),
         logs::Document::openapi(),
         segments::Document::openapi(),
         templates::Document::openapi(),

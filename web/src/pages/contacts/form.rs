@@ -1,20 +1,19 @@
 //! `GET /contacts/new`, `POST /contacts`, `GET /contacts/{id}/edit`, `POST /contacts/{id}`
 
-use std::collections::BTreeMap;
-
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_contacts::contacts::{ContactChange, CustomValue, NewContact};
+use crm_contacts::contacts::{ContactChange, NewContact};
+use crm_contacts::fields::Field;
 use crm_contacts::{Contact, ContactsError};
 use crm_core::{ContactId, ListId};
 
-use super::convert;
+use super::{convert, custom};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::common::{Choice, FormErrors, Link};
-use crate::views::contacts::{ContactForm, ContactFormPage, CustomInput};
+use crate::views::contacts::{ContactForm, ContactFormPage};
 use crate::views::{Flash, Section};
 
 const FIELDS: [&str; 6] =
@@ -24,7 +23,7 @@ const FIELDS: [&str; 6] =
 pub(super) struct Typed(Vec<(String, String)>);
 
 impl Typed {
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         self.0
             .iter()
             .find(|(key, _)| key == name)
@@ -58,14 +57,7 @@ impl Typed {
         whole.checked_mul(100).and_then(|n| n.checked_add(cents)).map(Some).ok_or_else(invalid)
     }
 
-    fn custom(&self) -> BTreeMap<String, CustomValue> {
-        let fields =
-            self.0.iter().filter_map(|(key, value)| Some((key.strip_prefix("custom.")?, value)));
-        let set = fields.filter(|(_, value)| !value.is_empty());
-        set.map(|(name, value)| (name.to_owned(), CustomValue::Text(value.clone()))).collect()
-    }
-
-    fn contact(&self) -> Result<NewContact, AppError> {
+    fn contact(&self, fields: &[Field]) -> Result<NewContact, AppError> {
         Ok(NewContact {
             first_name: self.text("first_name"),
             last_name: self.text("last_name"),
@@ -74,14 +66,14 @@ impl Typed {
             company: self.text("company"),
             owner_id: None,
             value_minor: self.value()?,
-            custom: self.custom(),
+            custom: custom::given(fields, self),
             list_ids: self.lists()?,
         })
     }
 
     /// The same as a change, which leaves what the form does not have as it is.
-    fn change(&self) -> Result<ContactChange, AppError> {
-        let new = self.contact()?;
+    fn change(&self, fields: &[Field], stored: &Contact) -> Result<ContactChange, AppError> {
+        let new = self.contact(fields)?;
         Ok(ContactChange {
             first_name: Some(new.first_name),
             last_name: Some(new.last_name),
@@ -90,7 +82,7 @@ impl Typed {
             company: Some(new.company),
             owner_id: None,
             value_minor: Some(new.value_minor),
-            custom: new.custom.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+            custom: custom::changed(fields, self, stored),
             list_ids: Some(new.list_ids),
         })
     }
@@ -114,6 +106,8 @@ struct About<'a> {
     lists: Vec<ListId>,
     errors: FormErrors,
     duplicate: Option<Link>,
+    /// What was typed, where the form comes back.
+    typed: Option<&'a Typed>,
 }
 
 async fn page(
@@ -132,38 +126,19 @@ async fn page(
         })
         .collect()
     };
-    let names = app.services.contacts.custom_field_names(scope).await?;
-    let custom = names.into_iter().map(|name| {
-        let value = about.stored.and_then(|contact| contact.custom.get(&name)).map(shown);
-        CustomInput {
-            label: name.clone(),
-            field_type: "text".to_owned(),
-            value: value.unwrap_or_default(),
-            name,
-            ..CustomInput::default()
-        }
-    });
+    let fields = app.services.fields.all(scope).await?;
+    let open = fields.iter().filter(|field| field.archived_at.is_none());
     Ok(ContactFormPage {
         shell: frame::shell(app, req, allow, Section::Contacts, title).await?,
         id: about.stored.map(|contact| contact.id.to_string()),
         stages: choices(true),
         tags: choices(false),
-        custom: custom.collect(),
+        custom: open.map(|field| custom::input(field, about.stored, about.typed)).collect(),
         version: about.stored.map_or(0, |contact| contact.version),
         form: about.form,
         errors: about.errors,
         duplicate: about.duplicate,
     })
-}
-
-/// A custom value as text.
-pub(super) fn shown(value: &CustomValue) -> String {
-    match value {
-        CustomValue::Boolean(true) => "yes".to_owned(),
-        CustomValue::Boolean(false) => "no".to_owned(),
-        CustomValue::Number(number) => number.to_string(),
-        CustomValue::Text(text) => text.clone(),
-    }
 }
 
 pub(super) async fn new(
@@ -177,6 +152,7 @@ pub(super) async fn new(
         lists: Vec::new(),
         errors: FormErrors::none(),
         duplicate: None,
+        typed: None,
     };
     let view = page(&app, &req, &allow, about).await?;
     frame::ok(&app, &req, &view)
@@ -198,11 +174,15 @@ async fn again(
         Some(id) => app.services.contacts.get(allow.scope(), id).await?,
         None => None,
     };
+    let fields = app.services.fields.all(allow.scope()).await?;
+    let custom: Vec<String> = fields.iter().map(|field| custom::key(&field.name)).collect();
+    let names: Vec<&str> = FIELDS.into_iter().chain(custom.iter().map(String::as_str)).collect();
     let about = About {
         stored,
         form: typed.form(),
         lists: typed.lists().unwrap_or_default(),
-        errors: frame::form_errors(&error, &FIELDS),
+        errors: frame::form_errors(&error, &names),
+        typed: Some(typed),
         duplicate: duplicate.map(|c| Link::new(c.display_name(), format!("/contacts/{}", c.id))),
     };
     let view = page(app, req, allow, about).await?;
@@ -227,7 +207,8 @@ pub(super) async fn create(
     form: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, AppError> {
     let typed = Typed(form.into_inner());
-    let made = match typed.contact() {
+    let fields = app.services.fields.all(allow.scope()).await?;
+    let made = match typed.contact(&fields) {
         Ok(new) => app.services.contacts.create(allow.scope(), new).await.map_err(refused),
         Err(error) => Err((error, None)),
     };
@@ -267,6 +248,7 @@ pub(super) async fn edit(
         lists: contact.lists.iter().map(|list| list.id).collect(),
         errors: FormErrors::none(),
         duplicate: None,
+        typed: None,
         stored: Some(&contact),
     };
     let view = page(&app, &req, &allow, about).await?;
@@ -283,7 +265,8 @@ pub(super) async fn save(
     let typed = Typed(form.into_inner());
     let stored = convert::find(&app, allow.scope(), *id).await?;
     let seen = typed.text("version").parse().ok().filter(|version| *version > 0);
-    let changed = match typed.change() {
+    let fields = app.services.fields.all(allow.scope()).await?;
+    let changed = match typed.change(&fields, &stored) {
         Ok(change) => {
             app.services.contacts.change(allow.scope(), *id, seen, change).await.map_err(refused)
         }

@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 pub(super) mod convert;
+mod custom;
 mod form;
 mod index;
 mod parts;

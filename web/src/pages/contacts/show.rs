@@ -6,12 +6,13 @@ use crm_campaigns::campaigns::ContactCampaign;
 use crm_campaigns::suppressions::Suppression;
 use crm_campaigns::templates::Channel;
 use crm_contacts::Contact;
+use crm_contacts::fields::Field;
 use crm_contacts::timeline::{LogContent, LogEntry};
 use crm_core::accounts::Member;
 use crm_core::{ContactId, Permission, Scope};
 use serde::Deserialize;
 
-use super::{convert, form};
+use super::{convert, custom};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Right, rights};
 use crate::pages::frame;
@@ -75,6 +76,7 @@ async fn view<R: Right>(
 ) -> Result<ContactPage, AppError> {
     let scope = allow.scope();
     let contact = convert::find(app, scope, id).await?;
+    let fields = app.services.fields.all(allow.scope()).await?;
     let lists = app.services.lists.all(scope).await?;
     let members = app.services.accounts.members(scope).await?;
     let kind = Some(params.kind.as_str()).filter(|kind| !kind.is_empty());
@@ -124,7 +126,7 @@ async fn view<R: Right>(
         errors,
         campaigns: campaigns.into_iter().map(campaign).collect(),
         may_write: scope.allows(Permission::ContactsWrite),
-        contact: detail(&contact, &lists, &members, suppressed),
+        contact: detail(&contact, &lists, &members, &fields, suppressed),
         stages,
         shell,
     })
@@ -147,14 +149,30 @@ fn campaign(row: ContactCampaign) -> contact::ContactCampaign {
     }
 }
 
+/// What a contact has, by what people read and in the order they gave.
+fn custom_facts(contact: &Contact, fields: &[Field]) -> Vec<Fact> {
+    let known = fields.iter().filter_map(|field| {
+        let value = contact.custom.get(&field.name)?;
+        Some(Fact::new(&field.label, custom::shown(value)))
+    });
+    // A value whose field is gone is still the contact's.
+    let other = contact
+        .custom
+        .iter()
+        .filter(|(name, _)| fields.iter().all(|field| field.name != **name))
+        .map(|(name, value)| Fact::new(name, custom::shown(value)));
+    known.chain(other).collect()
+}
+
 fn detail(
     contact: &Contact,
     lists: &[crm_contacts::lists::List],
     members: &[Member],
+    fields: &[Field],
     suppressed: Option<Suppression>,
 ) -> ContactDetail {
     let owner = members.iter().find(|member| Some(member.user_id) == contact.owner_id);
-    let custom = contact.custom.iter().map(|(name, value)| Fact::new(name, form::shown(value)));
+    let custom = custom_facts(contact, fields);
     ContactDetail {
         id: contact.id.to_string(),
         name: contact.display_name(),
@@ -166,7 +184,7 @@ fn detail(
         stage: convert::stage_of(lists, contact),
         stage_since: contact.stage_since.map(|at| at.to_string()),
         tags: convert::tags_of(contact),
-        custom: custom.collect(),
+        custom,
         email_suppressed: suppressed.map(|found| found.reason.as_str().to_owned()),
         email_suppressed_at: suppressed.map(|found| found.since.to_string()),
         created_on: contact.created_on.to_string(),

@@ -14,6 +14,7 @@ use crate::views::{Section, Shell};
 mod appearance;
 mod audit;
 mod audit_names;
+mod fields;
 mod keys;
 mod people;
 mod profile;
@@ -84,6 +85,20 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/settings/profile")
                 .route(web::get().to(profile::show))
                 .route(web::post().to(profile::save)),
+        )
+        .service(
+            web::resource("/settings/fields")
+                .route(web::get().to(fields::show))
+                .route(web::post().to(fields::create)),
+        )
+        .route("/settings/fields/{id}/move", web::post().to(fields::shift))
+        .route("/settings/fields/{id}/archive", web::post().to(fields::archive))
+        .route("/settings/fields/{id}/restore", web::post().to(fields::restore))
+        .route("/settings/fields/{id}/delete", web::post().to(fields::delete))
+        .service(
+            web::resource("/settings/fields/{id}")
+                .route(web::get().to(fields::edit))
+                .route(web::post().to(fields::save)),
         )
         .route("/settings/audit", web::get().to(audit::show))
         .route("/settings/people", web::get().to(people::show))

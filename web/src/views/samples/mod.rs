@@ -8,6 +8,7 @@ pub(super) mod campaigns;
 pub(super) mod contacts;
 pub(super) mod dashboard;
 pub(super) mod door;
+pub(super) mod fields;
 pub(super) mod imports;
 pub(super) mod keys;
 pub(super) mod lists;

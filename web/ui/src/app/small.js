@@ -21,6 +21,13 @@ for (const button of document.querySelectorAll("[data-show]")) {
 // A form with mistakes was answered: the list of them gets the focus.
 document.querySelector("[data-focus]")?.focus();
 
+// In a row of tabs that is too long for the window, the one that is open can be seen.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const row = tab.parentElement;
+  const end = tab.offsetLeft + tab.offsetWidth;
+  if (end > row.clientWidth) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 // Filters that are plain forms send themselves when changed; their button is for those without script.
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
