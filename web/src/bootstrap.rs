@@ -13,6 +13,7 @@ use crm_contacts::fields::SeaFields;
 use crm_contacts::import::SeaImports;
 use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
+use crm_contacts::segments::saved::SeaSavedSegments;
 use crm_contacts::timeline::SeaTimeline;
 use crm_contacts::{Contacts, Segments, Timeline};
 use crm_core::accounts::second_factor::SeaSecondFactors;
@@ -153,6 +154,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
         fields: Arc::new(SeaFields::new(ctx.clone())),
+        saved_segments: Arc::new(SeaSavedSegments::new(ctx.clone())),
         timeline,
         segments,
         imports: Arc::new(SeaImports::new(ctx.clone(), config.data_dir.clone(), boot_id)),

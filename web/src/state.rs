@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
+use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{Contacts, Fields, Imports, Lists, Segments, Timeline};
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
@@ -45,6 +46,8 @@ pub struct Services {
     pub timeline: Arc<dyn Timeline>,
     /// Segments.
     pub segments: Arc<dyn Segments>,
+    /// Segments with a name.
+    pub saved_segments: Arc<dyn SavedSegments>,
     /// CSV imports.
     pub imports: Arc<dyn Imports>,
     /// Providers.

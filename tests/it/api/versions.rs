@@ -10,7 +10,8 @@ const WITHOUT: [(&str, &str); 2] =
     [("patch", "/api/auth/me"), ("put", "/api/workspaces/{id}/members/{user_id}")];
 
 /// One object of a kind, and how to change it; `<n>` makes a name that is new.
-const KINDS: [(&str, &str, &str); 8] = [
+const KINDS: [(&str, &str, &str); 9] = [
+    ("segments", "PUT", r#"{"name": "N<n>", "segment_json": {"all": []}}"#),
     ("custom-definitions", "PUT", r#"{"label": "N<n>", "options": []}"#),
     ("contacts", "PUT", r#"{"first_name": "N<n>"}"#),
     ("contacts", "PATCH", r#"{"first_name": "N<n>"}"#),

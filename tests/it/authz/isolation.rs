@@ -72,6 +72,8 @@ async fn everything(owner: &Client) -> Ids {
         .expect(201);
     let field = json!({"name": "zanzibar", "label": "Zanzibar field", "field_type": "text"});
     let field = owner.post("/api/custom-definitions", field).await.id();
+    let segment = json!({"name": "Zanzibar segment", "segment_json": {"all": []}});
+    let segment = owner.post("/api/segments", segment).await.id();
     let template = owner.post("/api/templates", json!({"name": "Zanzibar letter", "subject": "Zanzibar", "body_html": "<p>Zanzibar</p>"})).await.id();
     let campaign = owner.post("/api/campaigns", json!({"name": "Zanzibar campaign", "type": "email", "template_id": template, "segment_json": {"all": []}})).await.id();
     for step in ["submit", "approve", "send"] {
@@ -115,6 +117,7 @@ async fn everything(owner: &Client) -> Ids {
         ("workspace", ws),
         ("list", list),
         ("field", field),
+        ("segment", segment),
         ("contact", contact),
         ("template", template),
         ("campaign", campaign),
@@ -203,7 +206,7 @@ both_databases! {
         let ids = everything(&owner).await;
         let ws = ids.fill("{workspace}");
         for path in LISTS {
-            let plain = path.replace("{list}", &ids.fill("{list}")).replace("{campaign}", &ids.fill("{campaign}")).replace("{contact}", &ids.fill("{contact}"));
+            let plain = ids.fill(path);
             let own = owner.get(&plain).await;
             assert!(own.status < 400, "{path}: {}", own.text);
             let theirs = stranger.get(&plain).await;

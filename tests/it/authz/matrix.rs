@@ -50,7 +50,7 @@ impl Things {
     /// One of everything, made by `client`, which names its workspace.
     async fn make(client: &Client, workspace: &str) -> Self {
         let mut things = BTreeMap::from([("workspace", workspace.to_owned())]);
-        for what in ["contact", "list", "template", "field"] {
+        for what in ["contact", "list", "template", "field", "segment"] {
             things.insert(what, spare(client, what, "").await);
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
@@ -83,6 +83,7 @@ impl Things {
             ("spare_workspace", "workspace"),
             ("spare_contact", "contact"),
             ("spare_list", "list"),
+            ("spare_segment", "segment"),
             ("spare_field", "field"),
             ("spare_template", "template"),
             ("spare_campaign", "campaign"),
@@ -140,6 +141,7 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
     let (path, body) = match what {
         "contact" => ("contacts", json!({"first_name": "Ada"})),
         "list" => ("lists", json!({"name": unique()})),
+        "segment" => ("segments", json!({"name": unique(), "segment_json": {"all": []}})),
         "field" => {
             let name = unique().to_lowercase().replace(' ', "_");
             let new = json!({"name": name, "label": "Plan", "field_type": "text"});

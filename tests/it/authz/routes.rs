@@ -143,6 +143,10 @@ const SAMPLES: &[Sample] = &[
     ),
     row("POST", "/templates/{id}/preview", "template", "{}"),
     row("POST", "/segments/preview", "", r#"{"segment_json": {"all": []}}"#),
+    row("GET", "/segments", "", ""),
+    row("POST", "/segments", "", r#"{"name": "<unique>", "segment_json": {"all": []}}"#),
+    row("GET", "/segments/{id}", "segment", ""),
+    row("PUT", "/segments/{id}", "segment", r#"{"name": "<unique>", "segment_json": {"all": []}}"#),
     row("GET", "/campaigns", "", ""),
     row(
         "POST",
@@ -199,6 +203,7 @@ const SAMPLES: &[Sample] = &[
     row("DELETE", "/templates/{id}", "spare_template", ""),
     row("DELETE", "/contacts/{id}", "spare_contact", ""),
     row("DELETE", "/lists/{id}", "spare_list", ""),
+    row("DELETE", "/segments/{id}", "spare_segment", ""),
     row("DELETE", "/custom-definitions/{id}", "spare_field", ""),
     row("DELETE", "/providers/{id}", "spare_provider", ""),
     row("DELETE", "/workspaces/{id}", "spare_workspace", ""),

@@ -6,6 +6,7 @@ mod custom;
 mod fields;
 mod lists;
 mod paging;
+mod saved_segments;
 mod search;
 mod segments;
 mod timeline;

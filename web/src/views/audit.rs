@@ -158,6 +158,9 @@ pub static ACTIONS: &[Words] = words! {
     "second_factor.disabled" "Second factor turned off" "turned off the second factor of";
     "second_factor.enabled" "Second factor turned on" "turned on the second factor of";
     "second_factor.used" "Second factor given" "gave the second factor of";
+    "segment.created" "Segment saved" "saved segment";
+    "segment.deleted" "Segment deleted" "deleted segment";
+    "segment.updated" "Segment changed" "changed segment";
     "session.all_ended" "All sessions ended" "ended all sessions of";
     "session.created" "Signed in" "signed in";
     "session.ended" "Signed out" "signed out";
@@ -192,6 +195,7 @@ pub static KINDS: &[(&str, &str)] = &[
     ("list", "List"),
     ("log", "Note or call"),
     ("provider", "Provider"),
+    ("segment", "Segment"),
     ("setting", "Setting"),
     ("suppression", "Unsubscription"),
     ("template", "Template"),

@@ -8,3 +8,4 @@ pub(crate) mod custom_field_definitions;
 pub(crate) mod custom_fields;
 pub(crate) mod import_rows;
 pub(crate) mod imports;
+pub(crate) mod saved_segments;

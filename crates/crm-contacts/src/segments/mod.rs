@@ -11,6 +11,7 @@ mod field;
 mod leaf;
 mod parse;
 mod preview;
+pub mod saved;
 mod sea;
 mod tree;
 

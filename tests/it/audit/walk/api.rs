@@ -11,10 +11,19 @@ const CSV: &str = "first_name,email\nEve,eve@example.com\nBad,nonsense\n";
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
     fields(walk).await;
+    segments(walk).await;
     templates_and_providers(walk).await;
     workspaces(walk).await;
     imports(walk).await;
     doors(walk).await;
+}
+
+async fn segments(walk: &mut Walk) {
+    let everybody = json!({"name": "Everybody", "segment_json": {"all": []}});
+    let id = walk.api("segment.created", "POST /api/segments", "", everybody).await.id();
+    let nobody = json!({"name": "Nobody", "segment_json": {"any": []}});
+    walk.api("segment.updated", "PUT /api/segments/{id}", &id, nobody).await;
+    walk.api("segment.deleted", "DELETE /api/segments/{id}", &id, Value::Null).await;
 }
 
 async fn fields(walk: &mut Walk) {

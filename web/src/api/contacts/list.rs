@@ -1,9 +1,9 @@
-//! `GET /api/contacts?q&list_id&segment_json&sort&limit&cursor`
+//! `GET /api/contacts?q&list_id&segment_json&segment_id&sort&limit&cursor`
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use crm_contacts::contacts::{ContactQuery, ContactSort};
-use crm_core::ListId;
+use crm_core::{ListId, SegmentId};
 use serde::Deserialize;
 
 use super::View;
@@ -20,6 +20,8 @@ pub(super) struct Params {
     q: String,
     list_id: Option<ListId>,
     segment_json: Option<String>,
+    /// A saved segment.
+    segment_id: Option<SegmentId>,
     sort: Option<String>,
     limit: Option<u64>,
     cursor: Option<String>,
@@ -50,7 +52,18 @@ pub(super) async fn handle(
             AppError::invalid("sort", format!("contacts cannot be sorted by {word}"))
         })?,
     };
-    let segment = params.segment_json.as_deref().map(segments::from_text).transpose()?;
+    let segment = match (params.segment_json.as_deref(), params.segment_id) {
+        (None, None) => None,
+        (Some(text), None) => Some(segments::from_text(text)?),
+        (None, Some(id)) => {
+            let saved = app.services.saved_segments.get(allow.scope(), id).await?;
+            let unknown = || AppError::invalid("segment_id", "there is no such segment");
+            Some(saved.ok_or_else(unknown)?.segment)
+        }
+        (Some(_), Some(_)) => {
+            return Err(AppError::invalid("segment_id", "send either segment_id or segment_json"));
+        }
+    };
     let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
     let query = ContactQuery { search: params.q, list_id: params.list_id, segment, sort, page };
     let found = app.services.contacts.list(allow.scope(), query).await?;

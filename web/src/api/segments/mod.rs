@@ -13,14 +13,28 @@ use crate::error::AppError;
 use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
+mod saved;
+
 /// `/api/segments…`
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/segments/preview", web::post().to(preview));
+    config
+        .route("/segments/preview", web::post().to(preview))
+        .service(
+            web::resource("/segments")
+                .route(web::get().to(saved::all))
+                .route(web::post().to(saved::create)),
+        )
+        .service(
+            web::resource("/segments/{id}")
+                .route(web::get().to(saved::get))
+                .route(web::put().to(saved::update))
+                .route(web::delete().to(saved::delete)),
+        );
 }
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(preview))]
+#[openapi(paths(preview, saved::all, saved::create, saved::get, saved::update, saved::delete))]
 pub(super) struct Document;
 
 /// A segment from JSON.
