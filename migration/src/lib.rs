@@ -53,6 +53,7 @@ mod m20261127_000026_idempotency_keys;
 mod m20261127_000027_list_versions;
 mod m20261127_000028_field_order;
 mod m20261127_000029_segment_versions;
+mod m20261127_000030_task_versions;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000027_list_versions::STEP),
             Box::new(m20261127_000028_field_order::STEP),
             Box::new(m20261127_000029_segment_versions::STEP),
+            Box::new(m20261127_000030_task_versions::STEP),
         ]
     }
 }

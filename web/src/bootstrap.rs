@@ -14,6 +14,7 @@ use crm_contacts::import::SeaImports;
 use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::segments::saved::SeaSavedSegments;
+use crm_contacts::tasks::SeaTasks;
 use crm_contacts::timeline::SeaTimeline;
 use crm_contacts::{Contacts, Segments, Timeline};
 use crm_core::accounts::second_factor::SeaSecondFactors;
@@ -153,6 +154,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
+        tasks: Arc::new(SeaTasks::new(ctx.clone())),
         fields: Arc::new(SeaFields::new(ctx.clone())),
         saved_segments: Arc::new(SeaSavedSegments::new(ctx.clone())),
         timeline,

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod import;
 pub mod lists;
 pub mod segments;
+pub mod tasks;
 pub mod timeline;
 
 pub use contacts::{Contact, Contacts, ContactsError};
@@ -17,4 +18,5 @@ pub use fields::{Fields, FieldsError};
 pub use import::{ImportError, Imports};
 pub use lists::{Lists, ListsError};
 pub use segments::{Segment, SegmentError, Segments};
+pub use tasks::{Tasks, TasksError};
 pub use timeline::{Timeline, TimelineError};

@@ -10,7 +10,8 @@ const WITHOUT: [(&str, &str); 2] =
     [("patch", "/api/auth/me"), ("put", "/api/workspaces/{id}/members/{user_id}")];
 
 /// One object of a kind, and how to change it; `<n>` makes a name that is new.
-const KINDS: [(&str, &str, &str); 9] = [
+const KINDS: [(&str, &str, &str); 10] = [
+    ("tasks", "PATCH", r#"{"title": "N<n>"}"#),
     ("segments", "PUT", r#"{"name": "N<n>", "segment_json": {"all": []}}"#),
     ("custom-definitions", "PUT", r#"{"label": "N<n>", "options": []}"#),
     ("contacts", "PUT", r#"{"first_name": "N<n>"}"#),
@@ -56,6 +57,10 @@ both_databases! {
             let mut new = next();
             if kind == "custom-definitions" {
                 new["field_type"] = "text".into();
+            }
+            if kind == "tasks" {
+                let contact = owner.post("/api/contacts", serde_json::json!({"first_name": "Ada"})).await;
+                new["contact_id"] = contact.id().into();
             }
             let made = owner.post(&format!("/api/{kind}"), new).await;
             let path = format!("/api/{kind}/{}", made.expect(201).id());

@@ -74,6 +74,8 @@ async fn everything(owner: &Client) -> Ids {
     let field = owner.post("/api/custom-definitions", field).await.id();
     let segment = json!({"name": "Zanzibar segment", "segment_json": {"all": []}});
     let segment = owner.post("/api/segments", segment).await.id();
+    let task = json!({"contact_id": contact, "title": "Zanzibar call"});
+    let task = owner.post("/api/tasks", task).await.id();
     let template = owner.post("/api/templates", json!({"name": "Zanzibar letter", "subject": "Zanzibar", "body_html": "<p>Zanzibar</p>"})).await.id();
     let campaign = owner.post("/api/campaigns", json!({"name": "Zanzibar campaign", "type": "email", "template_id": template, "segment_json": {"all": []}})).await.id();
     for step in ["submit", "approve", "send"] {
@@ -118,6 +120,7 @@ async fn everything(owner: &Client) -> Ids {
         ("list", list),
         ("field", field),
         ("segment", segment),
+        ("task", task),
         ("contact", contact),
         ("template", template),
         ("campaign", campaign),

@@ -54,6 +54,7 @@ impl Things {
             things.insert(what, spare(client, what, "").await);
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
+        things.insert("task", spare(client, "task", "").await);
         let provider =
             client.get("/api/providers").await.data()[0]["id"].as_str().unwrap().to_owned();
         client
@@ -83,6 +84,7 @@ impl Things {
             ("spare_workspace", "workspace"),
             ("spare_contact", "contact"),
             ("spare_list", "list"),
+            ("spare_task", "task"),
             ("spare_segment", "segment"),
             ("spare_field", "field"),
             ("spare_template", "template"),
@@ -160,6 +162,10 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
         ),
         "provider" => {
             ("providers", json!({"kind": "email", "provider_type": "practice", "config": {}}))
+        }
+        "task" => {
+            let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
+            ("tasks", json!({"contact_id": contact, "title": "Call"}))
         }
         "workspace" => ("workspaces", json!({"name": unique()})),
         "invitation" => {

@@ -147,6 +147,10 @@ const SAMPLES: &[Sample] = &[
     row("POST", "/segments", "", r#"{"name": "<unique>", "segment_json": {"all": []}}"#),
     row("GET", "/segments/{id}", "segment", ""),
     row("PUT", "/segments/{id}", "segment", r#"{"name": "<unique>", "segment_json": {"all": []}}"#),
+    row("GET", "/tasks", "", ""),
+    row("POST", "/tasks", "", r#"{"contact_id": "<contact>", "title": "Call"}"#),
+    row("GET", "/tasks/{id}", "task", ""),
+    row("PATCH", "/tasks/{id}", "task", r#"{"done": true}"#),
     row("GET", "/campaigns", "", ""),
     row(
         "POST",
@@ -201,6 +205,7 @@ const SAMPLES: &[Sample] = &[
     row("GET", "/audit/export.csv", "", ""),
     row("DELETE", "/campaigns/{id}", "spare_campaign", ""),
     row("DELETE", "/templates/{id}", "spare_template", ""),
+    row("DELETE", "/tasks/{id}", "spare_task", ""),
     row("DELETE", "/contacts/{id}", "spare_contact", ""),
     row("DELETE", "/lists/{id}", "spare_list", ""),
     row("DELETE", "/segments/{id}", "spare_segment", ""),

@@ -9,4 +9,5 @@ mod paging;
 mod saved_segments;
 mod search;
 mod segments;
+mod tasks;
 mod timeline;

@@ -23,6 +23,7 @@ pub mod openapi;
 pub mod practice;
 pub mod providers;
 pub mod segments;
+pub mod tasks;
 pub mod templates;
 pub mod users;
 pub mod workspaces;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig) {
     fields::routes(config);
     contacts::routes(config);
     logs::routes(config);
+    tasks::routes(config);
     templates::routes(config);
     segments::routes(config);
     campaigns::routes(config);

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    ContactsError, FieldsError, ImportError, ListsError, SegmentError, TimelineError,
+    ContactsError, FieldsError, ImportError, ListsError, SegmentError, TasksError, TimelineError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -153,6 +153,20 @@ impl From<SavedSegmentsError> for AppError {
             SavedSegmentsError::Segment(err) => err.into(),
             SavedSegmentsError::Stale => stale(text),
             SavedSegmentsError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<TasksError> for AppError {
+    fn from(err: TasksError) -> Self {
+        let text = err.to_string();
+        match err {
+            TasksError::InvalidTitle => Self::invalid("title", text),
+            TasksError::InvalidAssignee => Self::invalid("assignee_id", text),
+            TasksError::UnknownContact => Self::not_found(),
+            TasksError::InvalidCursor => Self::invalid("cursor", text),
+            TasksError::Stale => stale(text),
+            TasksError::Store(err) => err.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crm_core::paging::MAX_LIMIT;
 use crm_core::{PageRequest, Permission};
 
 use super::contacts::convert;
-use super::frame;
+use super::{frame, tasks};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::state::App;
@@ -120,8 +120,13 @@ async fn show(
     let checklist = steps.into_iter().filter(|_| open).map(|(label, url, hint, done)| {
         ChecklistItem { link: Link::new(label, url), hint: hint.to_owned(), done }
     });
+    let shell = frame::shell(&app, &req, &allow, Section::Dashboard, "Dashboard").await?;
+    let (today, today_more) = tasks::today(&app, scope, &shell.time_zone, &members).await?;
     let view = DashboardPage {
-        shell: frame::shell(&app, &req, &allow, Section::Dashboard, "Dashboard").await?,
+        today,
+        today_more,
+        may_do: scope.allows(Permission::TasksWrite),
+        shell,
         contacts_total: counts.total,
         contacts_total_exact: true,
         contacts_new_week: counts.last_7_days,

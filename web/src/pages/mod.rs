@@ -14,12 +14,14 @@ pub mod frame;
 pub mod import;
 pub mod invitation;
 pub mod lists;
+mod local_time;
 pub mod login;
 pub mod practice;
 pub mod reset;
 mod second_step;
 pub mod settings;
 pub mod setup;
+pub mod tasks;
 pub mod templates;
 pub mod unsubscribe;
 
@@ -34,6 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     contacts::routes(config);
     lists::routes(config);
     import::routes(config);
+    tasks::routes(config);
     templates::routes(config);
     campaigns::routes(config);
     practice::routes(config);

@@ -165,6 +165,11 @@ pub static ACTIONS: &[Words] = words! {
     "session.created" "Signed in" "signed in";
     "session.ended" "Signed out" "signed out";
     "setting.changed" "Setting changed" "changed setting";
+    "task.created" "Task made" "wrote down task";
+    "task.deleted" "Task deleted" "deleted task";
+    "task.done" "Task done" "did task";
+    "task.reopened" "Task taken up again" "took up again task";
+    "task.updated" "Task changed" "changed task";
     "template.created" "Template made" "made template";
     "template.deleted" "Template deleted" "deleted template";
     "template.updated" "Template changed" "changed template";
@@ -198,6 +203,7 @@ pub static KINDS: &[(&str, &str)] = &[
     ("segment", "Segment"),
     ("setting", "Setting"),
     ("suppression", "Unsubscription"),
+    ("task", "Task"),
     ("template", "Template"),
     ("user", "User"),
     ("workspace", "Workspace"),

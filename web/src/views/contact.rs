@@ -33,6 +33,10 @@ pub struct ContactPage {
     pub errors: FormErrors,
     /// Campaigns that reached, or will reach, this contact.
     pub campaigns: Vec<ContactCampaign>,
+    /// What is open about them, the most urgent first.
+    pub tasks: Vec<super::tasks::TaskRow>,
+    /// The form for a new task.
+    pub task_form: super::tasks::TaskForm,
     /// Whether this person may change the contact.
     pub may_write: bool,
 }

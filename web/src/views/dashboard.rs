@@ -23,6 +23,12 @@ pub struct DashboardPage {
     pub messages_sent_month: u64,
     /// Campaigns being sent or paused now.
     pub campaigns_running: u64,
+    /// What is due today, overdue first, at most seven.
+    pub today: Vec<super::tasks::TaskRow>,
+    /// How many more are due today.
+    pub today_more: u64,
+    /// Whether this person may do tasks.
+    pub may_do: bool,
     /// Campaigns waiting for approval.
     pub approvals: Vec<ApprovalItem>,
     /// The campaign being sent now, else the last one finished.

@@ -18,6 +18,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "components/lists.html",
     "components/problem.html",
     "components/settings.html",
+    "components/tasks.html",
     "components/timeline.html",
     "components/ui.html",
     "layout/app.html",

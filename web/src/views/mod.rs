@@ -35,6 +35,7 @@ pub mod reset;
 mod samples;
 pub mod settings;
 pub mod shell;
+pub mod tasks;
 pub mod team;
 pub mod templates;
 pub mod timeline;

@@ -9,3 +9,4 @@ pub(crate) mod custom_fields;
 pub(crate) mod import_rows;
 pub(crate) mod imports;
 pub(crate) mod saved_segments;
+pub(crate) mod tasks;

@@ -12,6 +12,7 @@ pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
     fields(walk).await;
     segments(walk).await;
+    tasks(walk).await;
     templates_and_providers(walk).await;
     workspaces(walk).await;
     imports(walk).await;
@@ -24,6 +25,17 @@ async fn segments(walk: &mut Walk) {
     let nobody = json!({"name": "Nobody", "segment_json": {"any": []}});
     walk.api("segment.updated", "PUT /api/segments/{id}", &id, nobody).await;
     walk.api("segment.deleted", "DELETE /api/segments/{id}", &id, Value::Null).await;
+}
+
+async fn tasks(walk: &mut Walk) {
+    let ada = walk.owner.post("/api/contacts", json!({"first_name": "Ada"})).await.id();
+    let call = json!({"contact_id": ada, "title": "Call", "kind": "call"});
+    let id = walk.api("task.created", "POST /api/tasks", "", call).await.id();
+    let route = "PATCH /api/tasks/{id}";
+    walk.api("task.updated", route, &id, json!({"title": "Call again"})).await;
+    walk.api("task.done", route, &id, json!({"done": true})).await;
+    walk.api("task.reopened", route, &id, json!({"done": false})).await;
+    walk.api("task.deleted", "DELETE /api/tasks/{id}", &id, Value::Null).await;
 }
 
 async fn fields(walk: &mut Walk) {

@@ -9,6 +9,7 @@ use super::Walk;
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
     fields(walk).await;
+    tasks(walk).await;
     templates(walk).await;
     imports(walk).await;
     settings(walk).await;
@@ -36,6 +37,14 @@ async fn contacts(walk: &mut Walk) {
     let down = [("direction", "down")];
     walk.form("list.updated", "POST /lists/{id}/move", &list, &down).await;
     walk.form("list.deleted", "POST /lists/{id}/delete", &list, &[]).await;
+}
+
+async fn tasks(walk: &mut Walk) {
+    let ada = walk.owner.post("/api/contacts", json!({"first_name": "Ada"})).await.id();
+    walk.form("task.created", "POST /contacts/{id}/tasks", &ada, &[("title", "Call")]).await;
+    let id = walk.newest("tasks").await;
+    walk.form("task.updated", "POST /tasks/{id}/tomorrow", &id, &[]).await;
+    walk.form("task.done", "POST /tasks/{id}/done", &id, &[]).await;
 }
 
 async fn fields(walk: &mut Walk) {

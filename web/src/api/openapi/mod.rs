@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 
 use super::{
     audit, auth, campaigns, contacts, fields, import, lists, logs, practice, providers, segments,
-    templates, users, workspaces,
+    tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "lists", description = "Stages and tags"),
         (name = "fields", description = "Custom fields of contacts"),
         (name = "logs", description = "Entries of timelines"),
+        (name = "tasks", description = "Follow-ups"),
         (name = "segments", description = "Filters over contacts"),
         (name = "templates", description = "What messages are written from"),
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
@@ -60,23 +61,25 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    for part in [
-        auth::Document::openapi(),
-        users::Document::openapi(),
-        workspaces::Document::openapi(),
-        contacts::Document::openapi(),
-        lists::Document::openapi(),
-        fields::Document::openapi(),
-        logs::Document::openapi(),
-        segments::Document::openapi(),
-        templates::Document::openapi(),
-        campaigns::Document::openapi(),
-        providers::Document::openapi(),
-        import::Document::openapi(),
-        practice::Document::openapi(),
-        audit::Document::openapi(),
-    ] {
-        document.merge(part);
+    let parts: [fn() -> utoipa::openapi::OpenApi; 15] = [
+        auth::Document::openapi,
+        users::Document::openapi,
+        workspaces::Document::openapi,
+        contacts::Document::openapi,
+        lists::Document::openapi,
+        fields::Document::openapi,
+        logs::Document::openapi,
+        tasks::Document::openapi,
+        segments::Document::openapi,
+        templates::Document::openapi,
+        campaigns::Document::openapi,
+        providers::Document::openapi,
+        import::Document::openapi,
+        practice::Document::openapi,
+        audit::Document::openapi,
+    ];
+    for part in parts {
+        document.merge(part());
     }
     complete::run(&mut document);
     document

@@ -7,15 +7,14 @@ use crm_campaigns::campaigns::{NewCampaign, Schedule, Status, segment_of_lists};
 use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
 use crm_core::paging::MAX_LIMIT;
-use crm_core::{CampaignId, ListId, PageRequest, Timestamp};
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use crm_core::{CampaignId, ListId, PageRequest};
 
 use super::convert;
 use crate::api::segments;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
+use crate::pages::local_time::{local, moment};
 use crate::state::App;
 use crate::views::campaigns::{CampaignForm, CampaignFormPage};
 use crate::views::common::{Choice, FormErrors};
@@ -78,7 +77,7 @@ impl Typed {
         let zone = self.text("time_zone");
         let send_at = match self.text("send_at") {
             "" => None,
-            local => Some(moment(local, zone)?),
+            local => Some(moment("send_at", local, zone)?),
         };
         let rate_per_minute = match self.text("rate_per_minute") {
             "" => None,
@@ -114,26 +113,6 @@ impl Typed {
             rate_per_minute: self.text("rate_per_minute").to_owned(),
         }
     }
-}
-
-/// A local date and time of a zone as a moment.
-fn moment(local: &str, zone: &str) -> Result<Timestamp, AppError> {
-    let invalid = || AppError::invalid("send_at", "enter a date and time, like 2026-11-23 09:00");
-    let local: DateTime = local.replace(' ', "T").parse().map_err(|_| invalid())?;
-    let zone = TimeZone::get(zone)
-        .map_err(|_| AppError::invalid("time_zone", "choose a time zone like Europe/Vienna"))?;
-    let at = zone.to_timestamp(local).map_err(|_| invalid())?;
-    at.to_string().parse().map_err(|_| invalid())
-}
-
-/// A moment as a date and time field of a zone shows it.
-fn local(at: Timestamp, zone: &str) -> String {
-    let zoned = at.to_string().parse::<jiff::Timestamp>().ok().map(|at| {
-        at.to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC))
-            .strftime("%Y-%m-%dT%H:%M")
-            .to_string()
-    });
-    zoned.unwrap_or_default()
 }
 
 /// What the form shows.

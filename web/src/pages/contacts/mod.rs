@@ -9,6 +9,8 @@ mod index;
 mod parts;
 mod show;
 
+pub(super) use show::task_again;
+
 /// `/contacts…`
 pub fn routes(config: &mut ServiceConfig) {
     config

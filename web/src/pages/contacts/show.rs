@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{convert, custom};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Right, rights};
-use crate::pages::frame;
+use crate::pages::{frame, tasks};
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Choice, Fact, FormErrors, Link, Tab};
@@ -62,6 +62,23 @@ pub(super) async fn again<R: Right>(
 ) -> Result<HttpResponse, AppError> {
     let errors = frame::form_errors(error, &["text"]);
     let view = view(app, req, allow, id, &Params::default(), errors, note).await?;
+    frame::again(app, req, error, &view)
+}
+
+/// The page with the form of a new task as typed, and what is wrong with it.
+pub(in crate::pages) async fn task_again(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::TasksWrite>,
+    id: ContactId,
+    error: &AppError,
+    typed: &tasks::Typed,
+) -> Result<HttpResponse, AppError> {
+    let none = FormErrors::none();
+    let mut view = view(app, req, allow, id, &Params::default(), none, String::new()).await?;
+    let members = app.services.accounts.members(allow.scope()).await?;
+    let errors = frame::form_errors(error, &["title", "due_at", "assignee_id"]);
+    view.task_form = tasks::form(typed, &members, errors);
     frame::again(app, req, error, &view)
 }
 
@@ -126,6 +143,8 @@ async fn view<R: Right>(
         errors,
         campaigns: campaigns.into_iter().map(campaign).collect(),
         may_write: scope.allows(Permission::ContactsWrite),
+        tasks: tasks::of_contact(app, scope, id, &members).await?,
+        task_form: tasks::form(&tasks::Typed::default(), &members, FormErrors::none()),
         contact: detail(&contact, &lists, &members, &fields, suppressed),
         stages,
         shell,

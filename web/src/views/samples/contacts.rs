@@ -217,6 +217,8 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         })
         .collect();
     let full = ContactPage {
+        tasks: super::tasks::rows(false),
+        task_form: super::tasks::form(),
         timeline: TimelineDay::group(timeline(), &shell.now, &shell.time_zone),
         shell,
         contact,

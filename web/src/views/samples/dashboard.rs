@@ -10,6 +10,9 @@ use super::super::shell::Section;
 pub(in super::super) fn pages() -> Vec<DashboardPage> {
     let people = [212, 148, 64, 31, 18, 9];
     let busy = DashboardPage {
+        today: super::tasks::rows(true),
+        today_more: 16,
+        may_do: true,
         shell: super::shell(Section::Dashboard, "Dashboard"),
         contacts_total: 1_240,
         contacts_total_exact: true,

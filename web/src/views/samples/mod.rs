@@ -15,6 +15,7 @@ pub(super) mod lists;
 pub(super) mod practice;
 pub(super) mod reset;
 pub(super) mod settings;
+pub(super) mod tasks;
 pub(super) mod team;
 pub(super) mod templates;
 

@@ -1,0 +1,31 @@
+//! Follow-ups.
+
+use super::super::common::{Choice, FormErrors, Link};
+use super::super::tasks::{TaskForm, TaskRow};
+
+pub(super) fn rows(with_contact: bool) -> Vec<TaskRow> {
+    let row = |id: &str, kind: &str, title: &str| TaskRow {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        title: title.to_owned(),
+        contact: with_contact.then(|| Link::new("Ada <Lovelace>", "/contacts/1")),
+        assignee: (id == "1").then(|| "Monalisa".to_owned()),
+        due_at: (id != "3").then(|| "2026-11-02T09:00:00.000Z".to_owned()),
+        overdue: id == "1",
+    };
+    vec![
+        row("1", "call", "Call about the <b>offer</b>"),
+        row("2", "email", "دعوة"),
+        row("3", "todo", "Find out who decides, and whether the spring is too late"),
+    ]
+}
+
+pub(super) fn form() -> TaskForm {
+    TaskForm {
+        title: "Call".to_owned(),
+        kinds: vec![Choice::new("call", "Call", true), Choice::new("todo", "To do", false)],
+        due_at: "soon".to_owned(),
+        people: vec![Choice::new("1", "Monalisa", false)],
+        errors: FormErrors::none().with("due_at", "Enter a date and time, like 2026-11-23 09:00."),
+    }
+}
