@@ -91,3 +91,31 @@ async fn guesses_are_counted_by_the_address_behind_a_named_proxy() {
     guess("198.51.100.9, 203.0.113.7").await.expect_error(429, "rate_limited");
     guess("203.0.113.8").await.expect_error(401, "unauthenticated");
 }
+
+#[tokio::test]
+async fn each_caller_has_calls_of_their_own() {
+    let app = TestApp::start_with(Backend::Sqlite, &[("RATE_LIMIT_API", "30")]).await;
+    let owner = app.owner().await;
+    let ws = owner.get("/api/workspaces").await.data()[0]["id"].as_str().unwrap().to_owned();
+    let other = app.person(&owner, &ws, "grace@example.com", "editor").await;
+    let mut refused = None;
+    for _ in 0..=30 {
+        let answer = owner.get("/api/lists").await;
+        if answer.status != 200 {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("thirty calls a minute are enough");
+    refused.expect_error(429, "rate_limited");
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1, "{:?}", refused.headers);
+    // Pages are no calls, and others are not held up.
+    owner.get("/dashboard").await.expect(200);
+    other.get("/api/lists").await.expect(200);
+    // Neither by a stranger who knocks without an end.
+    for _ in 0..40 {
+        app.client().get("/api/lists").await;
+    }
+    app.client().get("/api/lists").await.expect_error(429, "rate_limited");
+    other.get("/api/lists").await.expect(200);
+}
