@@ -5,17 +5,23 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use crm_audit::{ChainedAuditLog, Notes};
-use crm_campaigns::campaigns::{Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks};
+use crm_campaigns::campaigns::{
+    ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
+};
 use crm_campaigns::engine::{EngineDeps, LedgerEngine};
 use crm_campaigns::templates::SeaTemplates;
+use crm_contacts::bulk::SeaBulkActions;
 use crm_contacts::contacts::SeaContacts;
 use crm_contacts::fields::SeaFields;
 use crm_contacts::import::SeaImports;
+use crm_contacts::ledger::CampaignLedger;
 use crm_contacts::lists::{SeaLists, StarterLists};
+use crm_contacts::merge::SeaMerges;
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::segments::saved::SeaSavedSegments;
 use crm_contacts::tasks::SeaTasks;
 use crm_contacts::timeline::SeaTimeline;
+use crm_contacts::trash::SeaTrash;
 use crm_contacts::{Contacts, Segments, Timeline};
 use crm_core::accounts::second_factor::SeaSecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets, SeaAccounts};
@@ -120,7 +126,9 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let credentials: Arc<dyn Credentials> = Arc::<SeaAccounts>::clone(&people);
     let resets: Arc<dyn PasswordResets> = Arc::<SeaAccounts>::clone(&people);
     let accounts: Arc<dyn Accounts> = people;
-    let contacts: Arc<dyn Contacts> = Arc::new(SeaContacts::new(ctx.clone()));
+    let ledger: Arc<dyn CampaignLedger> = Arc::new(ContactLedger::new(ctx.clone()));
+    let contacts: Arc<dyn Contacts> =
+        Arc::new(SeaContacts::new(ctx.clone()).with_ledger(Arc::clone(&ledger)));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
     let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
     let providers: Arc<dyn Providers> = Arc::new(SeaProviders::new(
@@ -153,6 +161,13 @@ fn build(config: &Config, connections: Connections) -> Booted {
         )),
         keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
+        merges: Arc::new(SeaMerges::new(ctx.clone(), Arc::clone(&ledger))),
+        bulk: Arc::new(SeaBulkActions::new(
+            ctx.clone(),
+            Arc::clone(&ledger),
+            Vault::new(config.secrets.encryption_key()),
+        )),
+        trash: Arc::new(SeaTrash::new(ctx.clone(), ledger)),
         lists: Arc::new(SeaLists::new(ctx.clone())),
         tasks: Arc::new(SeaTasks::new(ctx.clone())),
         fields: Arc::new(SeaFields::new(ctx.clone())),

@@ -88,6 +88,8 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         ctx: services.ctx.clone(),
         engine: Arc::clone(&services.engine),
         imports: Arc::clone(&services.imports),
+        bulk: Arc::clone(&services.bulk),
+        trash: Arc::clone(&services.trash),
         queue,
         boot_id,
     });

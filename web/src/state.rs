@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::segments::saved::SavedSegments;
-use crm_contacts::{Contacts, Fields, Imports, Lists, Segments, Tasks, Timeline};
+use crm_contacts::{
+    BulkActions, Contacts, Fields, Imports, Lists, Merges, Segments, Tasks, Timeline, Trash,
+};
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets};
@@ -38,6 +40,12 @@ pub struct Services {
     pub keys: Arc<dyn Keys>,
     /// Contacts.
     pub contacts: Arc<dyn Contacts>,
+    /// Two contacts that are one person.
+    pub merges: Arc<dyn Merges>,
+    /// Actions on many contacts.
+    pub bulk: Arc<dyn BulkActions>,
+    /// Deleted contacts.
+    pub trash: Arc<dyn Trash>,
     /// Stages and tags.
     pub lists: Arc<dyn Lists>,
     /// Follow-ups.

@@ -71,6 +71,10 @@ id! {
     LogId,
     /// A CSV import.
     ImportId,
+    /// A merge of two contacts.
+    MergeId,
+    /// One action on many contacts.
+    BulkId,
     /// A saved segment.
     SegmentId,
     /// A message template.

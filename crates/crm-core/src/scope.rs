@@ -56,6 +56,13 @@ impl Scope {
         Self { workspace_id, actor: Actor::system(label), role: Role::Owner, key: None }
     }
 
+    /// The same workspace with somebody else acting, for work that is gone on with for them.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
     /// The same scope as far as an API key reaches. A key takes rights away and gives none.
     #[must_use]
     pub fn through_key(mut self, key: KeyGrant) -> Self {

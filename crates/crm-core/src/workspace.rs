@@ -1,9 +1,11 @@
 //! What other crates must know about the workspace they work in: whose it is, how it reads phone numbers, and who
 //! belongs to it.
 
+use std::collections::HashSet;
+
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use crate::entity::{workspace_members, workspaces};
+use crate::entity::{users, workspace_members, workspaces};
 use crate::{Db, Scope, StoreError, System, Tx, UserId};
 
 const SYSTEM: System = System::task("read a workspace");
@@ -41,4 +43,17 @@ pub async fn is_member_in(tx: &Tx, scope: &Scope, user_id: UserId) -> Result<boo
     let select =
         workspace_members::Entity::find().filter(workspace_members::Column::UserId.eq(user_id));
     Ok(tx.one(scope, select).await?.is_some())
+}
+
+/// Which of these people have an account: what is brought back from a record may name somebody who has none any more.
+pub async fn known_users_in(
+    tx: &Tx,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashSet<UserId>, StoreError> {
+    let ids: HashSet<UserId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let select = users::Entity::find().filter(users::Column::Id.is_in(ids));
+    Ok(tx.everywhere(SYSTEM, select).await?.into_iter().map(|user| user.id).collect())
 }

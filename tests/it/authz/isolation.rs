@@ -76,6 +76,15 @@ async fn everything(owner: &Client) -> Ids {
     let segment = owner.post("/api/segments", segment).await.id();
     let task = json!({"contact_id": contact, "title": "Zanzibar call"});
     let task = owner.post("/api/tasks", task).await.id();
+    let gone = owner.post("/api/contacts", json!({"first_name": "Zanzibar gone"})).await.id();
+    owner.delete(&format!("/api/contacts/{gone}")).await.expect(200);
+    let twin = owner.post("/api/contacts", json!({"first_name": "Zanzibar twin"})).await.id();
+    let other = owner.post("/api/contacts", json!({"first_name": "Zanzibar other"})).await.id();
+    let both = json!({"source_id": twin, "target_id": other});
+    let merge = owner.post("/api/contacts/merge", both).await;
+    let merge = merge.expect(200).data()["merge_id"].as_str().unwrap().to_owned();
+    let set = json!({"action": "set", "field": "company", "value": "Zanzibar", "ids": [other]});
+    let bulk = owner.post("/api/contacts/bulk", set).await.id();
     let template = owner.post("/api/templates", json!({"name": "Zanzibar letter", "subject": "Zanzibar", "body_html": "<p>Zanzibar</p>"})).await.id();
     let campaign = owner.post("/api/campaigns", json!({"name": "Zanzibar campaign", "type": "email", "template_id": template, "segment_json": {"all": []}})).await.id();
     for step in ["submit", "approve", "send"] {
@@ -122,6 +131,9 @@ async fn everything(owner: &Client) -> Ids {
         ("segment", segment),
         ("task", task),
         ("contact", contact),
+        ("deleted", gone),
+        ("merge", merge),
+        ("bulk", bulk),
         ("template", template),
         ("campaign", campaign),
         ("row", row),

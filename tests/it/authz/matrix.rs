@@ -50,7 +50,8 @@ impl Things {
     /// One of everything, made by `client`, which names its workspace.
     async fn make(client: &Client, workspace: &str) -> Self {
         let mut things = BTreeMap::from([("workspace", workspace.to_owned())]);
-        for what in ["contact", "list", "template", "field", "segment"] {
+        things.insert("other_contact", spare(client, "contact", "").await);
+        for what in ["contact", "list", "template", "field", "segment", "deleted", "bulk"] {
             things.insert(what, spare(client, what, "").await);
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
@@ -83,6 +84,8 @@ impl Things {
         for (spare, what) in [
             ("spare_workspace", "workspace"),
             ("spare_contact", "contact"),
+            ("spare_deleted", "deleted"),
+            ("spare_bulk", "bulk"),
             ("spare_list", "list"),
             ("spare_task", "task"),
             ("spare_segment", "segment"),
@@ -141,6 +144,25 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
         return other["id"].as_str().unwrap().to_owned();
     }
     let (path, body) = match what {
+        "deleted" => {
+            let id = client.post("/api/contacts", json!({"first_name": "Gone"})).await.id();
+            client.delete(&format!("/api/contacts/{id}")).await.expect(200);
+            return id;
+        }
+        "merged" => {
+            let contact = json!({"first_name": "Twin"});
+            let source = client.post("/api/contacts", contact.clone()).await.id();
+            let target = client.post("/api/contacts", contact).await.id();
+            let both = json!({"source_id": source, "target_id": target});
+            let merged = client.post("/api/contacts/merge", both).await;
+            return merged.expect(200).data()["merge_id"].as_str().unwrap().to_owned();
+        }
+        "bulk" => {
+            let id = client.post("/api/contacts", json!({"first_name": "Many"})).await.id();
+            let body = json!({"action": "set", "field": "company", "value": "C", "ids": [id]});
+            return client.post("/api/contacts/bulk", body).await.expect(200).id();
+        }
+        "merge" => ("contacts", json!({"first_name": "Twin"})),
         "contact" => ("contacts", json!({"first_name": "Ada"})),
         "list" => ("lists", json!({"name": unique()})),
         "segment" => ("segments", json!({"name": unique(), "segment_json": {"all": []}})),

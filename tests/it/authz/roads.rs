@@ -5,6 +5,7 @@ pub(super) const GET: &[&str] = &[
     "/api/contacts/{contact}",
     "/api/contacts/{contact}/logs",
     "/api/contacts/{contact}/custom",
+    "/api/contacts/bulk/{bulk}",
     "/api/custom-definitions/{field}",
     "/api/segments/{segment}",
     "/api/tasks/{task}",
@@ -41,6 +42,21 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
     ("PUT", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
     ("PATCH", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
     ("DELETE", "/api/contacts/{contact}", ""),
+    ("POST", "/api/contacts/trash/{deleted}/restore", ""),
+    ("DELETE", "/api/contacts/trash/{deleted}", ""),
+    (
+        "POST",
+        "/api/contacts/merge",
+        r#"{"source_id": "{contact}", "target_id": "018f0000-0000-7000-8000-00000000ffff"}"#,
+    ),
+    ("POST", "/api/contacts/unmerge", r#"{"merge_id": "{merge}"}"#),
+    (
+        "POST",
+        "/api/contacts/duplicates/dismiss",
+        r#"{"contact_ids": ["{contact}", "018f0000-0000-7000-8000-00000000ffff"]}"#,
+    ),
+    ("POST", "/api/contacts/bulk", r#"{"action": "delete", "ids": ["{contact}"]}"#),
+    ("POST", "/api/contacts/bulk/{bulk}/undo", ""),
     (
         "POST",
         "/api/logs",
@@ -167,6 +183,9 @@ pub(super) const BODIES: &[(&str, &str)] = &[
     ),
     ("/api/campaigns", r#"{"name": "X", "type": "email", "segment_json": {"list": "{list}"}}"#),
     ("/api/segments/preview", r#"{"segment_json": {"list": "{list}"}}"#),
+    ("/api/contacts/bulk", r#"{"action": "tag", "list_id": "{list}", "filter": {}}"#),
+    ("/api/contacts/bulk", r#"{"action": "merge", "target_id": "{contact}", "filter": {}}"#),
+    ("/api/contacts/bulk/select", r#"{"segment_id": "{segment}"}"#),
 ];
 
 /// Lists, counts and searches of a workspace.
@@ -174,6 +193,8 @@ pub(super) const LISTS: &[&str] = &[
     "/api/contacts",
     "/api/contacts?q=zanzibar",
     "/api/contacts?list_id={list}",
+    "/api/contacts/trash",
+    "/api/contacts/duplicates",
     "/api/lists",
     "/api/custom-definitions",
     "/api/segments",

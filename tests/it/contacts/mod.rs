@@ -1,13 +1,18 @@
 //! Contacts, lists, timelines and segments at the level of their services, on both databases.
 
 mod book;
+mod bulk;
+mod bulk_kill;
 mod crud;
 mod custom;
 mod fields;
 mod lists;
+mod merge;
+mod merge_undo;
 mod paging;
 mod saved_segments;
 mod search;
 mod segments;
 mod tasks;
 mod timeline;
+mod trash;

@@ -71,6 +71,8 @@ impl Bench {
             ctx: self.ctx().clone(),
             engine: Arc::clone(&self.booted.services.engine),
             imports: Arc::clone(self.imports()),
+            bulk: Arc::clone(&self.booted.services.bulk),
+            trash: Arc::clone(&self.booted.services.trash),
             queue: self.queue().clone(),
             boot_id: self.booted.boot_id,
         })

@@ -6,7 +6,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use crm_core::KeyScope;
+use crm_core::{ContactId, KeyScope};
 use serde::Serialize;
 
 mod table;
@@ -23,6 +23,9 @@ pub struct AppError {
     /// Field → what is wrong with it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+    /// The contact it collides with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<ContactId>,
     /// Seconds after which to try again.
     #[serde(skip)]
     retry_after: Option<u64>,
@@ -46,6 +49,7 @@ impl AppError {
             code,
             message: message.into(),
             fields: BTreeMap::new(),
+            contact_id: None,
             retry_after: None,
             lacking: None,
         }
@@ -177,6 +181,13 @@ impl AppError {
     #[must_use]
     pub fn about(mut self, field: impl Into<String>) -> Self {
         self.fields.insert(field.into(), self.message.clone());
+        self
+    }
+
+    /// The same error naming the contact it collides with.
+    #[must_use]
+    pub const fn naming(mut self, contact_id: Option<ContactId>) -> Self {
+        self.contact_id = contact_id;
         self
     }
 

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    ContactsError, FieldsError, ImportError, ListsError, SegmentError, TasksError, TimelineError,
+    BulkError, ContactsError, FieldsError, ImportError, ListsError, MergeError, SegmentError,
+    TasksError, TimelineError, TrashError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -95,11 +96,13 @@ impl From<ContactsError> for AppError {
             ContactsError::InvalidText { field, .. } => Self::invalid(field, text),
             ContactsError::InvalidEmail(_) => Self::invalid("primary_email", text),
             ContactsError::InvalidPhone(_) => Self::invalid("primary_phone", text),
-            ContactsError::DuplicateEmail { .. } => {
-                Self::conflict("duplicate_email", text).about("primary_email")
+            ContactsError::DuplicateEmail { existing } => {
+                let id = existing.map(|contact| contact.id);
+                Self::conflict("duplicate_email", text).about("primary_email").naming(id)
             }
-            ContactsError::DuplicatePhone { .. } => {
-                Self::conflict("duplicate_phone", text).about("primary_phone")
+            ContactsError::DuplicatePhone { existing } => {
+                let id = existing.map(|contact| contact.id);
+                Self::conflict("duplicate_phone", text).about("primary_phone").naming(id)
             }
             ContactsError::InvalidList(_) => Self::invalid("list_ids", text),
             ContactsError::InvalidOwner => Self::invalid("owner_id", text),
@@ -117,6 +120,60 @@ impl From<ContactsError> for AppError {
 /// 412: the caller's `If-Match` is not the version there is.
 fn stale(text: String) -> AppError {
     AppError::new(StatusCode::PRECONDITION_FAILED, "stale", text)
+}
+
+impl From<MergeError> for AppError {
+    fn from(err: MergeError) -> Self {
+        let text = err.to_string();
+        match err {
+            MergeError::Same => Self::invalid("source_id", text),
+            MergeError::UnknownContact | MergeError::UnknownMerge => Self::not_found(),
+            MergeError::UnknownField(field) => Self::invalid(format!("resolution.{field}"), text),
+            MergeError::InvalidValue { field, problem } => {
+                Self::invalid(format!("resolution.{field}"), problem)
+            }
+            MergeError::Stale => stale(text),
+            MergeError::AlreadyUndone | MergeError::TargetGone => {
+                Self::conflict("invalid_state", text)
+            }
+            MergeError::Contact(err) => err.into(),
+            MergeError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<BulkError> for AppError {
+    fn from(err: BulkError) -> Self {
+        let text = err.to_string();
+        match err {
+            BulkError::Nothing | BulkError::TooMany => Self::invalid("ids", text),
+            BulkError::UnknownContact | BulkError::UnknownBulk => Self::not_found(),
+            BulkError::InvalidList(_) => Self::invalid("list_id", text),
+            BulkError::InvalidValue { field, problem } if field == "field" => {
+                Self::invalid(field, problem)
+            }
+            BulkError::InvalidValue { problem, .. } => Self::invalid("value", problem),
+            BulkError::InvalidToken => Self::invalid("filter", text),
+            BulkError::CountChanged { .. } => Self::conflict("count_changed", text),
+            BulkError::InvalidState(_) => Self::conflict("invalid_state", text),
+            BulkError::Segment(err) => err.into(),
+            BulkError::Contact(err) => err.into(),
+            BulkError::Merge(err) => err.into(),
+            BulkError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<TrashError> for AppError {
+    fn from(err: TrashError) -> Self {
+        let text = err.to_string();
+        match err {
+            TrashError::UnknownContact => Self::not_found(),
+            TrashError::InvalidCursor => Self::invalid("cursor", text),
+            TrashError::Contact(err) => err.into(),
+            TrashError::Store(err) => err.into(),
+        }
+    }
 }
 
 impl From<FieldsError> for AppError {

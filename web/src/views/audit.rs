@@ -121,7 +121,14 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.withdrawn" "Campaign withdrawn" "withdrew campaign";
     "contact.created" "Contact made" "made contact";
     "contact.deleted" "Contact deleted" "deleted contact";
+    "contact.merged" "Contacts merged" "merged another contact into";
+    "contact.not_duplicate" "Contacts told apart" "said that another contact is not";
+    "contact.purged" "Contact removed for good" "removed for good contact";
+    "contact.restored" "Contact brought back" "brought back contact";
+    "contact.unmerged" "Merge undone" "undid a merge into";
     "contact.updated" "Contact changed" "changed contact";
+    "contacts.bulk" "Many contacts changed" "changed many contacts";
+    "contacts.bulk_undone" "Change of many contacts undone" "undid a change of many contacts";
     "field.archived" "Custom field archived" "archived custom field";
     "field.created" "Custom field made" "made custom field";
     "field.deleted" "Custom field deleted" "deleted custom field";
@@ -192,6 +199,7 @@ pub static KINDS: &[(&str, &str)] = &[
     ("access", "Access"),
     ("api_key", "API key"),
     ("audit", "Audit log"),
+    ("bulk", "Change of many contacts"),
     ("campaign", "Campaign"),
     ("contact", "Contact"),
     ("field", "Custom field"),

@@ -3,11 +3,13 @@
 //!
 //! - [`relay`] hands jobs that were committed with a transaction to the queue.
 //! - [`storage`] runs the queues' workers and starts them anew when they fail.
+//! - [`bulk`] goes on with actions on many contacts.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
 //! - [`rows`] holds the few statements of our own on the queue's tables, [`recover`] those for jobs a crash left behind.
 //!
 //! The queue's tables are called `Jobs` and `Workers` on SQLite and lie in the schema `apalis` on PostgreSQL.
 
+mod bulk;
 mod look_at_campaign;
 mod pulse;
 mod reconcile;
@@ -48,6 +50,10 @@ pub struct WorkerDeps {
     pub engine: Arc<dyn crm_campaigns::Engine>,
     /// Reads imports.
     pub imports: Arc<dyn crm_contacts::Imports>,
+    /// Goes on with actions on many contacts.
+    pub bulk: Arc<dyn crm_contacts::BulkActions>,
+    /// Empties the trash.
+    pub trash: Arc<dyn crm_contacts::Trash>,
     /// Where the queue lives.
     pub queue: QueuePool,
     /// This run of the process: part of the workers' names, so that none is ever used twice.
@@ -77,6 +83,7 @@ pub fn start(deps: WorkerDeps) -> Workers {
     let pulses = Arc::new(Pulses::default());
     let readers = Arc::new(Readers::default());
     let poke = Arc::new(Notify::new());
+    let poke_bulk = Arc::new(Notify::new());
     let stop = CancellationToken::new();
 
     let recovered = CancellationToken::new();
@@ -101,12 +108,15 @@ pub fn start(deps: WorkerDeps) -> Workers {
         relay::run(Arc::clone(&deps), Arc::clone(&poke), wake, stop.clone(), pulses.add("relay"));
     let reconciler = reconcile::run(Arc::clone(&deps), stop.clone(), pulses.add("reconciler"));
     let heartbeat = heartbeat(Arc::clone(&deps), stop.clone(), pulses.add("heartbeat"));
+    let bulk =
+        bulk::run(Arc::clone(&deps), Arc::clone(&poke_bulk), stop.clone(), pulses.add("bulk"));
     let loops = vec![
         tokio::spawn(relay),
+        tokio::spawn(bulk),
         tokio::spawn(after(recovered.clone(), stop.clone(), reconciler)),
         tokio::spawn(after(recovered, stop.clone(), heartbeat)),
     ];
-    Workers { deps, queues, loops, readers, pulses, poke, stop }
+    Workers { deps, queues, loops, readers, pulses, pokes: [poke, poke_bulk], stop }
 }
 
 /// The running background work.
@@ -116,7 +126,7 @@ pub struct Workers {
     loops: Vec<JoinHandle<()>>,
     readers: Arc<Readers>,
     pulses: Arc<Pulses>,
-    poke: Arc<Notify>,
+    pokes: [Arc<Notify>; 2],
     stop: CancellationToken,
 }
 
@@ -151,13 +161,13 @@ impl Workers {
 
     /// Hands committed jobs to the queue now instead of within a second: to be called after a request has enqueued one.
     pub fn poke(&self) {
-        self.poke.notify_one();
+        self.pokes.iter().for_each(|poke| poke.notify_one());
     }
 
     /// [`Self::poke`] as a value of its own, for those who do not own the workers.
     pub fn poker(&self) -> Arc<dyn Fn() + Send + Sync> {
-        let poke = Arc::clone(&self.poke);
-        Arc::new(move || poke.notify_one())
+        let pokes = self.pokes.clone();
+        Arc::new(move || pokes.iter().for_each(|poke| poke.notify_one()))
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) async fn run(deps: Arc<WorkerDeps>, stop: CancellationToken, pulse: P
             ("silent workers", silent_workers(&deps).await),
             ("imports", imports(&deps).await),
             ("finished jobs", finished_jobs(&deps).await),
+            ("trash", trash(&deps).await),
         ];
         let mut all_well = true;
         for (what, turn) in turns {
@@ -97,6 +98,12 @@ async fn silent_workers(deps: &WorkerDeps) -> anyhow::Result<()> {
     if deps.queue.has_siblings() && recover::interrupted(&deps.queue).await? > 0 {
         recover::spare_progress(deps).await?;
     }
+    Ok(())
+}
+
+/// Deleted contacts whose time is over.
+async fn trash(deps: &WorkerDeps) -> anyhow::Result<()> {
+    deps.trash.empty_due().await?;
     Ok(())
 }
 

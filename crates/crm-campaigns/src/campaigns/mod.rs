@@ -1,6 +1,7 @@
 //! Campaigns: from draft through approval to the last message.
 
 mod audience;
+mod contact_ledger;
 pub(crate) mod content;
 mod current;
 mod decide;
@@ -22,6 +23,7 @@ mod test_message;
 mod unknown;
 mod unsubscribe;
 
+pub use contact_ledger::ContactLedger;
 pub use deps::Deps;
 pub use records::{
     Approval, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign, Preflight, Recipient,

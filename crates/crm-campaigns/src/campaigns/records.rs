@@ -219,6 +219,8 @@ pub enum SkipReason {
     MissingVariable,
     /// The campaign was cancelled before their turn.
     Cancelled,
+    /// They are one person with somebody else of the audience, as was found out meanwhile.
+    Merged,
 }
 
 /// Somebody left out before sending.

@@ -93,12 +93,13 @@ impl RecipientState {
 
 impl SkipReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Suppressed,
         Self::NoAddress,
         Self::DuplicateAddress,
         Self::MissingVariable,
         Self::Cancelled,
+        Self::Merged,
     ];
 
     /// The word of the `reason` column.
@@ -109,6 +110,7 @@ impl SkipReason {
             Self::DuplicateAddress => "duplicate_address",
             Self::MissingVariable => "missing_variable",
             Self::Cancelled => "cancelled",
+            Self::Merged => "merged",
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn of_replaced(
 
 /// Checks the fields of a contact that are changed: what is not given stays. A required field that was empty before may
 /// stay so, since a contact may be older than the rule.
-pub(super) fn of_changed(
+pub(crate) fn of_changed(
     definitions: &[Definition],
     values: &BTreeMap<String, Option<CustomValue>>,
 ) -> Result<Stored> {
@@ -187,7 +187,7 @@ fn is_web_address(text: &str) -> bool {
 }
 
 /// Reads a stored value back as its type.
-pub(super) fn from_text(
+pub(crate) fn from_text(
     field_type: &str,
     text: String,
 ) -> std::result::Result<CustomValue, StoreError> {

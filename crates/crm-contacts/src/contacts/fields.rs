@@ -36,7 +36,7 @@ impl Fields {
     }
 
     /// What is stored.
-    pub(super) fn of_row(row: &Model) -> Self {
+    pub(crate) fn of_row(row: &Model) -> Self {
         Self {
             first_name: row.first_name.clone(),
             last_name: row.last_name.clone(),
@@ -49,7 +49,7 @@ impl Fields {
     }
 
     /// The same with a change applied. What the change leaves alone is not parsed again.
-    pub(super) fn changed(mut self, change: &ContactChange, region: &str) -> Result<Self> {
+    pub(crate) fn changed(mut self, change: &ContactChange, region: &str) -> Result<Self> {
         if let Some(first_name) = &change.first_name {
             self.first_name = text("first_name", first_name)?;
         }
@@ -81,7 +81,7 @@ impl Fields {
     }
 
     /// Refuses an owner who does not belong to the workspace.
-    pub(super) async fn check_owner(&self, tx: &Tx, scope: &Scope) -> Result<()> {
+    pub(crate) async fn check_owner(&self, tx: &Tx, scope: &Scope) -> Result<()> {
         match self.owner_id {
             Some(owner) if !crm_core::workspace::is_member_in(tx, scope, owner).await? => {
                 Err(ContactsError::InvalidOwner)

@@ -41,6 +41,21 @@ pub(crate) async fn by_ids(
     whole(door, scope, rows).await
 }
 
+/// The same without lists and custom fields.
+pub(crate) async fn bare_by_ids(
+    door: Door<'_>,
+    scope: &Scope,
+    ids: &[ContactId],
+) -> Result<Vec<Contact>, StoreError> {
+    let mut contacts = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let select = base_contacts::Entity::find()
+            .filter(base_contacts::Column::Id.is_in(chunk.iter().copied()));
+        contacts.extend(door.all(scope, select).await?.into_iter().map(bare));
+    }
+    Ok(contacts)
+}
+
 /// One contact.
 pub(crate) async fn by_id(
     door: Door<'_>,

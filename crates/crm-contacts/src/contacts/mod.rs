@@ -15,12 +15,13 @@ mod counts;
 mod create;
 pub(crate) mod custom;
 pub(crate) mod definitions;
-mod delete;
+pub(crate) mod delete;
 pub(crate) mod fields;
+pub(crate) mod filter;
 mod list;
 pub(crate) mod load;
 mod replace;
-mod save;
+pub(crate) mod save;
 mod sea;
 mod search;
 
@@ -112,18 +113,17 @@ pub struct Contact {
 impl Contact {
     /// First and last name, else company, else address, else phone.
     pub fn display_name(&self) -> String {
-        let name = format!("{} {}", self.first_name, self.last_name).trim().to_owned();
-        [
-            Some(name),
-            Some(self.company.clone()),
-            self.primary_email.clone(),
-            self.primary_phone.clone(),
-        ]
-        .into_iter()
-        .flatten()
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
+        let email = self.primary_email.as_deref().unwrap_or_default();
+        let phone = self.primary_phone.as_deref().unwrap_or_default();
+        name_of([&self.first_name, &self.last_name, &self.company, email, phone])
     }
+}
+
+/// What a contact with this first name, last name, company, address and number is called.
+pub(crate) fn name_of([first, last, company, email, phone]: [&str; 5]) -> String {
+    let name = format!("{first} {last}");
+    let mut names = [name.trim(), company, email, phone].into_iter();
+    names.find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }
 
 /// What a contact is made or replaced with. Texts are as typed; they are trimmed and parsed here.
@@ -251,6 +251,19 @@ pub struct ContactCounts {
     pub last_7_days: u64,
 }
 
+/// The contact that has what another one shall get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existing {
+    /// Its id.
+    pub id: ContactId,
+    /// Its name.
+    pub name: String,
+}
+
+fn named(existing: Option<&Existing>) -> &str {
+    existing.map_or("another contact", |contact| &contact.name)
+}
+
 /// Why a contact could not be read or written. Each variant but the last names the field it is about.
 #[derive(Debug, thiserror::Error)]
 pub enum ContactsError {
@@ -272,16 +285,16 @@ pub enum ContactsError {
     #[error(transparent)]
     InvalidPhone(#[from] BadPhone),
     /// Another contact has this address.
-    #[error("another contact has this e-mail address")]
+    #[error("{} has this e-mail address already", named(existing.as_ref()))]
     DuplicateEmail {
         /// That contact, where it could still be found.
-        existing: Option<ContactId>,
+        existing: Option<Existing>,
     },
     /// Another contact has this number.
-    #[error("another contact has this phone number")]
+    #[error("{} has this phone number already", named(existing.as_ref()))]
     DuplicatePhone {
         /// That contact, where it could still be found.
-        existing: Option<ContactId>,
+        existing: Option<Existing>,
     },
     /// A list that is not in this workspace, or two stages at once.
     #[error("{0}")]
@@ -352,7 +365,7 @@ pub trait Contacts: Send + Sync {
         version: Option<i64>,
         change: ContactChange,
     ) -> Result<Option<Contact>>;
-    /// Deletes a contact with its timeline; `false` where there is none.
+    /// Puts a contact into the trash with everything that goes with it; `false` where there is none.
     async fn delete(&self, scope: &Scope, id: ContactId) -> Result<bool>;
     /// Names of the custom fields contacts of this workspace may have.
     async fn custom_field_names(&self, scope: &Scope) -> Result<Vec<String>>;

@@ -1,13 +1,13 @@
 //! What making, replacing and changing a contact have in common: writing its custom fields and lists, and telling whose
 //! address or number a duplicate is.
 
-use crm_core::{ContactId, Context, CustomFieldId, ListId, Scope, StoreError, Tx};
+use crm_core::{ContactId, Context, CustomFieldId, ListId, Scope, StoreError, Timestamp, Tx};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, UpdateMany};
 
 use super::custom::Stored;
 use super::fields::Fields;
-use super::{Contact, ContactsError, Result, load};
+use super::{Contact, ContactsError, Existing, Result, load};
 use crate::door::Door;
 use crate::entity::{base_contacts, custom_fields};
 use crate::lists::membership::{self, BadLists};
@@ -24,7 +24,7 @@ impl From<BadLists> for ContactsError {
 
 /// The contact's row, held against other writers until the transaction ends; `None` where there is none, and an error
 /// where its version is not the one the caller saw.
-pub(super) async fn hold(
+pub(crate) async fn hold(
     tx: &Tx,
     scope: &Scope,
     id: ContactId,
@@ -66,18 +66,7 @@ pub(super) async fn run(
     if changed.is_empty() {
         return Ok(before);
     }
-    let update = base_contacts::Entity::update_many()
-        .col_expr(base_contacts::Column::FirstName, Expr::value(fields.first_name.clone()))
-        .col_expr(base_contacts::Column::LastName, Expr::value(fields.last_name.clone()))
-        .col_expr(base_contacts::Column::PrimaryEmail, Expr::value(fields.primary_email.clone()))
-        .col_expr(base_contacts::Column::PrimaryPhone, Expr::value(fields.primary_phone.clone()))
-        .col_expr(base_contacts::Column::Company, Expr::value(fields.company.clone()))
-        .col_expr(base_contacts::Column::OwnerId, Expr::value(fields.owner_id))
-        .col_expr(base_contacts::Column::ValueMinor, Expr::value(fields.value_minor))
-        .col_expr(base_contacts::Column::StageSince, Expr::value(row.stage_since))
-        .col_expr(base_contacts::Column::UpdatedAt, Expr::value(ctx.now()))
-        .col_expr(base_contacts::Column::Version, Expr::col(base_contacts::Column::Version).add(1))
-        .filter(base_contacts::Column::Id.eq(row.id));
+    let update = update_of(row.id, &fields, row.stage_since, ctx.now());
     if let Err(err) = tx.update_many(scope, update).await {
         return Err(refused(ctx, tx, scope, &fields, err).await);
     }
@@ -87,8 +76,30 @@ pub(super) async fn run(
     finish(tx, scope, row.id).await
 }
 
+/// The update that writes a contact's columns and counts its version.
+pub(crate) fn update_of(
+    id: ContactId,
+    fields: &Fields,
+    stage_since: Option<Timestamp>,
+    now: Timestamp,
+) -> UpdateMany<base_contacts::Entity> {
+    use base_contacts::Column;
+    base_contacts::Entity::update_many()
+        .col_expr(Column::FirstName, Expr::value(fields.first_name.clone()))
+        .col_expr(Column::LastName, Expr::value(fields.last_name.clone()))
+        .col_expr(Column::PrimaryEmail, Expr::value(fields.primary_email.clone()))
+        .col_expr(Column::PrimaryPhone, Expr::value(fields.primary_phone.clone()))
+        .col_expr(Column::Company, Expr::value(fields.company.clone()))
+        .col_expr(Column::OwnerId, Expr::value(fields.owner_id))
+        .col_expr(Column::ValueMinor, Expr::value(fields.value_minor))
+        .col_expr(Column::StageSince, Expr::value(stage_since))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+}
+
 /// Reads the contact back and commits.
-pub(super) async fn finish(tx: Tx, scope: &Scope, id: ContactId) -> Result<Contact> {
+pub(crate) async fn finish(tx: Tx, scope: &Scope, id: ContactId) -> Result<Contact> {
     let contact = load::by_id(Door::Tx(&tx), scope, id).await?;
     let contact =
         contact.ok_or_else(|| StoreError::Corrupt("a contact just written".to_owned()))?;
@@ -97,7 +108,7 @@ pub(super) async fn finish(tx: Tx, scope: &Scope, id: ContactId) -> Result<Conta
 }
 
 /// Writes custom fields; `before` is the contact as it was, `None` for a new one. Answers whether anything changed.
-pub(super) async fn write_custom(
+pub(crate) async fn write_custom(
     ctx: &Context,
     tx: &Tx,
     scope: &Scope,
@@ -153,7 +164,7 @@ pub(super) async fn write_custom(
 }
 
 /// Ends a transaction whose write the database refused, and says why: a duplicate is answered with whose it is.
-pub(super) async fn refused(
+pub(crate) async fn refused(
     ctx: &Context,
     tx: Tx,
     scope: &Scope,
@@ -174,7 +185,7 @@ pub(super) async fn refused(
     let select = base_contacts::Entity::find().filter(column.eq(value.clone()));
     match ctx.db.one(scope, select).await {
         Ok(row) => {
-            let existing = row.map(|row| row.id);
+            let existing = row.map(|row| Existing { id: row.id, name: row.display_name() });
             if matches!(column, base_contacts::Column::PrimaryEmail) {
                 ContactsError::DuplicateEmail { existing }
             } else {

@@ -1,5 +1,7 @@
 //! [`Contacts`] on the database.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use crm_core::{ContactId, Context, Page, Scope};
 
@@ -8,17 +10,26 @@ use super::{
     counts, create, delete, list, load, replace,
 };
 use crate::door::Door;
+use crate::ledger::{CampaignLedger, NoCampaigns};
 
 /// [`Contacts`] on the database.
 #[derive(Clone)]
 pub struct SeaContacts {
     ctx: Context,
+    ledger: Arc<dyn CampaignLedger>,
 }
 
 impl SeaContacts {
     /// The contact book on this context.
-    pub const fn new(ctx: Context) -> Self {
-        Self { ctx }
+    pub fn new(ctx: Context) -> Self {
+        Self { ctx, ledger: Arc::new(NoCampaigns) }
+    }
+
+    /// The same, with what campaigns keep about contacts.
+    #[must_use]
+    pub fn with_ledger(mut self, ledger: Arc<dyn CampaignLedger>) -> Self {
+        self.ledger = ledger;
+        self
     }
 }
 
@@ -61,7 +72,7 @@ impl Contacts for SeaContacts {
     }
 
     async fn delete(&self, scope: &Scope, id: ContactId) -> Result<bool> {
-        delete::run(&self.ctx, scope, id).await
+        delete::run(&self.ctx, self.ledger.as_ref(), scope, id).await
     }
 
     async fn custom_field_names(&self, scope: &Scope) -> Result<Vec<String>> {

@@ -2,8 +2,9 @@
 
 use crm_core::{ContactId, Timestamp, UserId, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "base_contacts")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -20,6 +21,15 @@ pub(crate) struct Model {
     pub value_minor: Option<i64>,
     pub stage_since: Option<Timestamp>,
     pub version: i64,
+}
+
+impl Model {
+    /// First and last name, else company, else address, else phone.
+    pub(crate) fn display_name(&self) -> String {
+        let email = self.primary_email.as_deref().unwrap_or_default();
+        let phone = self.primary_phone.as_deref().unwrap_or_default();
+        crate::contacts::name_of([&self.first_name, &self.last_name, &self.company, email, phone])
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,8 +2,9 @@
 
 use crm_core::{ContactId, ListId, Timestamp, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "contact_list_assignments")]
 pub(crate) struct Model {
     pub workspace_id: WorkspaceId,

@@ -2,8 +2,9 @@
 
 use crm_core::{ContactId, CustomFieldId, Timestamp, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "custom_fields")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

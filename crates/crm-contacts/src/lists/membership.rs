@@ -144,6 +144,19 @@ pub(crate) async fn add(
     Ok(Outcome { entered_stage: None, changed: true })
 }
 
+/// Puts a contact that is in no stage into the first one; nothing where there is none.
+pub(crate) async fn enter_first(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
+    contact_id: ContactId,
+) -> Result<(), StoreError> {
+    match first_stage(tx, scope).await? {
+        Some(stage) => join(ctx, tx, scope, contact_id, &stage).await,
+        None => Ok(()),
+    }
+}
+
 /// Takes a contact out of lists; returns how many of them it was in.
 pub(crate) async fn leave(
     tx: &Tx,

@@ -26,7 +26,7 @@ pub(crate) async fn run(
     tx.insert_many(scope, rows.collect::<Result<Vec<_>, _>>()?).await
 }
 
-pub(super) fn row(
+pub(crate) fn row(
     ctx: &Context,
     scope: &Scope,
     entry: &NewLogEntry,

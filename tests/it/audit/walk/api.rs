@@ -67,7 +67,29 @@ async fn contacts(walk: &mut Walk) {
     let note = json!({"contact_id": ada, "type": "note", "content": {"text": "hi"}});
     walk.api("log.created", "POST /api/logs", "", note).await;
     walk.api("contact.deleted", "DELETE /api/contacts/{id}", &ada, Value::Null).await;
+    let route = "POST /api/contacts/trash/{id}/restore";
+    walk.api("contact.restored", route, &ada, Value::Null).await;
+    many(walk, &ada).await;
+    walk.owner.delete(&format!("/api/contacts/{ada}")).await.expect(200);
+    let route = "DELETE /api/contacts/trash/{id}";
+    walk.api("contact.purged", route, &ada, Value::Null).await;
     walk.api("list.deleted", "DELETE /api/lists/{id}", &list, Value::Null).await;
+}
+
+/// What is done to two contacts, or many.
+async fn many(walk: &mut Walk, ada: &str) {
+    let twin = walk.owner.post("/api/contacts", json!({"first_name": "Adah"})).await.id();
+    let route = "POST /api/contacts/duplicates/dismiss";
+    walk.api("contact.not_duplicate", route, "", json!({"contact_ids": [ada, twin]})).await;
+    let both = json!({"source_id": twin, "target_id": ada});
+    let merged = walk.api("contact.merged", "POST /api/contacts/merge", "", both).await;
+    let undo = json!({"merge_id": merged.data()["merge_id"]});
+    walk.api("contact.unmerged", "POST /api/contacts/unmerge", "", undo).await;
+    walk.owner.post("/api/contacts/bulk/select", json!({})).await.expect(200);
+    let set = json!({"action": "set", "field": "company", "value": "C", "ids": [twin]});
+    let bulk = walk.api("contacts.bulk", "POST /api/contacts/bulk", "", set).await.id();
+    let route = "POST /api/contacts/bulk/{id}/undo";
+    walk.api("contacts.bulk_undone", route, &bulk, Value::Null).await;
 }
 
 async fn templates_and_providers(walk: &mut Walk) {

@@ -17,6 +17,7 @@ mod people;
 /// Routes that change no row, or none that anybody could ask about.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/segments/preview", "counts and shows an audience"),
+    ("POST /api/contacts/bulk/select", "counts and signs a selection"),
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
     ("POST /settings/appearance", "sets a cookie"),

@@ -9,12 +9,15 @@ use crm_contacts::contacts::{CustomValue, ListRef};
 use crm_core::{ContactId, ListId, Timestamp, UserId};
 use serde::Serialize;
 
+mod bulk;
 mod change;
 mod create;
 mod delete;
 mod get;
 mod list;
+mod merge;
 mod replace;
+mod trash;
 
 /// `/api/contacts…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -24,6 +27,17 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(list::handle))
                 .route(web::post().to(create::handle)),
         )
+        .route("/contacts/merge", web::post().to(merge::merge))
+        .route("/contacts/unmerge", web::post().to(merge::unmerge))
+        .route("/contacts/duplicates", web::get().to(merge::duplicates))
+        .route("/contacts/duplicates/dismiss", web::post().to(merge::dismiss))
+        .route("/contacts/trash", web::get().to(trash::list))
+        .route("/contacts/trash/{id}/restore", web::post().to(trash::restore))
+        .route("/contacts/trash/{id}", web::delete().to(trash::purge))
+        .route("/contacts/bulk", web::post().to(bulk::start))
+        .route("/contacts/bulk/select", web::post().to(bulk::select))
+        .route("/contacts/bulk/{id}", web::get().to(bulk::get))
+        .route("/contacts/bulk/{id}/undo", web::post().to(bulk::undo))
         .service(
             web::resource("/contacts/{id}")
                 .route(web::get().to(get::handle))
@@ -41,7 +55,18 @@ pub fn routes(config: &mut ServiceConfig) {
     get::handle,
     replace::handle,
     change::handle,
-    delete::handle
+    delete::handle,
+    merge::merge,
+    merge::unmerge,
+    merge::duplicates,
+    merge::dismiss,
+    trash::list,
+    trash::restore,
+    trash::purge,
+    bulk::select,
+    bulk::start,
+    bulk::get,
+    bulk::undo
 ))]
 pub(super) struct Document;
 

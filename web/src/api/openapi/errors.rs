@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crm_core::ContactId;
 use utoipa::ToSchema;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -30,6 +31,9 @@ struct Problem {
     /// Field → what is wrong with it.
     #[schema(nullable = false)]
     fields: Option<BTreeMap<String, String>>,
+    /// The contact that has this address or number already.
+    #[schema(nullable = false)]
+    contact_id: Option<ContactId>,
 }
 
 /// Status, name in the document, and when it is answered.

@@ -72,6 +72,7 @@ pub(super) const fn reason(reason: SkipReason) -> &'static str {
         SkipReason::DuplicateAddress => "same address as somebody else",
         SkipReason::MissingVariable => "a placeholder would stay empty",
         SkipReason::Cancelled => "cancelled before their turn",
+        SkipReason::Merged => "merged with another recipient",
     }
 }
 

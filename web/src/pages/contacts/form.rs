@@ -193,7 +193,7 @@ async fn again(
 fn refused(error: ContactsError) -> (AppError, Option<ContactId>) {
     let existing = match &error {
         ContactsError::DuplicateEmail { existing } | ContactsError::DuplicatePhone { existing } => {
-            *existing
+            existing.as_ref().map(|found| found.id)
         }
         _ => None,
     };

@@ -47,8 +47,19 @@ pub(super) async fn show(
     id: Path<ContactId>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
+    if let Some(now) = moved(&app, allow.scope(), *id).await? {
+        return Ok(frame::lead_to(&app, &format!("/contacts/{now}"), None));
+    }
     let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), String::new()).await?;
     frame::ok(&app, &req, &view)
+}
+
+/// Where a contact is that was merged into another one; `None` for one that is still there, or never was.
+async fn moved(app: &App, scope: &Scope, id: ContactId) -> Result<Option<ContactId>, AppError> {
+    if app.services.contacts.get(scope, id).await?.is_some() {
+        return Ok(None);
+    }
+    Ok(app.services.merges.moved_to(scope, id).await?)
 }
 
 /// The page again, with what was wrong with a note.
