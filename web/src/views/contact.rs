@@ -11,6 +11,8 @@ use super::timeline::TimelineDay;
 /// `/lists/{list_id}/remove`, `/notes` (`text`), `/delete`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactPage {
+    /// Contacts that were merged into this one and can be their own again.
+    pub merges: Vec<MergedHere>,
     /// The frame.
     pub shell: Shell,
     /// The contact.
@@ -104,4 +106,15 @@ impl View for ContactPage {
     fn samples() -> Vec<Self> {
         super::samples::contacts::show()
     }
+}
+
+/// A contact that was merged into this one.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MergedHere {
+    /// The merge.
+    pub id: String,
+    /// What the contact was called.
+    pub name: String,
+    /// When.
+    pub at: String,
 }

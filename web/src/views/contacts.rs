@@ -1,5 +1,7 @@
 //! `/contacts`: the table with its filter and pages, and the form for a new or changed contact.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::View;
@@ -14,8 +16,20 @@ pub struct ContactsPage {
     pub shell: Shell,
     /// The table and what is below it.
     pub results: ContactResults,
-    /// "All" and the lists, as tabs.
+    /// "All", "Mine" and the lists, as tabs.
     pub tabs: Vec<Tab>,
+    /// What the list is filtered by.
+    pub chips: Vec<FilterChip>,
+    /// What it can be filtered by.
+    pub filter: FilterForm,
+    /// Name and value of what the search box must not lose.
+    pub kept: Vec<(String, String)>,
+    /// The columns to choose from, those shown marked.
+    pub choices: Vec<Choice>,
+    /// This list without its page.
+    pub here: String,
+    /// Whether the person may change contacts.
+    pub may_write: bool,
     /// Whether the workspace has contacts at all; decides which empty state is shown.
     pub has_contacts: bool,
 }
@@ -25,16 +39,18 @@ pub struct ContactsPage {
 pub struct ContactResults {
     /// What was searched for.
     pub q: String,
-    /// The list that filters, if any.
-    pub list_id: Option<String>,
-    /// Its name.
+    /// Name of the list that filters, if any.
     pub list_name: Option<String>,
-    /// The sort as in the query string; empty for the default.
-    pub sort: String,
+    /// Whether anything narrows the list.
+    pub narrowed: bool,
     /// The rows.
     pub rows: Vec<ContactRow>,
-    /// Head of the columns.
-    pub columns: ContactColumns,
+    /// Head of the column of names.
+    pub name: SortLink,
+    /// The other columns.
+    pub columns: Vec<ContactColumn>,
+    /// What can be done to contacts that are ticked; absent where the person may not.
+    pub bulk: Option<BulkBar>,
     /// Links to the other pages.
     pub pager: Pager,
     /// This search without its filters.
@@ -47,19 +63,53 @@ pub struct ContactResults {
     pub time_zone: String,
 }
 
-/// The sortable columns.
+/// A column of the table beside the name.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct ContactColumns {
-    /// Name.
-    pub name: SortLink,
-    /// Company.
-    pub company: SortLink,
-    /// E-mail.
-    pub email: SortLink,
-    /// Value.
-    pub value: SortLink,
-    /// When it was added.
-    pub created_on: SortLink,
+pub struct ContactColumn {
+    /// `company`, `email`, `phone`, `stage`, `tags`, `owner`, `value`, `stage_since`, `updated_at`, `created_on`, or
+    /// `custom.<field>`.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// What a click on its head does.
+    pub sort: SortLink,
+    /// Whether it holds numbers.
+    pub is_number: bool,
+    /// Name of the custom field it shows.
+    pub custom: Option<String>,
+}
+
+/// One filter that is set.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FilterChip {
+    /// "Stage is".
+    pub label: String,
+    /// "Won".
+    pub value: String,
+    /// The same list without it.
+    pub remove_url: String,
+}
+
+/// What the list can be filtered by.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FilterForm {
+    /// Stages and tags.
+    pub lists: Vec<Choice>,
+    /// Members, "me" and "nobody".
+    pub owners: Vec<Choice>,
+    /// Saved segments.
+    pub segments: Vec<Choice>,
+    /// Custom fields.
+    pub fields: Vec<Choice>,
+    /// What the custom field is compared with.
+    pub value: String,
+}
+
+/// What can be done to contacts that are ticked.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct BulkBar {
+    /// Leads to the same for all that match.
+    pub all_url: String,
 }
 
 /// A column head that sorts.
@@ -92,6 +142,16 @@ pub struct ContactRow {
     pub value_minor: Option<i64>,
     /// When it was added.
     pub created_on: String,
+    /// When it was changed.
+    pub updated_at: String,
+    /// Since when it is in its stage.
+    pub stage_since: Option<String>,
+    /// Name of the owner.
+    pub owner: Option<String>,
+    /// Decides the colour of the owner's initials.
+    pub owner_id: String,
+    /// Custom fields as people read them, by name.
+    pub custom: BTreeMap<String, String>,
 }
 
 impl View for ContactsPage {

@@ -11,6 +11,7 @@ pub mod account;
 pub mod api_docs;
 pub mod assets;
 pub mod audit;
+pub mod bulk;
 pub mod campaign;
 pub mod campaigns;
 pub mod common;
@@ -28,6 +29,7 @@ pub mod invitation;
 pub mod keys;
 pub mod lists;
 pub mod mail;
+pub mod merge;
 pub mod people;
 pub mod practice;
 pub mod providers;
@@ -39,6 +41,7 @@ pub mod tasks;
 pub mod team;
 pub mod templates;
 pub mod timeline;
+pub mod trash;
 
 #[cfg(test)]
 mod tests;

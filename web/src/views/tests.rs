@@ -50,6 +50,11 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<dashboard::DashboardPage>(&engine, &mut out);
     render::<contacts::ContactsPage>(&engine, &mut out);
     render::<contacts::ContactFormPage>(&engine, &mut out);
+    render::<super::bulk::BulkPage>(&engine, &mut out);
+    render::<super::bulk::BulkRunPage>(&engine, &mut out);
+    render::<super::merge::DuplicatesPage>(&engine, &mut out);
+    render::<super::merge::MergePage>(&engine, &mut out);
+    render::<super::trash::TrashPage>(&engine, &mut out);
     render::<contact::ContactPage>(&engine, &mut out);
     render::<super::fields::FieldsPage>(&engine, &mut out);
     render::<super::fields::FieldPage>(&engine, &mut out);

@@ -20,6 +20,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/contacts/bulk/select", "counts and signs a selection"),
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
+    ("POST /contacts/columns", "sets a cookie"),
     ("POST /settings/appearance", "sets a cookie"),
     ("POST /settings/workspaces/{id}/switch", "sets a cookie"),
 ];

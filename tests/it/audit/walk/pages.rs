@@ -34,9 +34,28 @@ async fn contacts(walk: &mut Walk) {
     let route = "POST /contacts/{id}/lists/{list}/remove";
     walk.send(&owner, "list.unassigned", route, &path, &[]).await;
     walk.form("contact.deleted", "POST /contacts/{id}/delete", &contact, &[]).await;
+    walk.form("contact.restored", "POST /contacts/trash/{id}/restore", &contact, &[]).await;
+    many(walk, &contact).await;
+    walk.owner.delete(&format!("/api/contacts/{contact}")).await.expect(200);
+    walk.form("contact.purged", "POST /contacts/trash/{id}/purge", &contact, &[]).await;
     let down = [("direction", "down")];
     walk.form("list.updated", "POST /lists/{id}/move", &list, &down).await;
     walk.form("list.deleted", "POST /lists/{id}/delete", &list, &[]).await;
+}
+
+/// What is done to two contacts, or many.
+async fn many(walk: &mut Walk, one: &str) {
+    let twin = walk.owner.post("/api/contacts", json!({"first_name": "Oonagh"})).await.id();
+    let both = [("one", one), ("other", twin.as_str())];
+    walk.form("contact.not_duplicate", "POST /contacts/duplicates/dismiss", "", &both).await;
+    let both = [("source", twin.as_str()), ("target", one)];
+    walk.form("contact.merged", "POST /contacts/merge", "", &both).await;
+    let merge = walk.newest("merge_journal").await;
+    walk.form("contact.unmerged", "POST /contacts/merges/{id}/undo", &merge, &[]).await;
+    let set = [("action", "set"), ("set_field", "company"), ("set_value", "C"), ("ids", &twin)];
+    walk.form("contacts.bulk", "POST /contacts/bulk", "", &set).await;
+    let bulk = walk.newest("bulk_actions").await;
+    walk.form("contacts.bulk_undone", "POST /contacts/bulk/{id}/undo", &bulk, &[]).await;
 }
 
 async fn tasks(walk: &mut Walk) {

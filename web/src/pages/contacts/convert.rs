@@ -52,5 +52,6 @@ pub(in crate::pages) fn row(lists: &[List], contact: &Contact) -> ContactRow {
         tags: tags_of(contact),
         value_minor: contact.value_minor,
         created_on: contact.created_on.to_string(),
+        ..ContactRow::default()
     }
 }

@@ -1,58 +1,26 @@
-//! `GET /contacts?q&list_id&sort&cursor`
+//! `GET /contacts?q&list_id&segment_id&owner&field&value&sort&cursor`
+
+use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::Contact;
 use crm_contacts::contacts::{ContactQuery, ContactSort};
-use crm_core::{Cursor, ListId};
-use serde::Deserialize;
+use crm_contacts::lists::List;
+use crm_core::accounts::Member;
+use crm_core::{Permission, UserId};
 
-use super::convert;
+use super::columns::{self, Wanted};
+use super::filter::{Params, at};
+use super::{convert, custom};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, rights};
-use crate::pages::{errors, frame};
+use crate::pages::frame;
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Pager, Tab};
-use crate::views::contacts::{ContactColumns, ContactResults, ContactsPage, SortLink};
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Params {
-    q: String,
-    list_id: String,
-    sort: String,
-    cursor: Option<String>,
-}
-
-impl Params {
-    fn url(&self, sort: &str, cursor: Option<&Cursor>) -> String {
-        let encode = errors::serde_urlencode;
-        let mut query = Vec::new();
-        for (name, value) in [("q", self.q.as_str()), ("list_id", &self.list_id), ("sort", sort)] {
-            if !value.is_empty() {
-                query.push(format!("{name}={}", encode(value)));
-            }
-        }
-        query.extend(cursor.map(|cursor| format!("cursor={}", cursor.encode())));
-        if query.is_empty() {
-            "/contacts".to_owned()
-        } else {
-            format!("/contacts?{}", query.join("&"))
-        }
-    }
-
-    /// The header of a column: sorts by it, or the other way round.
-    fn column(&self, word: &str, current: ContactSort) -> SortLink {
-        let down = format!("-{word}");
-        let (direction, next) = match current.as_str() {
-            now if now == word => (Some("ascending"), down),
-            now if now == down => (Some("descending"), word.to_owned()),
-            _ => (None, word.to_owned()),
-        };
-        SortLink { url: Some(self.url(&next, None)), direction: direction.map(str::to_owned) }
-    }
-}
+use crate::views::contacts::{BulkBar, ContactResults, ContactRow, ContactsPage};
 
 pub(super) async fn show(
     allow: Allow<rights::ContactsRead>,
@@ -61,17 +29,22 @@ pub(super) async fn show(
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
     let scope = allow.scope();
+    let services = &app.services;
+    let me = allow.identity().user.id;
+    let fields = services.fields.all(scope).await?;
+    let segments = services.saved_segments.all(scope).await?;
+    let saved = segments.iter().find(|one| Some(one.id) == params.segment());
     let sort = ContactSort::parse(&params.sort).unwrap_or_default();
-    let list_id: Option<ListId> = params.list_id.parse().ok();
     let query = ContactQuery {
         search: params.q.clone(),
-        list_id,
-        segment: None,
-        sort,
+        list_id: params.list(),
+        segment: params.as_segment(me, &fields, saved),
+        sort: sort.clone(),
         page: PageQuery { limit: None, cursor: params.cursor.clone() }.request()?,
     };
-    let found = app.services.contacts.list(scope, query).await?;
-    let lists = app.services.lists.all(scope).await?;
+    let found = services.contacts.list(scope, query).await?;
+    let lists = services.lists.all(scope).await?;
+    let members = services.accounts.members(scope).await?;
     let shell = frame::shell(&app, &req, &allow, Section::Contacts, "Contacts").await?;
     let pager = Pager {
         shown: u64::try_from(found.items.len()).unwrap_or_default(),
@@ -81,21 +54,20 @@ pub(super) async fn show(
         prev_url: found.previous.as_ref().map(|cursor| params.url(&params.sort, Some(cursor))),
         next_url: found.next.as_ref().map(|cursor| params.url(&params.sort, Some(cursor))),
     };
-    let named = lists.iter().find(|list| Some(list.id) == list_id);
+    let wanted = Wanted::of(&req);
+    let named = lists.iter().find(|list| Some(list.id) == params.list());
+    let all = params.query("", &[]);
     let results = ContactResults {
         q: params.q.clone(),
-        list_id: list_id.map(|id| id.to_string()),
         list_name: named.map(|list| list.name.clone()),
-        sort: params.sort.clone(),
-        rows: found.items.iter().map(|contact| convert::row(&lists, contact)).collect(),
-        columns: ContactColumns {
-            name: params.column("last_name", sort),
-            company: params.column("company", sort),
-            email: params.column("primary_email", sort),
-            value: SortLink::default(),
-            created_on: params.column("created_on", sort),
-        },
+        narrowed: params.narrows(),
+        name: columns::head(&params, "last_name", &sort),
+        columns: wanted.shown(&params, &sort, &fields),
+        rows: rows(&found.items, &lists, &members),
         pager,
+        bulk: scope
+            .allows(Permission::ContactsWrite)
+            .then(|| BulkBar { all_url: at("/contacts/bulk", &format!("all=1&{all}")) }),
         clear_url: "/contacts".to_owned(),
         currency: shell.currency.clone(),
         now: shell.now.clone(),
@@ -103,26 +75,80 @@ pub(super) async fn show(
     };
     if frame::is_partial(&req) {
         let part = app.views.component("contacts.results", "results", &results);
-        return Ok(frame::html_answer(
-            &app,
-            &req,
-            StatusCode::OK,
-            part.map_err(AppError::internal)?,
-        ));
+        let html = part.map_err(AppError::internal)?;
+        return Ok(frame::html_answer(&app, &req, StatusCode::OK, html));
     }
-    let everybody = Tab {
-        label: "All".to_owned(),
-        url: "/contacts".to_owned(),
-        count: shell.counts.contacts,
-        current: list_id.is_none(),
+    let total = shell.counts.contacts;
+    let page = ContactsPage {
+        tabs: tabs(&params, me, &lists, total),
+        chips: params.chips(&lists, &members, &fields, saved),
+        filter: params.form(&lists, &members, &fields, &segments),
+        kept: kept(&params),
+        choices: wanted.choices(&fields),
+        here: params.url(&params.sort, None),
+        has_contacts: total.is_some_and(|total| total > 0),
+        may_write: scope.allows(Permission::ContactsWrite),
+        results,
+        shell,
     };
-    let tabs = lists.iter().map(|list| Tab {
+    frame::ok(&app, &req, &page)
+}
+
+/// What the search box must not lose: name and value of each filter.
+fn kept(params: &Params) -> Vec<(String, String)> {
+    let all = [
+        ("list_id", &params.list_id),
+        ("segment_id", &params.segment_id),
+        ("owner", &params.owner),
+        ("field", &params.field),
+        ("value", &params.value),
+        ("sort", &params.sort),
+    ];
+    let set = all.into_iter().filter(|(_, value)| !value.is_empty());
+    set.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+}
+
+fn tabs(params: &Params, me: UserId, lists: &[List], total: Option<u64>) -> Vec<Tab> {
+    let mine = params.owner == "me" || params.owner == me.to_string();
+    let bare = params.list().is_none() && params.segment().is_none();
+    let tab = |label: &str, url: &str, count, current| Tab {
+        label: label.to_owned(),
+        url: url.to_owned(),
+        count,
+        current,
+    };
+    let mut tabs = vec![
+        tab("All", "/contacts", total, bare && params.owner.is_empty()),
+        tab("Mine", "/contacts?owner=me", None, bare && mine),
+    ];
+    tabs.extend(lists.iter().map(|list| Tab {
         label: list.name.clone(),
         url: format!("/contacts?list_id={}", list.id),
         count: Some(list.contacts),
-        current: list_id == Some(list.id),
-    });
-    let has_contacts = shell.counts.contacts.is_some_and(|total| total > 0);
-    let tabs = std::iter::once(everybody).chain(tabs).collect();
-    frame::ok(&app, &req, &ContactsPage { shell, results, tabs, has_contacts })
+        current: params.list() == Some(list.id),
+    }));
+    tabs
+}
+
+fn rows(contacts: &[Contact], lists: &[List], members: &[Member]) -> Vec<ContactRow> {
+    let names: HashMap<UserId, &str> =
+        members.iter().map(|member| (member.user_id, member.name.as_str())).collect();
+    contacts
+        .iter()
+        .map(|contact| {
+            let owner = contact.owner_id.and_then(|id| names.get(&id));
+            ContactRow {
+                owner: owner.map(|name| (*name).to_owned()),
+                owner_id: contact.owner_id.map(|id| id.to_string()).unwrap_or_default(),
+                updated_at: contact.updated_at.to_string(),
+                stage_since: contact.stage_since.map(|at| at.to_string()),
+                custom: contact
+                    .custom
+                    .iter()
+                    .map(|(name, value)| (name.clone(), custom::shown(value)))
+                    .collect(),
+                ..convert::row(lists, contact)
+            }
+        })
+        .collect()
 }

@@ -2,12 +2,17 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+mod bulk;
+mod columns;
 pub(super) mod convert;
 mod custom;
+mod filter;
 mod form;
 mod index;
+mod merge;
 mod parts;
 mod show;
+mod trash;
 
 pub(super) use show::task_again;
 
@@ -24,6 +29,25 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(form::new))
                 .route(web::post().to(form::create)),
         )
+        .route("/contacts/columns", web::post().to(columns::save))
+        .route("/contacts/duplicates", web::get().to(merge::duplicates))
+        .route("/contacts/duplicates/dismiss", web::post().to(merge::dismiss))
+        .service(
+            web::resource("/contacts/merge")
+                .route(web::get().to(merge::show))
+                .route(web::post().to(merge::merge)),
+        )
+        .route("/contacts/merges/{id}/undo", web::post().to(merge::undo))
+        .service(
+            web::resource("/contacts/bulk")
+                .route(web::get().to(bulk::ask))
+                .route(web::post().to(bulk::start)),
+        )
+        .route("/contacts/bulk/{id}", web::get().to(bulk::show))
+        .route("/contacts/bulk/{id}/undo", web::post().to(bulk::undo))
+        .route("/contacts/trash", web::get().to(trash::show))
+        .route("/contacts/trash/{id}/restore", web::post().to(trash::restore))
+        .route("/contacts/trash/{id}/purge", web::post().to(trash::purge))
         .route("/contacts/{id}/edit", web::get().to(form::edit))
         .route("/contacts/{id}/delete", web::post().to(parts::delete))
         .route("/contacts/{id}/notes", web::post().to(parts::note))

@@ -114,6 +114,7 @@ async fn view<R: Right>(
     let sent_by = app.services.campaigns.of_recipients(scope, &told).await?;
     let campaigns = app.services.campaigns.of_contact(scope, id).await?;
     let suppressed = suppression(app, scope, &contact).await?;
+    let merges = app.services.merges.of_contact(scope, id).await?;
     let shell = frame::shell(app, req, allow, Section::Contacts, contact.display_name()).await?;
     let current = contact.lists.iter().find(|list| list.is_primary).map(|list| list.id);
     let mut passed = current.is_some();
@@ -143,6 +144,14 @@ async fn view<R: Right>(
         found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
     let entries = found.items.into_iter().map(|logged| entry(logged, &members, &sent_by)).collect();
     Ok(ContactPage {
+        merges: merges
+            .into_iter()
+            .map(|merge| contact::MergedHere {
+                id: merge.id.to_string(),
+                name: merge.source_name,
+                at: merge.created_at.to_string(),
+            })
+            .collect(),
         addable_tags: addable
             .map(|list| Choice::new(list.id.to_string(), &list.name, false))
             .collect(),

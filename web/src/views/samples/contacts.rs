@@ -1,10 +1,10 @@
 //! Contacts: the table, the form, one contact.
 
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
-use super::super::contact::{ContactCampaign, ContactDetail, ContactPage, StageStep};
+use super::super::contact::{ContactCampaign, ContactDetail, ContactPage, MergedHere, StageStep};
 use super::super::contacts::{
-    ContactColumns, ContactForm, ContactFormPage, ContactResults, ContactsPage, CustomInput,
-    SortLink,
+    BulkBar, ContactColumn, ContactForm, ContactFormPage, ContactResults, ContactsPage,
+    CustomInput, FilterChip, FilterForm, SortLink,
 };
 use super::super::shell::{Section, Shell};
 use super::super::timeline::{TimelineDay, TimelineEntry};
@@ -16,13 +16,30 @@ fn results() -> ContactResults {
     };
     ContactResults {
         rows: super::people(),
-        columns: ContactColumns {
-            name: sort(Some("ascending")),
-            company: sort(None),
-            email: sort(None),
-            value: SortLink::default(),
-            created_on: sort(None),
-        },
+        name: sort(Some("ascending")),
+        columns: [
+            ("company", "Company"),
+            ("email", "Email"),
+            ("phone", "Phone"),
+            ("stage", "Stage"),
+            ("tags", "Tags"),
+            ("owner", "Owner"),
+            ("value", "Value"),
+            ("stage_since", "In stage since"),
+            ("updated_at", "Changed"),
+            ("created_on", "Added"),
+            ("custom.oven", "Oven"),
+        ]
+        .into_iter()
+        .map(|(name, label)| ContactColumn {
+            name: name.to_owned(),
+            label: label.to_owned(),
+            sort: sort(None),
+            is_number: name == "value",
+            custom: name.strip_prefix("custom.").map(str::to_owned),
+        })
+        .collect(),
+        bulk: Some(BulkBar { all_url: "/contacts/bulk?all=1".to_owned() }),
         pager: super::pager(10, 1_240),
         clear_url: "/contacts".to_owned(),
         currency: "EUR".to_owned(),
@@ -44,17 +61,43 @@ pub(in super::super) fn index() -> Vec<ContactsPage> {
         })
         .collect::<Vec<_>>();
     let shell = || super::shell(Section::Contacts, "Contacts");
-    let full =
-        ContactsPage { shell: shell(), results: results(), tabs: tabs.clone(), has_contacts: true };
+    let full = ContactsPage {
+        shell: shell(),
+        results: results(),
+        tabs: tabs.clone(),
+        chips: vec![FilterChip {
+            label: "Stage is".to_owned(),
+            value: "Quote".to_owned(),
+            remove_url: "/contacts".to_owned(),
+        }],
+        filter: FilterForm {
+            lists: vec![Choice::new("1", "Quote", true).with_hint("stage")],
+            owners: vec![Choice::new("me", "Me", false)],
+            segments: vec![Choice::new("1", "Vienna cafés", false)],
+            fields: vec![Choice::new("custom.oven", "Oven", false)],
+            value: "gas".to_owned(),
+        },
+        kept: vec![("sort".to_owned(), "company".to_owned())],
+        choices: vec![Choice::new("company", "Company", true)],
+        here: "/contacts".to_owned(),
+        has_contacts: true,
+        may_write: true,
+    };
     let mut nobody = results();
     nobody.rows.clear();
     nobody.pager = super::Pager { total_exact: true, ..super::Pager::default() };
     "Iceland".clone_into(&mut nobody.q);
-    nobody.list_id = Some(super::id(104));
+    nobody.narrowed = true;
     nobody.list_name = Some("Quote".to_owned());
     vec![
         full,
-        ContactsPage { shell: shell(), results: nobody, tabs, has_contacts: true },
+        ContactsPage {
+            shell: shell(),
+            results: nobody,
+            tabs,
+            has_contacts: true,
+            ..ContactsPage::default()
+        },
         ContactsPage {
             shell: super::new_shell(Section::Contacts, "Contacts"),
             ..ContactsPage::default()
@@ -217,6 +260,11 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         })
         .collect();
     let full = ContactPage {
+        merges: vec![MergedHere {
+            id: super::id(1),
+            name: "A. Yildiz".to_owned(),
+            at: "2026-10-26T09:00:00.000Z".to_owned(),
+        }],
         tasks: super::tasks::rows(false),
         task_form: super::tasks::form(),
         timeline: TimelineDay::group(timeline(), &shell.now, &shell.time_zone),

@@ -4,6 +4,7 @@
 pub(super) mod account;
 pub(super) mod api_docs;
 pub(super) mod audit;
+pub(super) mod bulk;
 pub(super) mod campaigns;
 pub(super) mod contacts;
 pub(super) mod dashboard;
@@ -121,6 +122,11 @@ fn people() -> Vec<ContactRow> {
         tags: if number % 2 == 0 { vec![tag("bakery", 2)] } else { Vec::new() },
         value_minor: (number % 4 != 3).then_some(115_000),
         created_on: format!("2026-11-0{}T0{number}:10:00.000Z", if number < 5 { 3 } else { 1 }),
+        updated_at: NOW.to_owned(),
+        stage_since: (at > 0).then(|| NOW.to_owned()),
+        owner: (number % 2 == 1).then(|| "Andy Kern".to_owned()),
+        owner_id: id(1),
+        custom: [("oven".to_owned(), "deck".to_owned())].into(),
     })
     .collect()
 }

@@ -7,6 +7,7 @@ import "./dialogs.js";
 import "./files.js";
 import "./htmx.js";
 import "./preview.js";
+import "./select.js";
 import "./shortcuts.js";
 import "./small.js";
 import "./toasts.js";
