@@ -8,6 +8,7 @@ use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks};
 use crm_campaigns::engine::{EngineDeps, LedgerEngine};
 use crm_campaigns::templates::SeaTemplates;
+use crm_contacts::board::SeaBoard;
 use crm_contacts::contacts::SeaContacts;
 use crm_contacts::fields::SeaFields;
 use crm_contacts::import::SeaImports;
@@ -154,6 +155,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
         lists: Arc::new(SeaLists::new(ctx.clone())),
+        board: Arc::new(SeaBoard::new(ctx.clone())),
         tasks: Arc::new(SeaTasks::new(ctx.clone())),
         fields: Arc::new(SeaFields::new(ctx.clone())),
         saved_segments: Arc::new(SeaSavedSegments::new(ctx.clone())),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::segments::saved::SavedSegments;
-use crm_contacts::{Contacts, Fields, Imports, Lists, Segments, Tasks, Timeline};
+use crm_contacts::{Board, Contacts, Fields, Imports, Lists, Segments, Tasks, Timeline};
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets};
@@ -40,6 +40,8 @@ pub struct Services {
     pub contacts: Arc<dyn Contacts>,
     /// Stages and tags.
     pub lists: Arc<dyn Lists>,
+    /// The pipeline board.
+    pub board: Arc<dyn Board>,
     /// Follow-ups.
     pub tasks: Arc<dyn Tasks>,
     /// Custom fields.

@@ -2,6 +2,7 @@
 //!
 //! Each folder holds one subject: its service trait and types in `mod.rs`, one file per use case beside it.
 
+pub mod board;
 pub(crate) mod compare;
 pub mod contacts;
 pub(crate) mod door;
@@ -13,6 +14,7 @@ pub mod segments;
 pub mod tasks;
 pub mod timeline;
 
+pub use board::{Board, BoardError};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use fields::{Fields, FieldsError};
 pub use import::{ImportError, Imports};

@@ -1,9 +1,9 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.b8d9ef24.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.b8d9ef24.css"), gzip: Some(include_bytes!("app.b8d9ef24.css.gz")) },
-    Asset { name: "app.js", file: "app.6433caae.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.6433caae.js"), gzip: Some(include_bytes!("app.6433caae.js.gz")) },
+    Asset { name: "app.css", file: "app.a813f751.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.a813f751.css"), gzip: Some(include_bytes!("app.a813f751.css.gz")) },
+    Asset { name: "app.js", file: "app.cb7ee1a7.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.cb7ee1a7.js"), gzip: Some(include_bytes!("app.cb7ee1a7.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
-    Asset { name: "icons.svg", file: "icons.3a03a7e5.svg", content_type: "image/svg+xml", data: include_bytes!("icons.3a03a7e5.svg"), gzip: Some(include_bytes!("icons.3a03a7e5.svg.gz")) },
+    Asset { name: "icons.svg", file: "icons.8c352c43.svg", content_type: "image/svg+xml", data: include_bytes!("icons.8c352c43.svg"), gzip: Some(include_bytes!("icons.8c352c43.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },
     Asset { name: "inter-greek.woff2", file: "inter-greek.1be3448e.woff2", content_type: "font/woff2", data: include_bytes!("inter-greek.1be3448e.woff2"), gzip: None },
     Asset { name: "inter-latin-ext.woff2", file: "inter-latin-ext.34b9c504.woff2", content_type: "font/woff2", data: include_bytes!("inter-latin-ext.34b9c504.woff2"), gzip: None },

@@ -29,6 +29,7 @@ pub mod keys;
 pub mod lists;
 pub mod mail;
 pub mod people;
+pub mod pipeline;
 pub mod practice;
 pub mod providers;
 pub mod reset;
@@ -44,7 +45,7 @@ pub mod timeline;
 mod tests;
 
 pub use engine::{Engine, ViewError};
-pub use shell::{Flash, NavCounts, Section, Shell, Theme, WorkspaceLink};
+pub use shell::{Flash, NavCounts, Section, Shell, Theme, Undo, WorkspaceLink};
 
 /// A page: what it shows, and the template that shows it.
 pub trait View: serde::Serialize {

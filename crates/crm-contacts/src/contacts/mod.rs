@@ -22,7 +22,7 @@ pub(crate) mod load;
 mod replace;
 mod save;
 mod sea;
-mod search;
+pub(crate) mod search;
 
 pub use sea::SeaContacts;
 
