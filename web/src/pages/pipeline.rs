@@ -222,7 +222,7 @@ struct Move {
     back: String,
 }
 
-/// Moves a card. The board's script asks for a part and gets 204, or the reason as plain text; a form is led back.
+/// Moves a card. The board's script asks for a part and gets 204, or the reason as a sentence; a form is led back.
 async fn carry_out(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,
@@ -232,12 +232,17 @@ async fn carry_out(
 ) -> Result<HttpResponse, AppError> {
     let done = put(&app, allow.scope(), *id, form.list_id).await;
     if frame::is_partial(&req) {
-        return Ok(match done {
-            Ok(_) => HttpResponse::NoContent().finish(),
-            Err(error) => HttpResponse::build(error.status())
-                .content_type("text/plain; charset=utf-8")
-                .body(frame::sentence(&error.message)),
-        });
+        return match done {
+            Ok(_) => Ok(HttpResponse::NoContent().finish()),
+            // What is no HTML would be answered with a page of its own. These messages hold nothing anybody typed.
+            Err(error) if error.is_correctable() => Ok(frame::html_answer(
+                &app,
+                &req,
+                error.status(),
+                frame::sentence(&error.message),
+            )),
+            Err(error) => Err(error),
+        };
     }
     let said = match done {
         Ok(said) => Flash::ok(said),

@@ -56,13 +56,13 @@ async function move(card, stage) {
   try {
     const answer = await fetch(`/pipeline/${id}/move`, {
       method: "POST",
-      headers: { "HX-Request-Type": "partial", "X-CSRF-Token": menu.dataset.token },
+      headers: { "HX-Request": "true", "HX-Request-Type": "partial", "X-CSRF-Token": menu.dataset.token },
       body: new URLSearchParams({ list_id: stage }),
     });
     if (answer.status === 401) return location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
     if (!answer.ok) {
-      const plain = answer.headers.get("content-type")?.startsWith("text/plain");
-      return tell(`${name} was not moved. ${plain ? await answer.text() : "Load the page again and repeat it."}`, "bad");
+      const told = answer.status === 409 || answer.status === 422;
+      return tell(`${name} was not moved. ${told ? await answer.text() : "Load the page again and repeat it."}`, "bad");
     }
     await refresh();
     const there = document.getElementById(`card-${id}`);
