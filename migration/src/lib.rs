@@ -57,6 +57,8 @@ mod m20261127_000030_task_versions;
 mod m20261127_000031_merges;
 mod m20261127_000032_merge_redirects;
 mod m20261127_000033_bulk;
+mod m20261127_000038_log_versions;
+mod m20261127_000039_board_order;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -104,6 +106,8 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261127_000031_merges),
             Box::new(m20261127_000032_merge_redirects::STEP),
             new_tables!(m20261127_000033_bulk),
+            Box::new(m20261127_000038_log_versions::STEP),
+            Box::new(m20261127_000039_board_order::STEP),
         ]
     }
 }

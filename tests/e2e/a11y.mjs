@@ -60,7 +60,7 @@ export async function checkPages(report, browser, signedIn, server) {
   const pages = await reachable(signedIn, server.base);
   await report.test('accessibility: the crawl finds the pages of the product', async () => {
     const kinds = pages.map(({ kind }) => kind);
-    for (const kind of ['/dashboard', '/contacts', '/contacts/:id', '/campaigns/:id', '/templates/:id', '/practice/:id']) {
+    for (const kind of ['/dashboard', '/contacts', '/contacts/:id', '/pipeline', '/tasks', '/campaigns/:id', '/templates/:id', '/practice/:id']) {
       assert.ok(kinds.some((found) => found === kind || found.startsWith(`${kind}/`)), `${kind} is not among ${kinds}`);
     }
   });

@@ -7,6 +7,7 @@ import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { mainJob } from './main-job.mjs';
+import { pipeline } from './pipeline.mjs';
 
 const wanted = process.argv[2] ?? '';
 const report = new Report();
@@ -27,6 +28,12 @@ try {
         noFaults(page);
         done = true;
       });
+      if (done) {
+        await report.test(`the pipeline board, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await pipeline(page, server, javaScriptEnabled);
+          noFaults(page);
+        });
+      }
       if (javaScriptEnabled && done) await checkPages(report, browser, page, server);
       await page.context().close();
     } finally {

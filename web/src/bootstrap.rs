@@ -10,6 +10,7 @@ use crm_campaigns::campaigns::{
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine};
 use crm_campaigns::templates::SeaTemplates;
+use crm_contacts::board::SeaBoard;
 use crm_contacts::bulk::SeaBulkActions;
 use crm_contacts::contacts::SeaContacts;
 use crm_contacts::fields::SeaFields;
@@ -169,6 +170,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         )),
         trash: Arc::new(SeaTrash::new(ctx.clone(), ledger)),
         lists: Arc::new(SeaLists::new(ctx.clone())),
+        board: Arc::new(SeaBoard::new(ctx.clone())),
         tasks: Arc::new(SeaTasks::new(ctx.clone())),
         fields: Arc::new(SeaFields::new(ctx.clone())),
         saved_segments: Arc::new(SeaSavedSegments::new(ctx.clone())),

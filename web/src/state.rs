@@ -6,7 +6,7 @@ use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
-    BulkActions, Contacts, Fields, Imports, Lists, Merges, Segments, Tasks, Timeline, Trash,
+    Board, BulkActions, Contacts, Fields, Imports, Lists, Merges, Segments, Tasks, Timeline, Trash,
 };
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
@@ -48,6 +48,8 @@ pub struct Services {
     pub trash: Arc<dyn Trash>,
     /// Stages and tags.
     pub lists: Arc<dyn Lists>,
+    /// The pipeline board.
+    pub board: Arc<dyn Board>,
     /// Follow-ups.
     pub tasks: Arc<dyn Tasks>,
     /// Custom fields.

@@ -2,6 +2,7 @@
 //!
 //! Each folder holds one subject: its service trait and types in `mod.rs`, one file per use case beside it.
 
+pub mod board;
 pub mod bulk;
 pub(crate) mod compare;
 pub mod contacts;
@@ -18,6 +19,7 @@ pub mod tasks;
 pub mod timeline;
 pub mod trash;
 
+pub use board::{Board, BoardError};
 pub use bulk::{BulkActions, BulkError};
 pub use contacts::{Contact, Contacts, ContactsError};
 pub use fields::{Fields, FieldsError};

@@ -10,7 +10,8 @@ const WITHOUT: [(&str, &str); 2] =
     [("patch", "/api/auth/me"), ("put", "/api/workspaces/{id}/members/{user_id}")];
 
 /// One object of a kind, and how to change it; `<n>` makes a name that is new.
-const KINDS: [(&str, &str, &str); 10] = [
+const KINDS: [(&str, &str, &str); 11] = [
+    ("logs", "PATCH", r#"{"content": {"text": "N<n>"}}"#),
     ("tasks", "PATCH", r#"{"title": "N<n>"}"#),
     ("segments", "PUT", r#"{"name": "N<n>", "segment_json": {"all": []}}"#),
     ("custom-definitions", "PUT", r#"{"label": "N<n>", "options": []}"#),
@@ -61,6 +62,11 @@ both_databases! {
             if kind == "tasks" {
                 let contact = owner.post("/api/contacts", serde_json::json!({"first_name": "Ada"})).await;
                 new["contact_id"] = contact.id().into();
+            }
+            if kind == "logs" {
+                let contact = owner.post("/api/contacts", serde_json::json!({"first_name": "Ada"})).await;
+                new["contact_id"] = contact.id().into();
+                new["type"] = "note".into();
             }
             let made = owner.post(&format!("/api/{kind}"), new).await;
             let path = format!("/api/{kind}/{}", made.expect(201).id());

@@ -63,13 +63,13 @@ async fn everything(owner: &Client) -> Ids {
     owner.put(&format!("/api/workspaces/{ws}"), json!({"name": "Zanzibar Inc"})).await.expect(200);
     let list = owner.post("/api/lists", json!({"name": "Zanzibar list"})).await.id();
     let contact = owner.post("/api/contacts", json!({"first_name": "Zanzibar", "primary_email": "zanzibar@example.org", "list_ids": [list]})).await.id();
-    owner
+    let log = owner
         .post(
             "/api/logs",
             json!({"contact_id": contact, "type": "note", "content": {"text": "zanzibar"}}),
         )
         .await
-        .expect(201);
+        .id();
     let field = json!({"name": "zanzibar", "label": "Zanzibar field", "field_type": "text"});
     let field = owner.post("/api/custom-definitions", field).await.id();
     let segment = json!({"name": "Zanzibar segment", "segment_json": {"all": []}});
@@ -130,6 +130,7 @@ async fn everything(owner: &Client) -> Ids {
         ("field", field),
         ("segment", segment),
         ("task", task),
+        ("log", log),
         ("contact", contact),
         ("deleted", gone),
         ("merge", merge),

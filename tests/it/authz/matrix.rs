@@ -56,6 +56,7 @@ impl Things {
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
         things.insert("task", spare(client, "task", "").await);
+        things.insert("log", spare(client, "log", "").await);
         let provider =
             client.get("/api/providers").await.data()[0]["id"].as_str().unwrap().to_owned();
         client
@@ -88,6 +89,7 @@ impl Things {
             ("spare_bulk", "bulk"),
             ("spare_list", "list"),
             ("spare_task", "task"),
+            ("spare_log", "log"),
             ("spare_segment", "segment"),
             ("spare_field", "field"),
             ("spare_template", "template"),
@@ -189,6 +191,10 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
             let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
             ("tasks", json!({"contact_id": contact, "title": "Call"}))
         }
+        "log" => {
+            let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
+            ("logs", json!({"contact_id": contact, "type": "note", "content": {"text": "hi"}}))
+        }
         "workspace" => ("workspaces", json!({"name": unique()})),
         "invitation" => {
             let address = format!("{}@example.com", unique().to_lowercase().replace(' ', "-"));
@@ -255,6 +261,12 @@ impl Stage {
                 set_member(&app, workspace, id, Some(role)).await;
             }
         }
+        // What somebody wrote, nobody else may change.
+        execute(
+            &app,
+            format!("UPDATE communication_logs SET actor_id = '{MONALISA}' WHERE type = 'note'"),
+        )
+        .await;
         let session = app.login("monalisa@example.com", PASSWORD).await.in_workspace(&acme);
         let full = key(&session, &[KeyScope::Admin]).await;
         let admin_key = key(&andy, &[KeyScope::Admin]).await;
@@ -408,7 +420,7 @@ impl Stage {
         for (who, client) in callers {
             let mut things = Things(self.things.0.clone());
             if let Some(kind) = row.of.strip_prefix("spare_") {
-                let maker = if matches!(kind, "key" | "session") {
+                let maker = if matches!(kind, "key" | "session" | "log") {
                     session.clone()
                 } else {
                     self.andy.in_workspace(&self.acme)

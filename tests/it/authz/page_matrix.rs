@@ -28,7 +28,7 @@ impl Page {
     async fn path(&self, stage: &Stage, session: &Client) -> String {
         let things = &stage.things.0;
         let id = match self.of.strip_prefix("spare_") {
-            Some(kind @ ("key" | "session")) => spare(session, kind, "").await,
+            Some(kind @ ("key" | "session" | "log")) => spare(session, kind, "").await,
             Some(kind) => {
                 let maker = stage.andy.in_workspace(&stage.acme);
                 let of = if kind == "invitation" { &stage.acme } else { &things["template"] };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crm_contacts::contacts::{ContactChange, ContactCounts, ContactQuery, CustomValue, NewContact};
+use crm_contacts::timeline::LogFilter;
 use crm_contacts::{Contacts, ContactsError, Lists, Timeline};
 use crm_core::PageRequest;
 use support::both_databases;
@@ -54,7 +55,7 @@ both_databases! {
         let change = ContactChange { company: Some("Theirs".to_owned()), ..ContactChange::default() };
         assert!(book.contacts.change(there, made.id, None, change).await.unwrap().is_none());
         assert!(!book.contacts.delete(there, made.id).await.unwrap());
-        let page = book.timeline.page(there, made.id, None, PageRequest::default()).await;
+        let page = book.timeline.page(there, made.id, &LogFilter::default(), PageRequest::default()).await;
         assert!(page.is_err());
         assert_eq!(book.reload(&made).await, made);
 

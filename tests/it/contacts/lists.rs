@@ -2,7 +2,7 @@
 
 use crm_contacts::contacts::{ContactChange, NewContact};
 use crm_contacts::lists::NewList;
-use crm_contacts::timeline::LogContent;
+use crm_contacts::timeline::{LogContent, LogFilter};
 use crm_contacts::{Contact, Contacts, Lists, ListsError, Timeline};
 use crm_core::PageRequest;
 use sea_orm::ConnectionTrait;
@@ -31,11 +31,9 @@ async fn names(book: &Book) -> Vec<String> {
 
 /// The moves on a contact's timeline, oldest first.
 async fn moves(book: &Book, contact: &Contact) -> Vec<(Option<String>, String)> {
-    let page = book
-        .timeline
-        .page(&book.here, contact.id, Some("stage_change"), PageRequest::default())
-        .await
-        .unwrap();
+    let of = LogFilter { kinds: vec!["stage_change".to_owned()], ..LogFilter::default() };
+    let page =
+        book.timeline.page(&book.here, contact.id, &of, PageRequest::default()).await.unwrap();
     page.items
         .into_iter()
         .rev()

@@ -64,7 +64,7 @@ async fn somebody(book: &Book, dice: &mut Dice, name: &str) -> Contact {
     let made = book.add(new).await;
     for at in 0..dice.roll(4) {
         let note = LogContent::Note { text: format!("{name} {at}") };
-        book.timeline.add(&book.here, made.id, note).await.unwrap();
+        book.timeline.add(&book.here, made.id, note, None).await.unwrap();
     }
     book.later(1);
     made

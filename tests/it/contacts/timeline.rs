@@ -1,6 +1,6 @@
 //! The communication log of a contact.
 
-use crm_contacts::timeline::{LogContent, NewLogEntry};
+use crm_contacts::timeline::{LogContent, LogFilter, NewLogEntry};
 use crm_contacts::{Timeline, TimelineError};
 use crm_core::{Cursor, PageRequest};
 use support::both_databases;
@@ -9,6 +9,10 @@ use super::book::Book;
 
 fn note(text: &str) -> LogContent {
     LogContent::Note { text: text.to_owned() }
+}
+
+fn of(kind: &str) -> LogFilter {
+    LogFilter { kinds: vec![kind.to_owned()], ..LogFilter::default() }
 }
 
 both_databases! {
@@ -37,35 +41,35 @@ both_databases! {
         tx.unaudited("a test");
         book.timeline.record(&tx, &book.here, entries).await.unwrap();
         tx.commit().await.unwrap();
-        let page = book.timeline.page(&book.here, made.id, None, PageRequest::default()).await.unwrap();
+        let page = book.timeline.page(&book.here, made.id, &LogFilter::default(), PageRequest::default()).await.unwrap();
         assert_eq!((page.total, page.items.len()), (7, 7));
         let read: Vec<_> = page.items.iter().rev().skip(1).map(|entry| entry.content.clone()).collect();
         assert_eq!(read, contents);
         let statuses: Vec<_> = page.items.iter().rev().skip(1).map(|entry| entry.status.as_str()).collect();
         assert_eq!(statuses, ["sent", "failed", "done", "done", "done", "done"]);
         assert!(page.items.iter().all(|entry| entry.actor_id == Some(book.owner)));
-        let calls = book.timeline.page(&book.here, made.id, Some("call"), PageRequest::default()).await.unwrap();
+        let calls = book.timeline.page(&book.here, made.id, &of("call"), PageRequest::default()).await.unwrap();
         assert_eq!((calls.total, calls.items.len()), (1, 1));
     }
 
     async fn a_person_writes_notes_and_calls(book: Book) {
         let made = book.named("Ada", "Lovelace").await;
-        let entry = book.timeline.add(&book.here, made.id, note(" hello ")).await.unwrap();
+        let entry = book.timeline.add(&book.here, made.id, note(" hello "), None).await.unwrap();
         assert_eq!(entry.content, note("hello"));
         assert_eq!((entry.actor_id, entry.timestamp), (Some(book.owner), book.ctx.now()));
-        let page = book.timeline.page(&book.here, made.id, Some("note"), PageRequest::default()).await.unwrap();
+        let page = book.timeline.page(&book.here, made.id, &of("note"), PageRequest::default()).await.unwrap();
         assert_eq!(page.items, [entry]);
         let forged = LogContent::StageChange { old_list: None, new_list: "Won".to_owned() };
-        let refused = book.timeline.add(&book.here, made.id, forged).await;
+        let refused = book.timeline.add(&book.here, made.id, forged, None).await;
         assert!(matches!(refused, Err(TimelineError::NotWritable)));
-        let refused = book.timeline.add(&book.elsewhere, made.id, note("hello")).await;
+        let refused = book.timeline.add(&book.elsewhere, made.id, note("hello"), None).await;
         assert!(matches!(refused, Err(TimelineError::UnknownContact)));
-        let refused = book.timeline.page(&book.elsewhere, made.id, None, PageRequest::default()).await;
+        let refused = book.timeline.page(&book.elsewhere, made.id, &LogFilter::default(), PageRequest::default()).await;
         assert!(matches!(refused, Err(TimelineError::UnknownContact)));
-        let refused = book.timeline.page(&book.here, made.id, Some("fax"), PageRequest::default()).await;
+        let refused = book.timeline.page(&book.here, made.id, &of("fax"), PageRequest::default()).await;
         assert!(matches!(refused, Err(TimelineError::UnknownType)));
         let page = PageRequest { limit: 5, cursor: Some(Cursor::after("yesterday", made.id.to_string())) };
-        let refused = book.timeline.page(&book.here, made.id, None, page).await;
+        let refused = book.timeline.page(&book.here, made.id, &LogFilter::default(), page).await;
         assert!(matches!(refused, Err(TimelineError::InvalidCursor)));
         assert_eq!(book.audited().await, ["contact.created", "log.created"]);
     }
@@ -76,11 +80,11 @@ both_databases! {
             if n % 7 == 0 {
                 book.later(1);
             }
-            book.timeline.add(&book.here, made.id, note(&format!("note {n}"))).await.unwrap();
+            book.timeline.add(&book.here, made.id, note(&format!("note {n}")), None).await.unwrap();
         }
         let page = async |cursor: Option<Cursor>| {
             let request = PageRequest { limit: 5, cursor };
-            book.timeline.page(&book.here, made.id, Some("note"), request).await.unwrap()
+            book.timeline.page(&book.here, made.id, &of("note"), request).await.unwrap()
         };
         let mut at = page(None).await;
         let mut pages = vec![at.items.clone()];

@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    BulkError, ContactsError, FieldsError, ImportError, ListsError, MergeError, SegmentError,
-    TasksError, TimelineError, TrashError,
+    BoardError, BulkError, ContactsError, FieldsError, ImportError, ListsError, MergeError,
+    SegmentError, TasksError, TimelineError, TrashError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -259,6 +259,16 @@ impl From<KeysError> for AppError {
     }
 }
 
+impl From<BoardError> for AppError {
+    fn from(err: BoardError) -> Self {
+        let text = err.to_string();
+        match err {
+            BoardError::InvalidCursor => Self::invalid("cursor", text),
+            BoardError::Store(err) => err.into(),
+        }
+    }
+}
+
 impl From<TimelineError> for AppError {
     fn from(err: TimelineError) -> Self {
         let text = err.to_string();
@@ -266,6 +276,12 @@ impl From<TimelineError> for AppError {
             TimelineError::UnknownContact => Self::not_found(),
             TimelineError::NotWritable | TimelineError::UnknownType => Self::invalid("type", text),
             TimelineError::InvalidText(field) => Self::invalid(field, text),
+            TimelineError::InvalidStatus => Self::invalid("status", text),
+            TimelineError::InvalidDuration => Self::invalid("duration", text),
+            TimelineError::InvalidContent(_) => Self::invalid("content", text),
+            TimelineError::InFuture => Self::invalid("timestamp", text),
+            TimelineError::NotYours => Self::forbidden().saying(text),
+            TimelineError::Stale => stale(text),
             TimelineError::InvalidCursor => Self::invalid("cursor", text),
             TimelineError::Store(err) => err.into(),
         }

@@ -7,15 +7,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crm_core::token;
 
 use crate::state::App;
-use crate::views::Flash;
+use crate::views::{Flash, Undo};
 
 const COOKIE: &str = "pi-crm-flash";
-/// Separates tone and sentence; neither can hold it.
-const BETWEEN: char = '\n';
+/// Separates tone, what takes it back, and sentence; only the sentence, which is last, could hold it.
+const BETWEEN: &str = "\n";
 
 /// The cookie that carries `flash` to the next page.
 pub fn cookie(app: &App, flash: &Flash) -> Cookie<'static> {
-    let body = URL_SAFE_NO_PAD.encode(format!("{}{BETWEEN}{}", flash.tone, flash.text));
+    let (action, back) =
+        flash.undo.as_ref().map_or(("", ""), |undo| (undo.action.as_str(), undo.back.as_str()));
+    let parts = [flash.tone.as_str(), action, back, flash.text.as_str()];
+    let body = URL_SAFE_NO_PAD.encode(parts.join(BETWEEN));
     let signature = token::sign(app.config.secrets.signing_key(), "flash", &body);
     build(app, format!("{body}.{signature}"), Duration::minutes(5))
 }
@@ -48,6 +51,8 @@ pub fn read(app: &App, req: &HttpRequest) -> Option<Flash> {
         return None;
     }
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(body).ok()?).ok()?;
-    let (tone, text) = text.split_once(BETWEEN)?;
-    Some(Flash { tone: tone.to_owned(), text: text.to_owned() })
+    let mut parts = text.splitn(4, BETWEEN).map(str::to_owned);
+    let (tone, action, back) = (parts.next()?, parts.next()?, parts.next()?);
+    let undo = (!action.is_empty()).then_some(Undo { action, back });
+    Some(Flash { tone, text: parts.next()?, undo })
 }

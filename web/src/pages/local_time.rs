@@ -31,9 +31,9 @@ pub(super) fn local(at: Timestamp, zone: &str) -> String {
     zoned(at, zone).map(|at| at.strftime("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default()
 }
 
-/// The first moment of tomorrow in a zone, as seen at `now`; `hour` o'clock that day.
-pub(super) fn tomorrow(now: Timestamp, zone: &str, hour: i8) -> Option<Timestamp> {
-    let day = zoned(now, zone)?.date().checked_add(1.day()).ok()?;
+/// `hour` o'clock on the day that is so many days after today in a zone, as seen at `now`.
+pub(super) fn in_days(now: Timestamp, zone: &str, days: i64, hour: i8) -> Option<Timestamp> {
+    let day = zoned(now, zone)?.date().checked_add(days.days()).ok()?;
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let at = zone.to_timestamp(day.at(hour, 0, 0, 0)).ok()?;
     at.to_string().parse().ok()
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn tomorrow_is_that_of_the_zone() {
         let now: Timestamp = "2026-11-03T23:30:00Z".parse().unwrap();
-        let at = |zone, hour| tomorrow(now, zone, hour).unwrap().to_string();
+        let at = |zone, hour| in_days(now, zone, 1, hour).unwrap().to_string();
         assert_eq!(at("UTC", 0), "2026-11-04T00:00:00.000Z");
         assert_eq!(at("Europe/Vienna", 9), "2026-11-05T08:00:00.000Z");
         assert_eq!(local(now, "Europe/Vienna"), "2026-11-04T00:30");

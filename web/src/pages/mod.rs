@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod lists;
 mod local_time;
 pub mod login;
+pub mod pipeline;
 pub mod practice;
 pub mod reset;
 mod second_step;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     lists::routes(config);
     import::routes(config);
     tasks::routes(config);
+    pipeline::routes(config);
     templates::routes(config);
     campaigns::routes(config);
     practice::routes(config);

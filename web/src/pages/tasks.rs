@@ -1,21 +1,21 @@
-//! Follow-ups: the forms on a contact's page and on the dashboard.
+//! Follow-ups: `/tasks`, and the forms there, on a contact's page and on the dashboard.
 
-use actix_web::web::{self, Data, Form, Path, ServiceConfig};
+use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_contacts::contacts::Contact;
 use crm_contacts::tasks::{NewTask, Task, TaskChange, TaskFilter, TaskKind};
 use crm_core::accounts::Member;
-use crm_core::{ContactId, PageRequest, Scope, TaskId, Timestamp};
+use crm_core::{ContactId, Cursor, PageRequest, Permission, Scope, TaskId, Timestamp};
 use serde::Deserialize;
 
 use super::contacts;
 use super::{frame, local_time};
 use crate::error::AppError;
-use crate::extract::{Allow, rights};
+use crate::extract::{Allow, PageQuery, rights};
 use crate::state::App;
-use crate::views::Flash;
-use crate::views::common::{Choice, FormErrors, Link};
-use crate::views::tasks::{TaskForm, TaskRow};
+use crate::views::common::{Choice, FormErrors, Link, Pager, Tab};
+use crate::views::tasks::{TaskForm, TaskRow, TasksPage};
+use crate::views::{Flash, Section};
 
 /// Open tasks shown on a contact's page.
 const ON_CONTACT: u64 = 50;
@@ -27,9 +27,12 @@ const MORNING: i8 = 9;
 /// `/tasks…`, `/contacts/{id}/tasks`
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .route("/tasks", web::get().to(all))
         .route("/contacts/{id}/tasks", web::post().to(create))
         .route("/tasks/{id}/done", web::post().to(done))
-        .route("/tasks/{id}/tomorrow", web::post().to(put_off));
+        .route("/tasks/{id}/reopen", web::post().to(reopen))
+        .route("/tasks/{id}/tomorrow", web::post().to(tomorrow))
+        .route("/tasks/{id}/next-week", web::post().to(next_week));
 }
 
 /// What was typed into the form of a new task.
@@ -79,8 +82,9 @@ fn row(task: Task, contact: Option<&Contact>, members: &[Member], now: Timestamp
         contact: contact
             .map(|contact| Link::new(contact.display_name(), format!("/contacts/{}", contact.id))),
         assignee: assignee.map(|member| member.name.clone()),
-        overdue: task.due_at.is_some_and(|due| due < now),
+        overdue: task.done_at.is_none() && task.due_at.is_some_and(|due| due < now),
         due_at: task.due_at.map(|due| due.to_string()),
+        done_at: task.done_at.map(|done| done.to_string()),
     }
 }
 
@@ -109,20 +113,109 @@ pub(super) async fn today(
     let now = app.services.ctx.now();
     let page = PageRequest { limit: TODAY, cursor: None };
     let filter = TaskFilter {
-        due_before: local_time::tomorrow(now, zone, 0),
+        due_before: local_time::in_days(now, zone, 1, 0),
         done: Some(false),
         page,
         ..TaskFilter::default()
     };
     let found = app.services.tasks.list(scope, filter).await?;
     let total = found.total;
-    let mut rows = Vec::new();
-    for task in found.items {
-        let contact = app.services.contacts.get(scope, task.contact_id).await?;
-        rows.push(row(task, contact.as_ref(), members, now));
-    }
+    let rows = with_contacts(app, scope, found.items, members, now).await?;
     let shown = u64::try_from(rows.len()).unwrap_or(total);
     Ok((rows, total.saturating_sub(shown)))
+}
+
+/// Tasks with whom they are about.
+async fn with_contacts(
+    app: &App,
+    scope: &Scope,
+    tasks: Vec<Task>,
+    members: &[Member],
+    now: Timestamp,
+) -> Result<Vec<TaskRow>, AppError> {
+    let ids: Vec<ContactId> = tasks.iter().map(|task| task.contact_id).collect();
+    let contacts = app.services.contacts.get_many(scope, &ids).await?;
+    let rows = tasks.into_iter().map(|task| {
+        let contact = contacts.iter().find(|contact| contact.id == task.contact_id);
+        row(task, contact, members, now)
+    });
+    Ok(rows.collect())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Params {
+    /// `me` for what the person who looks is to do.
+    who: String,
+    /// `true` for what is done.
+    done: String,
+    cursor: Option<String>,
+}
+
+impl Params {
+    /// The word of this list: what forms on it say in `back`.
+    fn word(&self) -> &'static str {
+        match (self.done.as_str(), self.who.as_str()) {
+            ("true", _) => "done",
+            (_, "me") => "mine",
+            _ => "tasks",
+        }
+    }
+}
+
+/// The lists there are: the word in `back`, name, address.
+const LISTS: [(&str, &str, &str); 3] = [
+    ("tasks", "Everybody's", "/tasks"),
+    ("mine", "Mine", "/tasks?who=me"),
+    ("done", "Done", "/tasks?done=true"),
+];
+
+async fn all(
+    allow: Allow<rights::TasksRead>,
+    app: Data<App>,
+    req: HttpRequest,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let scope = allow.scope();
+    let word = params.word();
+    let filter = TaskFilter {
+        assignee_id: scope.user_id().filter(|_| word == "mine"),
+        done: Some(word == "done"),
+        page: PageQuery { limit: None, cursor: params.cursor.clone() }.request()?,
+        ..TaskFilter::default()
+    };
+    let found = app.services.tasks.list(scope, filter).await?;
+    let members = app.services.accounts.members(scope).await?;
+    let here = LISTS.iter().find(|(list, _, _)| *list == word).map_or("/tasks", |list| list.2);
+    let join = if here.contains('?') { '&' } else { '?' };
+    let url = |cursor: &Option<Cursor>| {
+        cursor.as_ref().map(|cursor| format!("{here}{join}cursor={}", cursor.encode()))
+    };
+    let pager = Pager {
+        shown: u64::try_from(found.items.len()).unwrap_or_default(),
+        total: found.total,
+        total_exact: found.total_exact,
+        first_url: found.previous.as_ref().map(|_| here.to_owned()),
+        prev_url: url(&found.previous),
+        next_url: url(&found.next),
+    };
+    let tabs = LISTS.iter().map(|(list, label, url)| Tab {
+        label: (*label).to_owned(),
+        url: (*url).to_owned(),
+        count: None,
+        current: *list == word,
+    });
+    let now = app.services.ctx.now();
+    let view = TasksPage {
+        shell: frame::shell(&app, &req, &allow, Section::Tasks, "Tasks").await?,
+        tabs: tabs.collect(),
+        rows: with_contacts(&app, scope, found.items, &members, now).await?,
+        back: word.to_owned(),
+        may_write: scope.allows(Permission::TasksWrite),
+        done: word == "done",
+        pager,
+    };
+    frame::ok(&app, &req, &view)
 }
 
 async fn create(
@@ -176,10 +269,12 @@ struct From {
 }
 
 impl From {
-    /// The dashboard, or the contact it is about; nowhere else.
+    /// The dashboard, a list of tasks, or the contact it is about; nowhere else.
     fn path(&self, task: &Task) -> String {
         if self.back == "dashboard" {
             "/dashboard".to_owned()
+        } else if let Some(list) = LISTS.iter().find(|list| list.0 == self.back) {
+            list.2.to_owned()
         } else {
             format!("/contacts/{}", task.contact_id)
         }
@@ -192,11 +287,11 @@ async fn change(
     id: TaskId,
     change: TaskChange,
     from: &From,
-    said: impl FnOnce(&Task) -> String,
+    said: impl FnOnce(&Task) -> Flash,
 ) -> Result<HttpResponse, AppError> {
     let changed = app.services.tasks.change(scope, id, None, change).await?;
     let task = changed.ok_or_else(AppError::not_found)?;
-    Ok(frame::lead_to(app, &from.path(&task), Some(Flash::ok(said(&task)))))
+    Ok(frame::lead_to(app, &from.path(&task), Some(said(&task))))
 }
 
 async fn done(
@@ -206,19 +301,53 @@ async fn done(
     from: Form<From>,
 ) -> Result<HttpResponse, AppError> {
     let done = TaskChange { done: Some(true), ..TaskChange::default() };
-    let said = |task: &Task| format!("“{}” is done.", task.title);
+    let said = |task: &Task| {
+        let undo = format!("/tasks/{}/reopen", task.id);
+        Flash::ok(format!("“{}” is done.", task.title)).with_undo(undo, from.back.clone())
+    };
     change(&app, allow.scope(), *id, done, &from, said).await
 }
 
-async fn put_off(
+async fn reopen(
     allow: Allow<rights::TasksWrite>,
     app: Data<App>,
     id: Path<TaskId>,
     from: Form<From>,
 ) -> Result<HttpResponse, AppError> {
-    let zone = app.services.accounts.workspace(allow.scope()).await?.time_zone;
-    let due_at = local_time::tomorrow(app.services.ctx.now(), &zone, MORNING);
+    let open = TaskChange { done: Some(false), ..TaskChange::default() };
+    let said = |task: &Task| Flash::ok(format!("“{}” is to be done again.", task.title));
+    change(&app, allow.scope(), *id, open, &from, said).await
+}
+
+/// The task waits until the morning so many days from now.
+async fn put_off(
+    app: &App,
+    scope: &Scope,
+    id: TaskId,
+    from: &From,
+    (days, until): (i64, &str),
+) -> Result<HttpResponse, AppError> {
+    let zone = app.services.accounts.workspace(scope).await?.time_zone;
+    let due_at = local_time::in_days(app.services.ctx.now(), &zone, days, MORNING);
     let later = TaskChange { due_at: Some(due_at), ..TaskChange::default() };
-    let said = |task: &Task| format!("“{}” waits until tomorrow.", task.title);
-    change(&app, allow.scope(), *id, later, &from, said).await
+    let said = |task: &Task| Flash::ok(format!("“{}” waits until {until}.", task.title));
+    change(app, scope, id, later, from, said).await
+}
+
+async fn tomorrow(
+    allow: Allow<rights::TasksWrite>,
+    app: Data<App>,
+    id: Path<TaskId>,
+    from: Form<From>,
+) -> Result<HttpResponse, AppError> {
+    put_off(&app, allow.scope(), *id, &from, (1, "tomorrow")).await
+}
+
+async fn next_week(
+    allow: Allow<rights::TasksWrite>,
+    app: Data<App>,
+    id: Path<TaskId>,
+    from: Form<From>,
+) -> Result<HttpResponse, AppError> {
+    put_off(&app, allow.scope(), *id, &from, (7, "next week")).await
 }

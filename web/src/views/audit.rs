@@ -149,6 +149,8 @@ pub static ACTIONS: &[Words] = words! {
     "list.unassigned" "Contact taken out of a list" "took out of a list contact";
     "list.updated" "List changed" "changed list";
     "log.created" "Note or call added" "wrote a note or a call";
+    "log.deleted" "Note or call deleted" "deleted a note or a call";
+    "log.updated" "Note or call changed" "changed a note or a call";
     "login.failed" "Sign-in failed" "failed to sign in as";
     "member.added" "Member added" "added to the workspace";
     "member.removed" "Member removed" "removed from the workspace";

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::View;
-use super::common::{Choice, Fact, FormErrors, Stage, Tab, Tag};
+use super::common::{Choice, Fact, FormErrors, Link, Stage, Tab, Tag};
 use super::shell::Shell;
 use super::timeline::TimelineDay;
 
 /// One contact. Forms on it: `POST /contacts/{id}/stage` (`list_id`, empty for none), `/lists` (`list_id`),
-/// `/lists/{list_id}/remove`, `/notes` (`text`), `/delete`.
+/// `/lists/{list_id}/remove`, `/notes` (`text`), `/calls` (`minutes`, `notes`, `when`), `/delete`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactPage {
     /// Contacts that were merged into this one and can be their own again.
@@ -29,8 +29,8 @@ pub struct ContactPage {
     pub older_url: Option<String>,
     /// The newest entries; absent on the first page.
     pub newest_url: Option<String>,
-    /// The note as typed, when it was refused.
-    pub note: String,
+    /// What is being written.
+    pub composer: Composer,
     /// What is wrong with the note or another form of the page.
     pub errors: FormErrors,
     /// Campaigns that reached, or will reach, this contact.
@@ -41,6 +41,47 @@ pub struct ContactPage {
     pub task_form: super::tasks::TaskForm,
     /// Whether this person may change the contact.
     pub may_write: bool,
+}
+
+/// The form for a new entry of the timeline: a note or a call.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Composer {
+    /// Whether a call is written down; else a note.
+    pub call: bool,
+    /// The note as typed.
+    pub text: String,
+    /// Minutes of the call as typed.
+    pub minutes: String,
+    /// What was said in the call, as typed.
+    pub notes: String,
+    /// When the call was, local time of the workspace; empty for now.
+    pub when: String,
+}
+
+/// `/logs/{id}/edit`: a note or call of one's own. Forms: `POST /logs/{id}` (`version`, and `text`, or `minutes`,
+/// `notes`, `when`), `POST /logs/{id}/delete`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LogPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Id of the entry.
+    pub id: String,
+    /// Whose timeline it is on.
+    pub contact: Link,
+    /// What is stored, or was typed.
+    pub form: Composer,
+    /// Version that was read, sent back to detect a lost update.
+    pub version: i64,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+impl View for LogPage {
+    const TEMPLATE: &'static str = "pages/contacts/log.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::contacts::log()
+    }
 }
 
 /// What is known about a contact.

@@ -163,7 +163,7 @@ impl View for ContactsPage {
 }
 
 /// `/contacts/new` and `/contacts/{id}/edit`. Fields: `first_name`, `last_name`, `primary_email`, `primary_phone`,
-/// `company`, `value`, `stage_id`, `list_ids` (repeated), `custom.<name>`, `version`.
+/// `company`, `value`, `owner_id`, `stage_id`, `list_ids` (repeated), `custom.<name>`, `version`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactFormPage {
     /// The frame.
@@ -176,6 +176,8 @@ pub struct ContactFormPage {
     pub stages: Vec<Choice>,
     /// Secondary lists to choose from, the chosen ones marked.
     pub tags: Vec<Choice>,
+    /// Members to look after the contact, the chosen one marked.
+    pub people: Vec<Choice>,
     /// Custom fields of the workspace.
     pub custom: Vec<CustomInput>,
     /// What is wrong.

@@ -31,6 +31,7 @@ pub mod lists;
 pub mod mail;
 pub mod merge;
 pub mod people;
+pub mod pipeline;
 pub mod practice;
 pub mod providers;
 pub mod reset;
@@ -47,7 +48,7 @@ pub mod trash;
 mod tests;
 
 pub use engine::{Engine, ViewError};
-pub use shell::{Flash, NavCounts, Section, Shell, Theme, WorkspaceLink};
+pub use shell::{Flash, NavCounts, Section, Shell, Theme, Undo, WorkspaceLink};
 
 /// A page: what it shows, and the template that shows it.
 pub trait View: serde::Serialize {

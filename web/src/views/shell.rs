@@ -67,6 +67,10 @@ pub enum Section {
     Dashboard,
     /// `/contacts` and one contact
     Contacts,
+    /// `/pipeline`
+    Pipeline,
+    /// `/tasks`
+    Tasks,
     /// `/lists`
     Lists,
     /// `/import`
@@ -114,21 +118,39 @@ pub struct Flash {
     pub tone: String,
     /// The sentence.
     pub text: String,
+    /// Takes back what was done.
+    pub undo: Option<Undo>,
+}
+
+/// A form that takes back what was just done.
+#[derive(Debug, Clone, Serialize)]
+pub struct Undo {
+    /// Where it posts to.
+    pub action: String,
+    /// Its field `back`: which page it leads on to.
+    pub back: String,
 }
 
 impl Flash {
     /// Something worked.
     pub fn ok(text: impl Into<String>) -> Self {
-        Self { tone: "ok".to_owned(), text: text.into() }
+        Self { tone: "ok".to_owned(), text: text.into(), undo: None }
     }
 
     /// Something did not work; the sentence says what is safe.
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { tone: "bad".to_owned(), text: text.into() }
+        Self { tone: "bad".to_owned(), text: text.into(), undo: None }
     }
 
     /// Something worth knowing.
     pub fn info(text: impl Into<String>) -> Self {
-        Self { tone: "info".to_owned(), text: text.into() }
+        Self { tone: "info".to_owned(), text: text.into(), undo: None }
+    }
+
+    /// The same with a button that takes it back.
+    #[must_use]
+    pub fn with_undo(mut self, action: impl Into<String>, back: impl Into<String>) -> Self {
+        self.undo = Some(Undo { action: action.into(), back: back.into() });
+        self
     }
 }

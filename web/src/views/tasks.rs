@@ -1,10 +1,40 @@
-//! Follow-ups, on the page of a contact and on the dashboard.
+//! Follow-ups: `/tasks`, on the page of a contact and on the dashboard.
 
 use serde::Serialize;
 
-use super::common::{Choice, FormErrors, Link};
+use super::View;
+use super::common::{Choice, FormErrors, Link, Pager, Tab};
+use super::shell::Shell;
 
-/// A follow-up. Forms: `POST /tasks/{id}/done`, `/tasks/{id}/tomorrow`, each with `back`.
+/// `/tasks?who&done&cursor`: the follow-ups of the workspace, the most urgent first.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TasksPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Everybody's, mine, done.
+    pub tabs: Vec<Tab>,
+    /// The follow-ups.
+    pub rows: Vec<TaskRow>,
+    /// The word that leads the forms of the rows back here.
+    pub back: String,
+    /// Whether this person may do them.
+    pub may_write: bool,
+    /// Whether those are shown that are done.
+    pub done: bool,
+    /// Links to the other pages.
+    pub pager: Pager,
+}
+
+impl View for TasksPage {
+    const TEMPLATE: &'static str = "pages/tasks/index.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::tasks::pages()
+    }
+}
+
+/// A follow-up. Forms: `POST /tasks/{id}/done`, `/tasks/{id}/reopen`, `/tasks/{id}/tomorrow`, `/tasks/{id}/next-week`,
+/// each with `back`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct TaskRow {
     /// Id.
@@ -21,6 +51,8 @@ pub struct TaskRow {
     pub due_at: Option<String>,
     /// Whether that has passed.
     pub overdue: bool,
+    /// When it was done.
+    pub done_at: Option<String>,
 }
 
 /// The form for a new follow-up: `title`, `kind`, `due_at`, `assignee_id`.

@@ -56,9 +56,13 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::merge::MergePage>(&engine, &mut out);
     render::<super::trash::TrashPage>(&engine, &mut out);
     render::<contact::ContactPage>(&engine, &mut out);
+    render::<contact::LogPage>(&engine, &mut out);
     render::<super::fields::FieldsPage>(&engine, &mut out);
     render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
+    render::<super::tasks::TasksPage>(&engine, &mut out);
+    render::<super::pipeline::PipelinePage>(&engine, &mut out);
+    render::<super::pipeline::MovePage>(&engine, &mut out);
     render::<imports::ImportsPage>(&engine, &mut out);
     render::<imports::ImportMapPage>(&engine, &mut out);
     render::<imports::ImportCheckPage>(&engine, &mut out);

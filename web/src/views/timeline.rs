@@ -28,6 +28,10 @@ pub struct TimelineEntry {
     pub old_list: Option<String>,
     /// Stage after a change.
     pub new_list: Option<String>,
+    /// Whether it was changed after it was written.
+    pub edited: bool,
+    /// Whether this person may change or delete it.
+    pub may_change: bool,
     /// The campaign that sent it.
     pub campaign: Option<Link>,
 }

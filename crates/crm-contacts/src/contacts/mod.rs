@@ -23,7 +23,7 @@ pub(crate) mod load;
 mod replace;
 pub(crate) mod save;
 mod sea;
-mod search;
+pub(crate) mod search;
 
 pub use sea::SeaContacts;
 

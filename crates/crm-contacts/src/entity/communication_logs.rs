@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub status: Option<String>,
     pub actor_id: Option<UserId>,
     pub campaign_recipient_id: Option<RecipientId>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

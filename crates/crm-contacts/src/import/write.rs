@@ -164,6 +164,7 @@ impl Pen<'_> {
             status: Set(Some("done".to_owned())),
             actor_id: Set(self.user_id),
             campaign_recipient_id: Set(None),
+            version: Set(1),
         }
     }
 

@@ -9,7 +9,7 @@ mod create;
 mod delete;
 pub(crate) mod membership;
 mod order;
-mod read;
+pub(crate) mod read;
 mod sea;
 mod starter;
 mod update;

@@ -27,13 +27,21 @@ struct Worth {
 
 /// Stages in pipeline order, then tags by name.
 pub(super) async fn all(ctx: &Context, scope: &Scope) -> Result<Vec<List>> {
-    let rows = ctx.db.all(scope, contact_lists::Entity::find()).await?;
-    let mut lists = with_tallies(ctx, scope, rows, None).await?;
+    let mut lists = counted(ctx, scope).await?;
     lists.sort_by_cached_key(|list| {
         let name = list.name.to_lowercase();
         if list.is_primary { (false, list.position, name) } else { (true, 0, name) }
     });
     Ok(lists)
+}
+
+/// Every list, in no particular order.
+pub(crate) async fn counted(
+    ctx: &Context,
+    scope: &Scope,
+) -> std::result::Result<Vec<List>, StoreError> {
+    let rows = ctx.db.all(scope, contact_lists::Entity::find()).await?;
+    with_tallies(ctx, scope, rows, None).await
 }
 
 /// One list.
@@ -49,7 +57,7 @@ async fn with_tallies(
     scope: &Scope,
     rows: Vec<contact_lists::Model>,
     only: Option<ListId>,
-) -> Result<Vec<List>> {
+) -> std::result::Result<Vec<List>, StoreError> {
     let mut counts = assignments::Entity::find()
         .select_only()
         .column(assignments::Column::ListId)
@@ -83,7 +91,11 @@ async fn with_tallies(
     lists.collect()
 }
 
-fn list(row: contact_lists::Model, contacts: i64, worth: f64) -> Result<List> {
+fn list(
+    row: contact_lists::Model,
+    contacts: i64,
+    worth: f64,
+) -> std::result::Result<List, StoreError> {
     let contacts = u64::try_from(contacts);
     Ok(List {
         id: row.id,
@@ -99,7 +111,7 @@ fn list(row: contact_lists::Model, contacts: i64, worth: f64) -> Result<List> {
 }
 
 /// The nearest whole number, at the edge of the range where there is none.
-fn whole(number: f64) -> i64 {
+pub(crate) fn whole(number: f64) -> i64 {
     let edge = if number < 0.0 { i64::MIN } else { i64::MAX };
     format!("{number:.0}").parse().unwrap_or(edge)
 }

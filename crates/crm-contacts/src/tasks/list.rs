@@ -1,4 +1,4 @@
-//! One page of tasks, the most urgent first.
+//! One page of tasks, the most urgent first; of those that are done, the last one done.
 
 use crm_core::paging::page_of;
 use crm_core::{Context, Cursor, Page, Scope, StoreError, TaskId, Timestamp};
@@ -33,21 +33,25 @@ pub(super) async fn run(ctx: &Context, scope: &Scope, filter: TaskFilter) -> Res
     }
     let total = ctx.db.count_capped(scope, select.clone()).await?;
     let backwards = page.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+    let by_done = filter.done == Some(true);
     let due = || -> Expr {
-        Func::coalesce([Column::DueAt.into_simple_expr(), Expr::val(SOME_TIME)]).into()
+        let column = if by_done { Column::DoneAt } else { Column::DueAt };
+        Func::coalesce([column.into_simple_expr(), Expr::val(SOME_TIME)]).into()
     };
+    let descending = by_done != backwards;
     if let Some((key, id)) = seen {
         let here = Expr::tuple([due(), Column::Id.into_simple_expr()]);
         let there = Expr::tuple([Expr::val(key), Expr::val(id)]);
-        select = select.filter(if backwards { here.lt(there) } else { here.gt(there) });
+        select = select.filter(if descending { here.lt(there) } else { here.gt(there) });
     }
-    let order = if backwards { Order::Desc } else { Order::Asc };
+    let order = if descending { Order::Desc } else { Order::Asc };
     let select =
         select.order_by(due(), order.clone()).order_by(Column::Id, order).limit(page.limit() + 1);
     let rows = ctx.db.all(scope, select).await?;
     let tasks = rows.into_iter().map(task).collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(page_of(tasks, page, total, |task| {
-        let due = task.due_at.map_or_else(|| SOME_TIME.to_owned(), |at| at.to_string());
+        let at = if by_done { task.done_at } else { task.due_at };
+        let due = at.map_or_else(|| SOME_TIME.to_owned(), |at| at.to_string());
         (due, task.id.to_string())
     }))
 }
@@ -60,7 +64,7 @@ fn seen(cursor: &Cursor) -> Result<(String, TaskId)> {
 }
 
 /// A row as callers see it.
-pub(super) fn task(row: Model) -> std::result::Result<Task, StoreError> {
+pub(crate) fn task(row: Model) -> std::result::Result<Task, StoreError> {
     Ok(Task {
         id: row.id,
         contact_id: row.contact_id,

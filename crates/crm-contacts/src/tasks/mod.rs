@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TaskId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-mod list;
+pub(crate) mod list;
 mod sea;
 mod write;
 
@@ -143,7 +143,8 @@ pub type Result<T> = std::result::Result<T, TasksError>;
 /// The follow-ups of one workspace.
 #[async_trait]
 pub trait Tasks: Send + Sync {
-    /// One page, the most urgent first; those without a time come last.
+    /// One page, the most urgent first; those without a time come last. Where only what is done is wanted, the last one
+    /// done comes first.
     async fn list(&self, scope: &Scope, filter: TaskFilter) -> Result<Page<Task>>;
     /// One task.
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>>;

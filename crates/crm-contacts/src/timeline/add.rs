@@ -1,6 +1,6 @@
 //! Writing an entry a person made.
 
-use crm_core::{AuditEvent, ContactId, Context, Scope};
+use crm_core::{AuditEvent, ContactId, Context, Scope, Timestamp};
 use sea_orm::EntityTrait;
 
 use super::{LogContent, LogEntry, NewLogEntry, Result, TimelineError, page, record};
@@ -8,20 +8,25 @@ use crate::entity::base_contacts;
 
 /// Most characters of a text.
 const MAX_CHARS: usize = 20_000;
+/// Most minutes of a call: a day.
+const MAX_MINUTES: u32 = 1_440;
+/// What may have become of a message.
+const STATUSES: [&str; 3] = ["sent", "received", "failed"];
 
 pub(crate) async fn run(
     ctx: &Context,
     scope: &Scope,
     contact_id: ContactId,
     content: LogContent,
+    at: Option<Timestamp>,
 ) -> Result<LogEntry> {
     let content = check(content)?;
+    let timestamp = passed(ctx, at.unwrap_or_else(|| ctx.now()))?;
     let tx = ctx.db.begin().await?;
     let contact = tx.one(scope, base_contacts::Entity::find_by_id(contact_id)).await?;
     contact.ok_or(TimelineError::UnknownContact)?;
     let kind = content.kind();
-    let entry =
-        NewLogEntry { contact_id, content, timestamp: ctx.now(), campaign_recipient_id: None };
+    let entry = NewLogEntry { contact_id, content, timestamp, campaign_recipient_id: None };
     let row = tx.insert(scope, record::row(ctx, scope, &entry)?).await?;
     let event = AuditEvent::new("log.created", "log", row.id)
         .with("contact_id", contact_id)
@@ -31,28 +36,39 @@ pub(crate) async fn run(
     page::entry(row)
 }
 
+/// What is written down has happened.
+pub(super) fn passed(ctx: &Context, at: Timestamp) -> Result<Timestamp> {
+    if at > ctx.now() { Err(TimelineError::InFuture) } else { Ok(at) }
+}
+
 /// Trims what a person wrote. When a mail was opened and which links were followed is for the program to say.
-fn check(content: LogContent) -> Result<LogContent> {
+pub(super) fn check(content: LogContent) -> Result<LogContent> {
     Ok(match content {
         LogContent::Note { text } => LogContent::Note { text: written("text", &text)? },
+        LogContent::Call { duration, .. } if duration > MAX_MINUTES => {
+            return Err(TimelineError::InvalidDuration);
+        }
         LogContent::Call { duration, notes } => {
             LogContent::Call { duration, notes: short("notes", &notes)? }
         }
         LogContent::Email { subject, body, status, .. } => LogContent::Email {
             subject: written("subject", &subject)?,
             body: short("body", &body)?,
-            status: written("status", &status)?,
+            status: known(status)?,
             opened: None,
             clicked_links: Vec::new(),
         },
-        LogContent::Text { message, status } => LogContent::Text {
-            message: written("message", &message)?,
-            status: written("status", &status)?,
-        },
+        LogContent::Text { message, status } => {
+            LogContent::Text { message: written("message", &message)?, status: known(status)? }
+        }
         LogContent::Ai { .. } | LogContent::StageChange { .. } | LogContent::System { .. } => {
             return Err(TimelineError::NotWritable);
         }
     })
+}
+
+fn known(status: String) -> Result<String> {
+    if STATUSES.contains(&status.as_str()) { Ok(status) } else { Err(TimelineError::InvalidStatus) }
 }
 
 fn written(field: &'static str, text: &str) -> Result<String> {
@@ -83,6 +99,10 @@ mod tests {
         }
         let call = LogContent::Call { duration: 5, notes: String::new() };
         assert!(check(call).is_ok());
+        let endless = LogContent::Call { duration: 1_441, notes: String::new() };
+        assert!(matches!(check(endless), Err(TimelineError::InvalidDuration)));
+        let text = LogContent::Text { message: "hi".to_owned(), status: "lost".to_owned() };
+        assert!(matches!(check(text), Err(TimelineError::InvalidStatus)));
         let forged = LogContent::System { message: "all is well".to_owned() };
         assert!(matches!(check(forged), Err(TimelineError::NotWritable)));
     }

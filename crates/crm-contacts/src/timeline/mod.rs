@@ -7,6 +7,7 @@ use crm_core::{
 use serde::{Deserialize, Serialize};
 
 mod add;
+mod change;
 mod page;
 pub(crate) mod record;
 mod sea;
@@ -79,6 +80,19 @@ pub enum LogContent {
 }
 
 impl LogContent {
+    /// Names of the fields its type has.
+    pub const fn fields(&self) -> &'static [&'static str] {
+        match self {
+            Self::Email { .. } => &["subject", "body", "status", "opened", "clicked_links"],
+            Self::Text { .. } => &["message", "status"],
+            Self::Call { .. } => &["duration", "notes"],
+            Self::Ai { .. } => &["prompt", "output", "model"],
+            Self::StageChange { .. } => &["old_list", "new_list"],
+            Self::Note { .. } => &["text"],
+            Self::System { .. } => &["message"],
+        }
+    }
+
     /// The word of the `type` column.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -110,6 +124,39 @@ pub struct LogEntry {
     pub actor_id: Option<UserId>,
     /// The campaign recipient this records, where a campaign sent it.
     pub campaign_recipient_id: Option<RecipientId>,
+    /// Grows with every change; 1 for what was never changed.
+    pub version: i64,
+}
+
+impl LogEntry {
+    /// Whether `user` may change or delete it: notes and calls are their writer's, all else is the program's record.
+    pub fn is_of(&self, user: Option<UserId>) -> bool {
+        matches!(self.content, LogContent::Note { .. } | LogContent::Call { .. })
+            && self.actor_id.is_some()
+            && self.actor_id == user
+    }
+}
+
+/// What of an entry changes.
+#[derive(Debug, Clone, Default)]
+pub struct LogChange {
+    /// Fields of its content by name; those left out stay.
+    pub content: serde_json::Map<String, serde_json::Value>,
+    /// When it happened; `None` leaves it.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// Which entries of a timeline are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct LogFilter {
+    /// Only these types; empty for all.
+    pub kinds: Vec<String>,
+    /// Only what this person did.
+    pub actor_id: Option<UserId>,
+    /// Only from this moment on.
+    pub since: Option<Timestamp>,
+    /// Only before this moment.
+    pub until: Option<Timestamp>,
 }
 
 /// An entry to be written.
@@ -137,6 +184,24 @@ pub enum TimelineError {
     /// A text is empty or longer than 20,000 characters; the field is named.
     #[error("{0} must have 1 to 20,000 characters")]
     InvalidText(&'static str),
+    /// The status of a message is not one of its words.
+    #[error("the status is sent, received or failed")]
+    InvalidStatus,
+    /// A call of more than a day.
+    #[error("a call lasts up to 1,440 minutes")]
+    InvalidDuration,
+    /// The content lacks a field of its type, or has one that is none of it.
+    #[error("{0}")]
+    InvalidContent(String),
+    /// The time given has not come yet.
+    #[error("what is written down has happened: this time is in the future")]
+    InFuture,
+    /// The entry is somebody else's, or the program's.
+    #[error("only notes and calls can be changed, and only by who wrote them")]
+    NotYours,
+    /// It was changed meanwhile.
+    #[error("the entry was changed in the meantime")]
+    Stale,
     /// No such type of entry.
     #[error("there is no entry type of this name")]
     UnknownType,
@@ -154,13 +219,28 @@ pub type Result<T> = std::result::Result<T, TimelineError>;
 /// The timelines of one workspace's contacts.
 #[async_trait]
 pub trait Timeline: Send + Sync {
-    /// Writes an entry a person made.
+    /// Writes an entry a person made; `at` is when it happened, `None` for now.
     async fn add(
         &self,
         scope: &Scope,
         contact_id: ContactId,
         content: LogContent,
+        at: Option<Timestamp>,
     ) -> Result<LogEntry>;
+    /// One entry.
+    async fn get(&self, scope: &Scope, id: LogId) -> Result<Option<LogEntry>>;
+    /// Changes a note or call of the caller's own. `version` is the version the caller saw; another one is
+    /// [`TimelineError::Stale`].
+    async fn change(
+        &self,
+        scope: &Scope,
+        id: LogId,
+        version: Option<i64>,
+        change: LogChange,
+    ) -> Result<Option<LogEntry>>;
+    /// Deletes a note or call of the caller's own; `false` where there is none. The audit log keeps that it was there,
+    /// not what it said.
+    async fn delete(&self, scope: &Scope, id: LogId) -> Result<bool>;
     /// Writes entries of the program's own doing inside the transaction they belong to.
     async fn record(
         &self,
@@ -168,12 +248,12 @@ pub trait Timeline: Send + Sync {
         scope: &Scope,
         entries: Vec<NewLogEntry>,
     ) -> std::result::Result<(), StoreError>;
-    /// One page of a contact's timeline, newest first; `kind` keeps one type.
+    /// One page of a contact's timeline, newest first.
     async fn page(
         &self,
         scope: &Scope,
         contact_id: ContactId,
-        kind: Option<&str>,
+        filter: &LogFilter,
         page: PageRequest,
     ) -> Result<Page<LogEntry>>;
 }

@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoSimpleExpr, Order, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{KINDS, LogEntry, Result, TimelineError};
+use super::{KINDS, LogEntry, LogFilter, Result, TimelineError};
 use crate::entity::base_contacts;
 use crate::entity::communication_logs::{Column, Entity, Model};
 
@@ -20,18 +20,27 @@ pub(crate) async fn run(
     ctx: &Context,
     scope: &Scope,
     contact_id: ContactId,
-    kind: Option<&str>,
+    filter: &LogFilter,
     page: PageRequest,
 ) -> Result<Page<LogEntry>> {
     let seen = page.cursor.as_ref().map(seen).transpose()?;
     let contact = ctx.db.one(scope, base_contacts::Entity::find_by_id(contact_id)).await?;
     contact.ok_or(TimelineError::UnknownContact)?;
     let mut select = Entity::find().filter(Column::ContactId.eq(contact_id));
-    if let Some(kind) = kind {
-        if !KINDS.contains(&kind) {
-            return Err(TimelineError::UnknownType);
-        }
-        select = select.filter(Column::Kind.eq(kind));
+    if filter.kinds.iter().any(|kind| !KINDS.contains(&kind.as_str())) {
+        return Err(TimelineError::UnknownType);
+    }
+    if !filter.kinds.is_empty() {
+        select = select.filter(Column::Kind.is_in(filter.kinds.iter().map(String::as_str)));
+    }
+    if let Some(actor) = filter.actor_id {
+        select = select.filter(Column::ActorId.eq(actor));
+    }
+    if let Some(since) = filter.since {
+        select = select.filter(Column::Timestamp.gte(since));
+    }
+    if let Some(until) = filter.until {
+        select = select.filter(Column::Timestamp.lt(until));
     }
     let total = ctx.db.count_capped(scope, select.clone()).await?;
 
@@ -68,5 +77,6 @@ pub(super) fn entry(row: Model) -> Result<LogEntry> {
         status: row.status.unwrap_or_else(|| DONE.to_owned()),
         actor_id: row.actor_id,
         campaign_recipient_id: row.campaign_recipient_id,
+        version: row.version,
     })
 }

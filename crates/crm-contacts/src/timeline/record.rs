@@ -41,5 +41,6 @@ pub(crate) fn row(
         timestamp: Set(entry.timestamp),
         actor_id: Set(scope.user_id()),
         campaign_recipient_id: Set(entry.campaign_recipient_id),
+        version: Set(1),
     })
 }

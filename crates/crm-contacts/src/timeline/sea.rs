@@ -1,9 +1,14 @@
 //! [`Timeline`] on the database.
 
 use async_trait::async_trait;
-use crm_core::{ContactId, Context, Page, PageRequest, Scope, StoreError, Tx};
+use crm_core::{ContactId, Context, LogId, Page, PageRequest, Scope, StoreError, Timestamp, Tx};
+use sea_orm::EntityTrait;
 
-use super::{LogContent, LogEntry, NewLogEntry, Result, Timeline, add, page, record};
+use super::{
+    LogChange, LogContent, LogEntry, LogFilter, NewLogEntry, Result, Timeline, add, change, page,
+    record,
+};
+use crate::entity::communication_logs::Entity;
 
 /// [`Timeline`] on the database.
 #[derive(Clone)]
@@ -25,8 +30,28 @@ impl Timeline for SeaTimeline {
         scope: &Scope,
         contact_id: ContactId,
         content: LogContent,
+        at: Option<Timestamp>,
     ) -> Result<LogEntry> {
-        add::run(&self.ctx, scope, contact_id, content).await
+        add::run(&self.ctx, scope, contact_id, content, at).await
+    }
+
+    async fn get(&self, scope: &Scope, id: LogId) -> Result<Option<LogEntry>> {
+        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
+        row.map(page::entry).transpose()
+    }
+
+    async fn change(
+        &self,
+        scope: &Scope,
+        id: LogId,
+        version: Option<i64>,
+        change: LogChange,
+    ) -> Result<Option<LogEntry>> {
+        change::run(&self.ctx, scope, id, version, change).await
+    }
+
+    async fn delete(&self, scope: &Scope, id: LogId) -> Result<bool> {
+        change::delete(&self.ctx, scope, id).await
     }
 
     async fn record(
@@ -42,9 +67,9 @@ impl Timeline for SeaTimeline {
         &self,
         scope: &Scope,
         contact_id: ContactId,
-        kind: Option<&str>,
+        filter: &LogFilter,
         page: PageRequest,
     ) -> Result<Page<LogEntry>> {
-        page::run(&self.ctx, scope, contact_id, kind, page).await
+        page::run(&self.ctx, scope, contact_id, filter, page).await
     }
 }

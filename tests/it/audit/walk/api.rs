@@ -65,7 +65,10 @@ async fn contacts(walk: &mut Walk) {
     walk.api("list.assigned", "POST /api/lists/assign", "", both.clone()).await;
     walk.api("list.unassigned", "POST /api/lists/unassign", "", both).await;
     let note = json!({"contact_id": ada, "type": "note", "content": {"text": "hi"}});
-    walk.api("log.created", "POST /api/logs", "", note).await;
+    let log = walk.api("log.created", "POST /api/logs", "", note).await.id();
+    let again = json!({"content": {"text": "hi again"}});
+    walk.api("log.updated", "PATCH /api/logs/{id}", &log, again).await;
+    walk.api("log.deleted", "DELETE /api/logs/{id}", &log, Value::Null).await;
     walk.api("contact.deleted", "DELETE /api/contacts/{id}", &ada, Value::Null).await;
     let route = "POST /api/contacts/trash/{id}/restore";
     walk.api("contact.restored", route, &ada, Value::Null).await;

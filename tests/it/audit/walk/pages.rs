@@ -25,9 +25,18 @@ async fn contacts(walk: &mut Walk) {
     let contact = walk.newest("base_contacts").await;
     walk.form("contact.updated", "POST /contacts/{id}", &contact, &[("first_name", "Oona")]).await;
     walk.form("log.created", "POST /contacts/{id}/notes", &contact, &[("text", "hello")]).await;
+    let call = [("minutes", "5"), ("notes", "hello")];
+    walk.form("log.created", "POST /contacts/{id}/calls", &contact, &call).await;
+    let log = walk.newest("communication_logs").await;
+    walk.form("log.updated", "POST /logs/{id}", &log, &[("minutes", "6")]).await;
+    walk.form("log.deleted", "POST /logs/{id}/delete", &log, &[]).await;
     let stages = "SELECT id FROM contact_lists WHERE is_primary ORDER BY position DESC LIMIT 1";
     let stage = walk.app.db().texts(stages).await.remove(0);
     walk.form("list.assigned", "POST /contacts/{id}/stage", &contact, &[("list_id", &stage)]).await;
+    let first = "SELECT id FROM contact_lists WHERE is_primary ORDER BY position LIMIT 1";
+    let first = walk.app.db().texts(first).await.remove(0);
+    let to = [("list_id", first.as_str())];
+    walk.form("list.assigned", "POST /pipeline/{id}/move", &contact, &to).await;
     walk.form("list.assigned", "POST /contacts/{id}/lists", &contact, &[("list_id", &list)]).await;
     let owner = walk.owner.clone();
     let path = format!("/contacts/{contact}/lists/{list}/remove");
@@ -63,7 +72,9 @@ async fn tasks(walk: &mut Walk) {
     walk.form("task.created", "POST /contacts/{id}/tasks", &ada, &[("title", "Call")]).await;
     let id = walk.newest("tasks").await;
     walk.form("task.updated", "POST /tasks/{id}/tomorrow", &id, &[]).await;
+    walk.form("task.updated", "POST /tasks/{id}/next-week", &id, &[]).await;
     walk.form("task.done", "POST /tasks/{id}/done", &id, &[]).await;
+    walk.form("task.reopened", "POST /tasks/{id}/reopen", &id, &[]).await;
 }
 
 async fn fields(walk: &mut Walk) {

@@ -116,7 +116,7 @@ struct Params {
     _workspace_id: Option<String>,
 }
 
-/// Follow-ups, the most urgent first; those without a time come last.
+/// Follow-ups, the most urgent first; those without a time come last. With `done=true`, the last one done comes first.
 #[utoipa::path(
     get,
     path = "/api/tasks",

@@ -148,12 +148,12 @@ async fn one(
     if number.is_multiple_of(5) {
         let content =
             LogContent::Note { text: "Asked for the price list; prefers mornings.".to_owned() };
-        services.timeline.add(scope, contact.id, content).await?;
+        services.timeline.add(scope, contact.id, content, None).await?;
     }
     if number.is_multiple_of(7) {
         let content =
             LogContent::Call { duration: 6, notes: "Wants a sample before deciding.".to_owned() };
-        services.timeline.add(scope, contact.id, content).await?;
+        services.timeline.add(scope, contact.id, content, None).await?;
     }
     Ok(true)
 }

@@ -11,7 +11,11 @@ use crate::views::common::{Stage, Tag};
 use crate::views::contacts::ContactRow;
 
 /// The contact of a path, or 404.
-pub(super) async fn find(app: &App, scope: &Scope, id: ContactId) -> Result<Contact, AppError> {
+pub(in crate::pages) async fn find(
+    app: &App,
+    scope: &Scope,
+    id: ContactId,
+) -> Result<Contact, AppError> {
     app.services.contacts.get(scope, id).await?.ok_or_else(AppError::not_found)
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_contacts::contacts::{ContactChange, NewContact};
 use crm_contacts::fields::Field;
 use crm_contacts::{Contact, ContactsError};
-use crm_core::{ContactId, ListId};
+use crm_core::{ContactId, ListId, UserId};
 
 use super::{convert, custom};
 use crate::error::AppError;
@@ -16,8 +16,8 @@ use crate::views::common::{Choice, FormErrors, Link};
 use crate::views::contacts::{ContactForm, ContactFormPage};
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 6] =
-    ["first_name", "last_name", "primary_email", "primary_phone", "company", "value"];
+const FIELDS: [&str; 7] =
+    ["first_name", "last_name", "primary_email", "primary_phone", "company", "value", "owner_id"];
 
 /// The form as typed: `list_ids` comes once for each tag that is ticked.
 pub(super) struct Typed(Vec<(String, String)>);
@@ -38,6 +38,18 @@ impl Typed {
         ids.map(|(_, id)| id.parse())
             .collect::<Result<_, _>>()
             .map_err(|_| AppError::invalid("list_ids", "there is no such list"))
+    }
+
+    /// Who looks after the contact; empty for nobody.
+    fn owner(&self) -> Result<Option<UserId>, AppError> {
+        match self.text("owner_id").as_str() {
+            "" => Ok(None),
+            id => {
+                let nobody =
+                    |_| AppError::invalid("owner_id", "this person is no member of the workspace");
+                id.parse().map(Some).map_err(nobody)
+            }
+        }
     }
 
     /// The value in the smallest unit: people write `1,250.50`.
@@ -64,7 +76,7 @@ impl Typed {
             primary_email: Some(self.text("primary_email")),
             primary_phone: Some(self.text("primary_phone")),
             company: self.text("company"),
-            owner_id: None,
+            owner_id: self.owner()?,
             value_minor: self.value()?,
             custom: custom::given(fields, self),
             list_ids: self.lists()?,
@@ -74,13 +86,16 @@ impl Typed {
     /// The same as a change, which leaves what the form does not have as it is.
     fn change(&self, fields: &[Field], stored: &Contact) -> Result<ContactChange, AppError> {
         let new = self.contact(fields)?;
+        // Whoever left the workspace stays the owner until another one is chosen.
+        let asked = self.0.iter().any(|(key, _)| key == "owner_id");
+        let owner_id = Some(new.owner_id).filter(|id| asked && *id != stored.owner_id);
         Ok(ContactChange {
             first_name: Some(new.first_name),
             last_name: Some(new.last_name),
             primary_email: Some(new.primary_email),
             primary_phone: Some(new.primary_phone),
             company: Some(new.company),
-            owner_id: None,
+            owner_id,
             value_minor: Some(new.value_minor),
             custom: custom::changed(fields, self, stored),
             list_ids: Some(new.list_ids),
@@ -104,6 +119,7 @@ struct About<'a> {
     stored: Option<&'a Contact>,
     form: ContactForm,
     lists: Vec<ListId>,
+    owner: String,
     errors: FormErrors,
     duplicate: Option<Link>,
     /// What was typed, where the form comes back.
@@ -126,6 +142,17 @@ async fn page(
         })
         .collect()
     };
+    let members = app.services.accounts.members(scope).await?;
+    let mut people: Vec<Choice> = members
+        .iter()
+        .map(|member| {
+            let id = member.user_id.to_string();
+            Choice::new(id.clone(), &member.name, id == about.owner)
+        })
+        .collect();
+    if !about.owner.is_empty() && people.iter().all(|one| !one.selected) {
+        people.push(Choice::new(about.owner, "Somebody who left", true));
+    }
     let fields = app.services.fields.all(scope).await?;
     let open = fields.iter().filter(|field| field.archived_at.is_none());
     Ok(ContactFormPage {
@@ -133,6 +160,7 @@ async fn page(
         id: about.stored.map(|contact| contact.id.to_string()),
         stages: choices(true),
         tags: choices(false),
+        people,
         custom: open.map(|field| custom::input(field, about.stored, about.typed)).collect(),
         version: about.stored.map_or(0, |contact| contact.version),
         form: about.form,
@@ -150,6 +178,7 @@ pub(super) async fn new(
         stored: None,
         form: ContactForm::default(),
         lists: Vec::new(),
+        owner: String::new(),
         errors: FormErrors::none(),
         duplicate: None,
         typed: None,
@@ -181,6 +210,7 @@ async fn again(
         stored,
         form: typed.form(),
         lists: typed.lists().unwrap_or_default(),
+        owner: typed.text("owner_id"),
         errors: frame::form_errors(&error, &names),
         typed: Some(typed),
         duplicate: duplicate.map(|c| Link::new(c.display_name(), format!("/contacts/{}", c.id))),
@@ -246,6 +276,7 @@ pub(super) async fn edit(
             value: value.unwrap_or_default(),
         },
         lists: contact.lists.iter().map(|list| list.id).collect(),
+        owner: contact.owner_id.map(|id| id.to_string()).unwrap_or_default(),
         errors: FormErrors::none(),
         duplicate: None,
         typed: None,

@@ -9,6 +9,7 @@ mod custom;
 mod filter;
 mod form;
 mod index;
+mod log;
 mod merge;
 mod parts;
 mod show;
@@ -51,6 +52,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/{id}/edit", web::get().to(form::edit))
         .route("/contacts/{id}/delete", web::post().to(parts::delete))
         .route("/contacts/{id}/notes", web::post().to(parts::note))
+        .route("/contacts/{id}/calls", web::post().to(log::call))
+        .route("/logs/{id}/edit", web::get().to(log::edit))
+        .route("/logs/{id}/delete", web::post().to(log::delete))
+        .route("/logs/{id}", web::post().to(log::save))
         .route("/contacts/{id}/stage", web::post().to(parts::stage))
         .route("/contacts/{id}/lists", web::post().to(parts::add_tag))
         .route("/contacts/{id}/lists/{list}/remove", web::post().to(parts::remove_tag))

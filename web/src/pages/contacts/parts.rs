@@ -12,8 +12,9 @@ use crate::extract::{Allow, rights};
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::Flash;
+use crate::views::contact::Composer;
 
-fn back(
+pub(super) fn back(
     app: &App,
     id: ContactId,
     done: Result<(), AppError>,
@@ -42,10 +43,12 @@ pub(super) async fn note(
 ) -> Result<HttpResponse, AppError> {
     let text = form.into_inner().text;
     let content = LogContent::Note { text: text.clone() };
-    match app.services.timeline.add(allow.scope(), *id, content).await.map_err(AppError::from) {
+    match app.services.timeline.add(allow.scope(), *id, content, None).await.map_err(AppError::from)
+    {
         Ok(_) => back(&app, *id, Ok(()), "The note is on the timeline."),
         Err(error) if error.is_correctable() => {
-            show::again(&app, &req, &allow, *id, &error, text).await
+            let composer = Composer { text, ..Composer::default() };
+            show::again(&app, &req, &allow, *id, &error, composer).await
         }
         Err(error) => Err(error),
     }

@@ -1,4 +1,4 @@
-//! `GET /contacts/{id}?type&cursor`: one contact with its timeline.
+//! `GET /contacts/{id}?type&by&write&cursor`: one contact with its timeline.
 
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -7,9 +7,9 @@ use crm_campaigns::suppressions::Suppression;
 use crm_campaigns::templates::Channel;
 use crm_contacts::Contact;
 use crm_contacts::fields::Field;
-use crm_contacts::timeline::{LogContent, LogEntry};
+use crm_contacts::timeline::{LogContent, LogEntry, LogFilter};
 use crm_core::accounts::Member;
-use crm_core::{ContactId, Permission, Scope};
+use crm_core::{ContactId, Permission, Scope, UserId};
 use serde::Deserialize;
 
 use super::{convert, custom};
@@ -19,17 +19,17 @@ use crate::pages::{frame, tasks};
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Choice, Fact, FormErrors, Link, Tab};
-use crate::views::contact::{self, ContactDetail, ContactPage, StageStep};
+use crate::views::contact::{self, Composer, ContactDetail, ContactPage, StageStep};
 use crate::views::timeline::{TimelineDay, TimelineEntry};
 
 /// Entries on the first page of a timeline.
 const ENTRIES: u64 = 20;
 /// The filters above the timeline.
 const KINDS: [(&str, &str); 5] = [
-    ("", "All"),
     ("note", "Notes"),
-    ("email", "Email"),
     ("call", "Calls"),
+    ("email", "Email"),
+    ("text", "Texts"),
     ("stage_change", "Stages"),
 ];
 
@@ -37,7 +37,59 @@ const KINDS: [(&str, &str); 5] = [
 pub(super) struct Params {
     #[serde(rename = "type", default)]
     kind: String,
+    /// `me` for what the person who looks did.
+    #[serde(default)]
+    by: String,
+    /// `call` for the form of a call.
+    #[serde(default)]
+    write: String,
     cursor: Option<String>,
+}
+
+impl Params {
+    fn kinds(&self) -> Vec<String> {
+        self.kind.split(',').filter(|kind| !kind.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The page with another choice of filters.
+    fn url(id: ContactId, kinds: &[String], mine: bool) -> String {
+        let mut query = Vec::new();
+        if !kinds.is_empty() {
+            query.push(format!("type={}", kinds.join(",")));
+        }
+        if mine {
+            query.push("by=me".to_owned());
+        }
+        let start = if query.is_empty() { "" } else { "?" };
+        format!("/contacts/{id}{start}{}", query.join("&"))
+    }
+
+    /// The filters as chips: each is put on and taken off by itself.
+    fn chips(&self, id: ContactId) -> Vec<Tab> {
+        let (chosen, mine) = (self.kinds(), self.by == "me");
+        let all = Tab {
+            label: "All".to_owned(),
+            url: Self::url(id, &[], false),
+            count: None,
+            current: chosen.is_empty() && !mine,
+        };
+        let kinds = KINDS.iter().map(|(kind, label)| {
+            let current = chosen.iter().any(|one| one == kind);
+            let mut next: Vec<String> = chosen.iter().filter(|one| one != kind).cloned().collect();
+            if !current {
+                next.push((*kind).to_owned());
+            }
+            let url = Self::url(id, &next, mine);
+            Tab { label: (*label).to_owned(), url, count: None, current }
+        });
+        let by_me = Tab {
+            label: "By me".to_owned(),
+            url: Self::url(id, &chosen, !mine),
+            count: None,
+            current: mine,
+        };
+        std::iter::once(all).chain(kinds).chain([by_me]).collect()
+    }
 }
 
 pub(super) async fn show(
@@ -50,7 +102,8 @@ pub(super) async fn show(
     if let Some(now) = moved(&app, allow.scope(), *id).await? {
         return Ok(frame::lead_to(&app, &format!("/contacts/{now}"), None));
     }
-    let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), String::new()).await?;
+    let composer = Composer { call: params.write == "call", ..Composer::default() };
+    let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), composer).await?;
     frame::ok(&app, &req, &view)
 }
 
@@ -62,17 +115,17 @@ async fn moved(app: &App, scope: &Scope, id: ContactId) -> Result<Option<Contact
     Ok(app.services.merges.moved_to(scope, id).await?)
 }
 
-/// The page again, with what was wrong with a note.
+/// The page again, with what was wrong with a note or a call.
 pub(super) async fn again<R: Right>(
     app: &App,
     req: &HttpRequest,
     allow: &Allow<R>,
     id: ContactId,
     error: &AppError,
-    note: String,
+    composer: Composer,
 ) -> Result<HttpResponse, AppError> {
-    let errors = frame::form_errors(error, &["text"]);
-    let view = view(app, req, allow, id, &Params::default(), errors, note).await?;
+    let errors = frame::form_errors(error, &["text", "minutes", "notes", "when"]);
+    let view = view(app, req, allow, id, &Params::default(), errors, composer).await?;
     frame::again(app, req, error, &view)
 }
 
@@ -86,7 +139,8 @@ pub(in crate::pages) async fn task_again(
     typed: &tasks::Typed,
 ) -> Result<HttpResponse, AppError> {
     let none = FormErrors::none();
-    let mut view = view(app, req, allow, id, &Params::default(), none, String::new()).await?;
+    let composer = Composer::default();
+    let mut view = view(app, req, allow, id, &Params::default(), none, composer).await?;
     let members = app.services.accounts.members(allow.scope()).await?;
     let errors = frame::form_errors(error, &["title", "due_at", "assignee_id"]);
     view.task_form = tasks::form(typed, &members, errors);
@@ -100,16 +154,21 @@ async fn view<R: Right>(
     id: ContactId,
     params: &Params,
     errors: FormErrors,
-    note: String,
+    composer: Composer,
 ) -> Result<ContactPage, AppError> {
     let scope = allow.scope();
     let contact = convert::find(app, scope, id).await?;
     let fields = app.services.fields.all(allow.scope()).await?;
     let lists = app.services.lists.all(scope).await?;
     let members = app.services.accounts.members(scope).await?;
-    let kind = Some(params.kind.as_str()).filter(|kind| !kind.is_empty());
+    let mine = params.by == "me";
+    let filter = LogFilter {
+        kinds: params.kinds(),
+        actor_id: scope.user_id().filter(|_| mine),
+        ..LogFilter::default()
+    };
     let request = PageQuery { limit: Some(ENTRIES), cursor: params.cursor.clone() }.request()?;
-    let found = app.services.timeline.page(scope, id, kind, request).await?;
+    let found = app.services.timeline.page(scope, id, &filter, request).await?;
     let told: Vec<_> = found.items.iter().filter_map(|entry| entry.campaign_recipient_id).collect();
     let sent_by = app.services.campaigns.of_recipients(scope, &told).await?;
     let campaigns = app.services.campaigns.of_contact(scope, id).await?;
@@ -128,21 +187,12 @@ async fn view<R: Right>(
     let addable = lists
         .iter()
         .filter(|list| !list.is_primary && !contact.lists.iter().any(|mine| mine.id == list.id));
-    let kinds = KINDS.iter().map(|(kind, label)| Tab {
-        label: (*label).to_owned(),
-        url: if kind.is_empty() {
-            format!("/contacts/{id}")
-        } else {
-            format!("/contacts/{id}?type={kind}")
-        },
-        count: None,
-        current: params.kind == *kind,
-    });
-    let filter =
-        if params.kind.is_empty() { String::new() } else { format!("type={}&", params.kind) };
-    let older =
-        found.next.as_ref().map(|next| format!("/contacts/{id}?{filter}cursor={}", next.encode()));
-    let entries = found.items.into_iter().map(|logged| entry(logged, &members, &sent_by)).collect();
+    let newest = Params::url(id, &filter.kinds, mine);
+    let join = if newest.contains('?') { '&' } else { '?' };
+    let older = found.next.as_ref().map(|next| format!("{newest}{join}cursor={}", next.encode()));
+    let me = scope.user_id().filter(|_| scope.allows(Permission::LogsWrite));
+    let entries =
+        found.items.into_iter().map(|logged| entry(logged, &members, &sent_by, me)).collect();
     Ok(ContactPage {
         merges: merges
             .into_iter()
@@ -156,10 +206,10 @@ async fn view<R: Right>(
             .map(|list| Choice::new(list.id.to_string(), &list.name, false))
             .collect(),
         timeline: TimelineDay::group(entries, &shell.now, &shell.time_zone),
-        kinds: kinds.collect(),
+        kinds: params.chips(id),
         older_url: older,
-        newest_url: params.cursor.as_ref().map(|_| format!("/contacts/{id}")),
-        note,
+        newest_url: params.cursor.as_ref().map(|_| newest.clone()),
+        composer,
         errors,
         campaigns: campaigns.into_iter().map(campaign).collect(),
         may_write: scope.allows(Permission::ContactsWrite),
@@ -231,7 +281,12 @@ fn detail(
     }
 }
 
-fn entry(logged: LogEntry, members: &[Member], sent_by: &[ContactCampaign]) -> TimelineEntry {
+fn entry(
+    logged: LogEntry,
+    members: &[Member],
+    sent_by: &[ContactCampaign],
+    me: Option<UserId>,
+) -> TimelineEntry {
     let actor = members.iter().find(|member| Some(member.user_id) == logged.actor_id);
     let campaign = logged
         .campaign_recipient_id
@@ -241,6 +296,8 @@ fn entry(logged: LogEntry, members: &[Member], sent_by: &[ContactCampaign]) -> T
         kind: logged.content.kind().to_owned(),
         at: logged.timestamp.to_string(),
         actor: actor.map(|member| member.name.clone()),
+        edited: logged.version > 1,
+        may_change: logged.is_of(me),
         campaign: campaign
             .map(|sent| Link::new(sent.name.clone(), format!("/campaigns/{}", sent.campaign_id))),
         ..TimelineEntry::default()

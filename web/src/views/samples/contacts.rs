@@ -1,7 +1,9 @@
 //! Contacts: the table, the form, one contact.
 
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
-use super::super::contact::{ContactCampaign, ContactDetail, ContactPage, MergedHere, StageStep};
+use super::super::contact::{
+    Composer, ContactCampaign, ContactDetail, ContactPage, LogPage, MergedHere, StageStep,
+};
 use super::super::contacts::{
     BulkBar, ContactColumn, ContactForm, ContactFormPage, ContactResults, ContactsPage,
     CustomInput, FilterChip, FilterForm, SortLink,
@@ -127,6 +129,7 @@ pub(in super::super) fn form() -> Vec<ContactFormPage> {
             shell: super::shell(Section::Contacts, "New contact"),
             stages: stages(1),
             tags: vec![Choice::new(super::id(1), "bakery", false)],
+            people: vec![Choice::new(super::id(2), "Andy Kern", false)],
             ..ContactFormPage::default()
         },
         ContactFormPage {
@@ -145,6 +148,7 @@ pub(in super::super) fn form() -> Vec<ContactFormPage> {
                 Choice::new(super::id(1), "bakery", true),
                 Choice::new(super::id(2), "organic", false),
             ],
+            people: vec![Choice::new(super::id(2), "Andy Kern", true)],
             custom: vec![
                 custom("text", "Oven type", Vec::new()),
                 custom("number", "Flour a week", Vec::new()),
@@ -160,6 +164,27 @@ pub(in super::super) fn form() -> Vec<ContactFormPage> {
             version: 3,
         },
     ]
+}
+
+pub(in super::super) fn log() -> Vec<LogPage> {
+    let page = |form: Composer, errors: FormErrors| LogPage {
+        shell: super::shell(Section::Contacts, "Edit entry"),
+        id: super::id(501),
+        contact: Link::new("Aylin Yıldız", "/contacts/1"),
+        form,
+        version: 2,
+        errors,
+    };
+    let call = Composer {
+        call: true,
+        minutes: "11".to_owned(),
+        notes: "Asked about terms.".to_owned(),
+        when: "2026-11-02T15:44".to_owned(),
+        ..Composer::default()
+    };
+    let note = Composer { text: String::new(), ..Composer::default() };
+    let empty = FormErrors::none().with("text", "Write something first.");
+    vec![page(call, FormErrors::none()), page(note, empty)]
 }
 
 fn timeline() -> Vec<TimelineEntry> {
@@ -182,6 +207,8 @@ fn timeline() -> Vec<TimelineEntry> {
         },
         TimelineEntry {
             body: Some("Test bake with T65 went very well. Wants 800 kg a month.".to_owned()),
+            edited: true,
+            may_change: true,
             ..entry(2, "note", "2026-11-02T15:20:00.000Z")
         },
         TimelineEntry {
@@ -275,7 +302,7 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         kinds,
         older_url: Some("?before=x".to_owned()),
         newest_url: None,
-        note: String::new(),
+        composer: Composer::default(),
         errors: FormErrors::none(),
         campaigns: vec![ContactCampaign {
             id: super::id(1),
@@ -298,7 +325,13 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
             ..ContactDetail::default()
         },
         stages: steps(0),
-        errors: FormErrors::none().with("text", "Write something first."),
+        errors: FormErrors::none().with("minutes", "Write a whole number of minutes."),
+        composer: Composer {
+            call: true,
+            minutes: "long".to_owned(),
+            notes: "<b>".to_owned(),
+            ..Composer::default()
+        },
         may_write: true,
         ..ContactPage::default()
     };

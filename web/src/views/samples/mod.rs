@@ -13,6 +13,7 @@ pub(super) mod fields;
 pub(super) mod imports;
 pub(super) mod keys;
 pub(super) mod lists;
+pub(super) mod pipeline;
 pub(super) mod practice;
 pub(super) mod reset;
 pub(super) mod settings;

@@ -1,7 +1,8 @@
 //! Follow-ups.
 
-use super::super::common::{Choice, FormErrors, Link};
-use super::super::tasks::{TaskForm, TaskRow};
+use super::super::common::{Choice, FormErrors, Link, Pager, Tab};
+use super::super::shell::Section;
+use super::super::tasks::{TaskForm, TaskRow, TasksPage};
 
 pub(super) fn rows(with_contact: bool) -> Vec<TaskRow> {
     let row = |id: &str, kind: &str, title: &str| TaskRow {
@@ -12,6 +13,7 @@ pub(super) fn rows(with_contact: bool) -> Vec<TaskRow> {
         assignee: (id == "1").then(|| "Monalisa".to_owned()),
         due_at: (id != "3").then(|| "2026-11-02T09:00:00.000Z".to_owned()),
         overdue: id == "1",
+        done_at: None,
     };
     vec![
         row("1", "call", "Call about the <b>offer</b>"),
@@ -28,4 +30,29 @@ pub(super) fn form() -> TaskForm {
         people: vec![Choice::new("1", "Monalisa", false)],
         errors: FormErrors::none().with("due_at", "Enter a date and time, like 2026-11-23 09:00."),
     }
+}
+
+pub(in super::super) fn pages() -> Vec<TasksPage> {
+    let tab = |label: &str, current: bool| Tab {
+        label: label.to_owned(),
+        url: "/tasks".to_owned(),
+        count: None,
+        current,
+    };
+    let page = |done: bool| TasksPage {
+        shell: super::shell(Section::Tasks, "Tasks"),
+        tabs: vec![tab("Everybody's", !done), tab("Mine", false), tab("Done", done)],
+        rows: rows(true),
+        back: "tasks".to_owned(),
+        may_write: true,
+        done,
+        pager: super::pager(3, 40),
+    };
+    let mut done = page(true);
+    for row in &mut done.rows {
+        row.done_at = Some("2026-11-02T10:00:00.000Z".to_owned());
+    }
+    let none = TasksPage { rows: Vec::new(), pager: Pager::default(), ..page(false) };
+    let never = TasksPage { rows: Vec::new(), may_write: false, ..page(true) };
+    vec![page(false), done, none, never]
 }
