@@ -3,7 +3,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
-use crate::entity::{workspace_members, workspaces};
+use crate::entity::{users, workspace_members, workspaces};
 use crate::{Db, Scope, StoreError, System, Tx, UserId};
 
 const SYSTEM: System = System::task("read a workspace");
@@ -41,4 +41,13 @@ pub async fn is_member_in(tx: &Tx, scope: &Scope, user_id: UserId) -> Result<boo
     let select =
         workspace_members::Entity::find().filter(workspace_members::Column::UserId.eq(user_id));
     Ok(tx.one(scope, select).await?.is_some())
+}
+
+/// The people who belong to the scope's workspace, with their e-mail addresses.
+pub async fn members(db: &Db, scope: &Scope) -> Result<Vec<(UserId, String)>, StoreError> {
+    let rows = db.all(scope, workspace_members::Entity::find()).await?;
+    let select =
+        users::Entity::find().filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)));
+    let people = db.everywhere(SYSTEM, select).await?;
+    Ok(people.into_iter().map(|person| (person.id, person.email)).collect())
 }

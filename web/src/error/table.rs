@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    ContactsError, FieldsError, ImportError, ListsError, SegmentError, TasksError, TimelineError,
+    ContactsError, ExportError, FieldsError, ImportError, ListsError, SegmentError, TasksError, TimelineError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -247,6 +247,16 @@ impl From<ImportError> for AppError {
             ),
             ImportError::File(_) => Self::internal(chain(&err)),
             ImportError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<ExportError> for AppError {
+    fn from(err: ExportError) -> Self {
+        let text = err.to_string();
+        match err {
+            ExportError::UnknownColumn(_) => Self::invalid("columns", text),
+            ExportError::Contacts(err) => err.into(),
         }
     }
 }

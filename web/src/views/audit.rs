@@ -122,6 +122,7 @@ pub static ACTIONS: &[Words] = words! {
     "contact.created" "Contact made" "made contact";
     "contact.deleted" "Contact deleted" "deleted contact";
     "contact.updated" "Contact changed" "changed contact";
+    "contacts.exported" "Contacts exported" "exported contacts";
     "field.archived" "Custom field archived" "archived custom field";
     "field.created" "Custom field made" "made custom field";
     "field.deleted" "Custom field deleted" "deleted custom field";

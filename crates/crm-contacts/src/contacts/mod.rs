@@ -17,12 +17,12 @@ pub(crate) mod custom;
 pub(crate) mod definitions;
 mod delete;
 pub(crate) mod fields;
-mod list;
+pub(crate) mod list;
 pub(crate) mod load;
 mod replace;
 mod save;
 mod sea;
-mod search;
+pub(crate) mod search;
 
 pub use sea::SeaContacts;
 

@@ -25,16 +25,16 @@ const SEARCHED: [Column; 5] = [
 ];
 
 /// How to find what was searched for.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// What contacts found meet.
-    pub(super) condition: Condition,
+    pub(crate) condition: Condition,
     /// How many contacts meet it, up to [`COUNT_CAP`], and whether that is exact; `None` where it is not known yet.
-    pub(super) total: Option<(u64, bool)>,
+    pub(crate) total: Option<(u64, bool)>,
 }
 
 /// Finds contacts in which every word of `text` occurs somewhere, without case; `None` where there are no words. Every
 /// character stands for itself.
-pub(super) async fn plan(
+pub(crate) async fn plan(
     ctx: &Context,
     scope: &Scope,
     text: &str,

@@ -12,6 +12,7 @@ mod headers;
 mod known;
 mod lists;
 mod outcome;
+mod person;
 mod plan;
 mod preview;
 mod reader;
@@ -81,7 +82,8 @@ pub struct Dialect {
 }
 
 /// Column header → contact column (`first_name`, `last_name`, `primary_email`, `primary_phone`, `company`,
-/// `value_minor`) or `custom.<field>`. Headers left out are ignored.
+/// `value_minor`, `owner` (a member's e-mail address), `stage` (its name), `tags` (names separated by `;`)) or
+/// `custom.<field>`. Headers left out are ignored.
 pub type Mapping = BTreeMap<String, String>;
 
 /// One column of a file, for the mapping page.

@@ -16,7 +16,6 @@ use super::targets::{Fields, Targets};
 use super::values::{Row, read};
 use super::world::World;
 use super::{Import, ImportError, ImportState, Result, SeaImports, file, store};
-use crate::door::Door;
 use crate::entity::{import_rows, imports};
 
 /// Rows of one transaction.
@@ -177,7 +176,7 @@ async fn read_all(service: &SeaImports, scope: &Scope, import: &Import, from: u6
         Ok(table)
     });
     let table = table.await?.map_err(file::error)?;
-    let fields = Fields::load(Door::Db(&service.ctx.db), scope).await?;
+    let fields = Fields::load(&service.ctx.db, scope).await?;
     let Ok(targets) = fields.compile(table.headers.clone(), &import.mapping) else {
         return Ok(End::Impossible("a column or field of the mapping is no longer there"));
     };
