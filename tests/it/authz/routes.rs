@@ -198,6 +198,8 @@ const SAMPLES: &[Sample] = &[
     row("GET", "/import/{id}", "import", ""),
     row("GET", "/import/{id}/errors.csv", "import", ""),
     row("POST", "/import/{id}/cancel", "import", ""),
+    row("GET", "/import/{id}/kept", "import", ""),
+    row("POST", "/import/{id}/undo", "import", ""),
     row("GET", "/export/contacts.csv", "", ""),
     row("GET", "/practice", "", ""),
     row("GET", "/practice/{id}", "message", ""),

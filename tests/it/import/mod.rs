@@ -10,3 +10,4 @@ mod rig;
 mod round_trip;
 mod samples;
 mod service;
+mod undo;

@@ -23,7 +23,7 @@ const AWKWARD: [&str; 22] = [
     "a,b;c|d", "\"", "\"\"a\"", "007", "1e5", "ＡＢ＝", "＝1", "日本", "NULL", "a  b",
 ];
 
-async fn fields(rig: &Rig) {
+pub(super) async fn fields(rig: &Rig) {
     let fields = SeaFields::new(rig.ctx.clone());
     for (name, kind, options) in [
         ("notes", FieldType::Text, &[][..]),
@@ -82,7 +82,7 @@ async fn awkward(rig: &Rig) {
 }
 
 /// Everything people put into contacts, in no order that depends on ids.
-async fn state(rig: &Rig) -> Vec<String> {
+pub(super) async fn state(rig: &Rig) -> Vec<String> {
     let mut lines = Vec::new();
     for sql in [
         "SELECT coalesce(c.primary_email, '') || '|' || coalesce(c.primary_phone, '') || '|' || c.first_name || '|' || \

@@ -239,7 +239,7 @@ impl From<ImportError> for AppError {
             | ImportError::DuplicateTarget(_)
             | ImportError::NothingMapped => Self::invalid("mapping", text),
             ImportError::UnknownList => Self::invalid("list_id", text),
-            ImportError::InvalidState(_) => Self::conflict("invalid_state", text),
+            ImportError::InvalidState(_) | ImportError::NothingToUndo => Self::conflict("invalid_state", text),
             ImportError::DiskFull => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "disk_full",

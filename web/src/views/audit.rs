@@ -133,6 +133,8 @@ pub static ACTIONS: &[Words] = words! {
     "import.failed" "Import failed" "could not finish the import of";
     "import.finished" "Import finished" "finished the import of";
     "import.queued" "Import started" "started the import of";
+    "import.undo_started" "Undoing of an import started" "started to undo the import of";
+    "import.undone" "Import undone" "has undone the import of";
     "import.uploaded" "File uploaded" "uploaded";
     "invitation.accepted" "Invitation accepted" "accepted the invitation of";
     "invitation.created" "Person invited" "invited";
