@@ -57,6 +57,7 @@ mod m20261127_000030_task_versions;
 mod m20261127_000031_merges;
 mod m20261127_000032_merge_redirects;
 mod m20261127_000033_bulk;
+mod m20261127_000034_import_undo;
 mod m20261127_000038_log_versions;
 mod m20261127_000039_board_order;
 
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261127_000031_merges),
             Box::new(m20261127_000032_merge_redirects::STEP),
             new_tables!(m20261127_000033_bulk),
+            Box::new(m20261127_000034_import_undo::STEP),
             Box::new(m20261127_000038_log_versions::STEP),
             Box::new(m20261127_000039_board_order::STEP),
         ]

@@ -8,6 +8,7 @@ mod campaigns;
 mod cli;
 mod contacts;
 mod engine;
+mod export;
 mod harness;
 mod import;
 mod providers;

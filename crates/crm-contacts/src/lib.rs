@@ -1,4 +1,4 @@
-//! Contacts, the lists they are in, their timeline, segments over them, and their import.
+//! Contacts, the lists they are in, their timeline, segments over them, and their import and export.
 //!
 //! Each folder holds one subject: its service trait and types in `mod.rs`, one file per use case beside it.
 
@@ -8,6 +8,7 @@ pub(crate) mod compare;
 pub mod contacts;
 pub(crate) mod door;
 pub(crate) mod entity;
+pub mod export;
 pub mod fields;
 pub mod import;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub mod trash;
 pub use board::{Board, BoardError};
 pub use bulk::{BulkActions, BulkError};
 pub use contacts::{Contact, Contacts, ContactsError};
+pub use export::ExportError;
 pub use fields::{Fields, FieldsError};
 pub use import::{ImportError, Imports};
 pub use lists::{Lists, ListsError};

@@ -57,3 +57,12 @@ pub async fn known_users_in(
     let select = users::Entity::find().filter(users::Column::Id.is_in(ids));
     Ok(tx.everywhere(SYSTEM, select).await?.into_iter().map(|user| user.id).collect())
 }
+
+/// The people who belong to the scope's workspace, with their e-mail addresses.
+pub async fn members(db: &Db, scope: &Scope) -> Result<Vec<(UserId, String)>, StoreError> {
+    let rows = db.all(scope, workspace_members::Entity::find()).await?;
+    let select =
+        users::Entity::find().filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)));
+    let people = db.everywhere(SYSTEM, select).await?;
+    Ok(people.into_iter().map(|person| (person.id, person.email)).collect())
+}

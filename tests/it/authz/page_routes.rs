@@ -95,6 +95,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/import/{id}/check", Right(P::ContactsWrite), "import"),
     page("POST", "/import/{id}/run", Right(P::ContactsWrite), "import"),
     page("POST", "/import/{id}/cancel", Right(P::ContactsWrite), "import"),
+    page("POST", "/import/{id}/undo", Right(P::ContactsWrite), "import"),
     page("GET", "/import/{id}/errors.csv", Right(P::ContactsRead), "import"),
     page("GET", "/templates", Right(P::TemplatesRead), ""),
     page("POST", "/templates", Right(P::TemplatesWrite), ""),

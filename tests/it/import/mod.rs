@@ -1,10 +1,13 @@
 //! CSV imports on real files and both databases: every row has its outcome, whatever happens in between.
 
+mod columns;
 mod disk_full;
 mod existing;
 mod files;
 mod interrupted;
 mod large;
 mod rig;
+mod round_trip;
 mod samples;
 mod service;
+mod undo;

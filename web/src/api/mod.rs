@@ -15,6 +15,7 @@ pub mod campaigns;
 pub mod contacts;
 pub mod double;
 pub mod etag;
+pub mod export;
 pub mod fields;
 pub mod import;
 pub mod lists;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
     campaigns::routes(config);
     providers::routes(config);
     import::routes(config);
+    export::routes(config);
     practice::routes(config);
     audit::routes(config);
     openapi::routes(config);

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 mod audit;
+mod export;
 mod import;
 mod key;
 mod migrate;
@@ -50,6 +51,8 @@ enum Command {
     Key(key::Command),
     /// Import contacts from a CSV file.
     Import(import::Args),
+    /// Write contacts to a CSV file.
+    Export(export::Args),
     /// Print the description of the API for programs, an `OpenAPI` document.
     Openapi,
 }
@@ -79,6 +82,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Audit(command) => audit::run(&command, json).await,
             Command::Key(command) => key::run(command, json).await,
             Command::Import(args) => import::run(args, json).await,
+            Command::Export(args) => export::run(args, json).await,
             Command::Openapi => openapi::run(),
         }
     });

@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    BoardError, BulkError, ContactsError, FieldsError, ImportError, ListsError, MergeError,
-    SegmentError, TasksError, TimelineError, TrashError,
+    BoardError, BulkError, ContactsError, ExportError, FieldsError, ImportError, ListsError,
+    MergeError, SegmentError, TasksError, TimelineError, TrashError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -312,7 +312,9 @@ impl From<ImportError> for AppError {
             | ImportError::DuplicateTarget(_)
             | ImportError::NothingMapped => Self::invalid("mapping", text),
             ImportError::UnknownList => Self::invalid("list_id", text),
-            ImportError::InvalidState(_) => Self::conflict("invalid_state", text),
+            ImportError::InvalidState(_) | ImportError::NothingToUndo => {
+                Self::conflict("invalid_state", text)
+            }
             ImportError::DiskFull => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "disk_full",
@@ -320,6 +322,16 @@ impl From<ImportError> for AppError {
             ),
             ImportError::File(_) => Self::internal(chain(&err)),
             ImportError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<ExportError> for AppError {
+    fn from(err: ExportError) -> Self {
+        let text = err.to_string();
+        match err {
+            ExportError::UnknownColumn(_) => Self::invalid("columns", text),
+            ExportError::Contacts(err) => err.into(),
         }
     }
 }

@@ -129,6 +129,7 @@ pub static ACTIONS: &[Words] = words! {
     "contact.updated" "Contact changed" "changed contact";
     "contacts.bulk" "Many contacts changed" "changed many contacts";
     "contacts.bulk_undone" "Change of many contacts undone" "undid a change of many contacts";
+    "contacts.exported" "Contacts exported" "exported contacts";
     "field.archived" "Custom field archived" "archived custom field";
     "field.created" "Custom field made" "made custom field";
     "field.deleted" "Custom field deleted" "deleted custom field";
@@ -139,6 +140,8 @@ pub static ACTIONS: &[Words] = words! {
     "import.failed" "Import failed" "could not finish the import of";
     "import.finished" "Import finished" "finished the import of";
     "import.queued" "Import started" "started the import of";
+    "import.undo_started" "Undoing of an import started" "started to undo the import of";
+    "import.undone" "Import undone" "has undone the import of";
     "import.uploaded" "File uploaded" "uploaded";
     "invitation.accepted" "Invitation accepted" "accepted the invitation of";
     "invitation.created" "Person invited" "invited";

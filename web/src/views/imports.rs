@@ -172,6 +172,36 @@ pub struct ImportRunPage {
     pub progress: ImportProgress,
     /// The first problems, once it has ended.
     pub problems: Vec<ImportProblem>,
+    /// What undoing it came to, once that was asked for. Form: `POST /import/{id}/undo`.
+    pub undo: Option<ImportUndo>,
+}
+
+/// What undoing an import came to.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ImportUndo {
+    /// `undoing` or `undone`.
+    pub state: String,
+    /// Contacts that are no more.
+    pub removed: u64,
+    /// Contacts that are as before.
+    pub restored: u64,
+    /// Contacts left as they are.
+    pub kept: u64,
+    /// Contacts deleted before.
+    pub gone: u64,
+    /// The first of those left as they are.
+    pub contacts: Vec<KeptContact>,
+}
+
+/// A contact that undoing left as it is.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct KeptContact {
+    /// Its page.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Why it was left.
+    pub reason: String,
 }
 
 /// Argument of the component `imports.progress`.

@@ -36,7 +36,8 @@ pub(super) async fn spare_progress(deps: &WorkerDeps) -> anyhow::Result<()> {
         let Ok(job) = serde_json::from_slice::<RunImport>(&suspect.payload) else { continue };
         let scope = Scope::for_job(job.workspace_id, "job");
         let Some(import) = deps.imports.get(&scope, job.import_id).await? else { continue };
-        let read = i64::try_from(import.counts.total).unwrap_or(i64::MAX);
+        let done = import.counts.total + import.undo.map_or(0, |undo| undo.total());
+        let read = i64::try_from(done).unwrap_or(i64::MAX);
         if read > suspect.progress {
             rows::spare(&deps.queue, &suspect.id, read).await?;
         } else if suspect.parked {

@@ -18,7 +18,7 @@ pub(crate) mod definitions;
 pub(crate) mod delete;
 pub(crate) mod fields;
 pub(crate) mod filter;
-mod list;
+pub(crate) mod list;
 pub(crate) mod load;
 mod replace;
 pub(crate) mod save;

@@ -19,6 +19,12 @@ pub(crate) struct Model {
     /// What an updated contact's changed fields were before.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub before: Option<Json>,
+    /// The contact's version after the row, where the row made or changed it.
+    pub version_after: Option<i64>,
+    /// What undoing the import did to the contact: `removed`, `restored`, `kept`, `gone`.
+    pub undo: Option<String>,
+    /// Why the contact was kept as it is.
+    pub undo_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,6 +33,13 @@ pub(crate) struct Model {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub boot_id: Option<BootId>,
+    /// `undoing` or `undone`, once that was asked for.
+    pub undo_state: Option<String>,
+    pub undo_removed: i64,
+    pub undo_restored: i64,
+    pub undo_kept: i64,
+    pub undo_gone: i64,
+    pub undone_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

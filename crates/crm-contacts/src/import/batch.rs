@@ -111,7 +111,7 @@ impl Batches<'_> {
             now,
         };
         if !self.dry_run {
-            pen.people(&mut sum).await?;
+            pen.people(&self.world, &mut sum).await?;
         }
         self.count(tx, import, &sum).await?;
         let done = sum.outcomes.len();

@@ -7,7 +7,7 @@ const MAX_HEADER: usize = 200;
 
 /// Names people and programs give the columns of an address book, folded by [`fold`], by the contact column they mean.
 /// English, German, French and Spanish.
-const NAMES: [(&str, &[&str]); 6] = [
+const NAMES: [(&str, &[&str]); 9] = [
     (
         "first_name",
         &[
@@ -132,6 +132,72 @@ const NAMES: [(&str, &[&str]); 6] = [
         ],
     ),
     ("value_minor", &["valueminor", "valueincents", "valuecents", "amountincents"]),
+    (
+        "owner",
+        &[
+            "owner",
+            "owneremail",
+            "contactowner",
+            "accountowner",
+            "recordowner",
+            "salesrep",
+            "assignedto",
+            "assignee",
+            "betreuer",
+            "betreuerin",
+            "betreutvon",
+            "zustandig",
+            "zustaendig",
+            "verantwortlich",
+            "verantwortlicher",
+            "besitzer",
+            "inhaber",
+            "kundenbetreuer",
+            "ansprechpartnerintern",
+        ],
+    ),
+    (
+        "stage",
+        &[
+            "stage",
+            "pipelinestage",
+            "dealstage",
+            "salesstage",
+            "leadstage",
+            "lifecyclestage",
+            "leadstatus",
+            "phase",
+            "verkaufsphase",
+            "vertriebsphase",
+            "pipelinephase",
+            "stufe",
+            "leadphase",
+        ],
+    ),
+    (
+        "tags",
+        &[
+            "tags",
+            "tag",
+            "labels",
+            "label",
+            "contacttags",
+            "categories",
+            "category",
+            "keywords",
+            "schlagworte",
+            "schlagwort",
+            "schlagworter",
+            "schlagwoerter",
+            "stichworte",
+            "stichworter",
+            "kategorien",
+            "kategorie",
+            "etiketten",
+            "markierungen",
+            "listen",
+        ],
+    ),
 ];
 
 /// The contact columns a file's columns can go to, custom fields aside.
@@ -210,6 +276,13 @@ mod tests {
             ("Firma", "company"),
             ("organisation", "company"),
             ("value_minor", "value_minor"),
+            ("Contact owner", "owner"),
+            ("Zuständig", "owner"),
+            ("Deal stage", "stage"),
+            ("Phase", "stage"),
+            ("Tags", "tags"),
+            ("Schlagwörter", "tags"),
+            ("Kategorien", "tags"),
         ] {
             assert_eq!(meant(header), Some(column), "{header}");
         }

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use crm_core::{ContactId, ListId, Scope, StoreError, Tx};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::ImportMode;
 use super::lists::Lists;
-use super::targets::{COMPANY, EMAIL, FIRST_NAME, LAST_NAME, LIST, PHONE, Targets, VALUE};
+use super::targets::{
+    COMPANY, EMAIL, FIRST_NAME, LAST_NAME, OWNER, PHONE, STAGE, TAGS, Targets, VALUE,
+};
 use super::values::{Reading, Row};
 use super::world::World;
 use crate::entity::{base_contacts, contact_list_assignments, custom_fields};
@@ -19,17 +21,17 @@ const ASKED: usize = 512;
 /// A contact of the database with what the import must know of it.
 pub(super) struct Stored {
     pub(super) row: base_contacts::Model,
-    /// Its stage, where the import's list is a stage.
+    /// Its stage, where the import may change that.
     pub(super) stage: Option<ListId>,
-    /// Whether it is in the import's list, where that is a tag.
-    pub(super) tagged: bool,
+    /// Its tags, where the import may change those; only the import's own where it can do no more than give that.
+    pub(super) tags: Vec<ListId>,
     /// Its mapped custom fields by slot.
     pub(super) customs: HashMap<usize, String>,
 }
 
 impl Stored {
-    /// The value of each slot.
-    pub(super) fn value(&self, slot: usize, lists: &Lists) -> String {
+    /// The value of each slot but that of the tags.
+    pub(super) fn value(&self, slot: usize) -> String {
         let row = &self.row;
         match slot {
             FIRST_NAME => row.first_name.clone(),
@@ -38,8 +40,9 @@ impl Stored {
             PHONE => row.primary_phone.clone().unwrap_or_default(),
             COMPANY => row.company.clone(),
             VALUE => row.value_minor.map(|value| value.to_string()).unwrap_or_default(),
-            LIST if self.tagged => lists.target_value(),
-            LIST => self.stage.map(|stage| stage.to_string()).unwrap_or_default(),
+            OWNER => row.owner_id.map(|owner| owner.to_string()).unwrap_or_default(),
+            TAGS => String::new(),
+            STAGE => self.stage.map(|stage| stage.to_string()).unwrap_or_default(),
             _ => self.customs.get(&slot).cloned().unwrap_or_default(),
         }
     }
@@ -117,14 +120,47 @@ impl Finder<'_> {
         let mut found: Vec<Stored> = found
             .into_values()
             .filter(|row| !world.knows(row.id))
-            .map(|row| Stored { row, stage: None, tagged: false, customs: HashMap::new() })
+            .map(|row| Stored { row, stage: None, tags: Vec::new(), customs: HashMap::new() })
             .collect();
         found.sort_unstable_by_key(|stored| stored.row.id);
         if self.mode != ImportMode::Skip && !found.is_empty() {
-            add_lists(self.tx, self.scope, &mut found, self.lists).await?;
+            self.add_lists(&mut found).await?;
             add_customs(self.tx, self.scope, &mut found, self.targets).await?;
         }
         Ok(found)
+    }
+
+    async fn add_lists(&self, found: &mut [Stored]) -> Result<(), StoreError> {
+        use contact_list_assignments::{Column, Entity};
+        let stages = self.targets.header(STAGE).is_some() || self.lists.stage().is_some();
+        let all_tags = self.targets.header(TAGS).is_some();
+        let tag = self.lists.tag().map(|tag| tag.id);
+        if !stages && !all_tags && tag.is_none() {
+            return Ok(());
+        }
+        let mut kinds = Condition::any();
+        if stages {
+            kinds = kinds.add(Column::IsPrimary.eq(true));
+        }
+        if all_tags {
+            kinds = kinds.add(Column::IsPrimary.eq(false));
+        } else if let Some(tag) = tag {
+            kinds = kinds.add(Column::ListId.eq(tag));
+        }
+        let ids: Vec<ContactId> = found.iter().map(|stored| stored.row.id).collect();
+        for portion in portions(&ids) {
+            let select =
+                Entity::find().filter(Column::ContactId.is_in(portion)).filter(kinds.clone());
+            for row in self.tx.all(self.scope, select).await? {
+                let at = place(found, row.contact_id);
+                match at.and_then(|at| found.get_mut(at)) {
+                    Some(stored) if row.is_primary => stored.stage = Some(row.list_id),
+                    Some(stored) => stored.tags.push(row.list_id),
+                    None => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     fn conditions(
@@ -155,33 +191,6 @@ fn wanted(rows: &[Row], slot: usize) -> Vec<&str> {
 /// Places of contacts in `found`, which is in order of ids.
 fn place(found: &[Stored], id: ContactId) -> Option<usize> {
     found.binary_search_by_key(&id, |stored| stored.row.id).ok()
-}
-
-async fn add_lists(
-    tx: &Tx,
-    scope: &Scope,
-    found: &mut [Stored],
-    lists: &Lists,
-) -> Result<(), StoreError> {
-    use contact_list_assignments::{Column, Entity};
-    let Some(target) = &lists.target else { return Ok(()) };
-    let ids: Vec<ContactId> = found.iter().map(|stored| stored.row.id).collect();
-    for portion in portions(&ids) {
-        let select = Entity::find().filter(Column::ContactId.is_in(portion));
-        let select = if target.is_primary {
-            select.filter(Column::IsPrimary.eq(true))
-        } else {
-            select.filter(Column::ListId.eq(target.id))
-        };
-        for row in tx.all(scope, select).await? {
-            let at = place(found, row.contact_id);
-            if let Some(stored) = at.and_then(|at| found.get_mut(at)) {
-                stored.tagged = !target.is_primary;
-                stored.stage = target.is_primary.then_some(row.list_id);
-            }
-        }
-    }
-    Ok(())
 }
 
 async fn add_customs(

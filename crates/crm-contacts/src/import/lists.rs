@@ -13,7 +13,8 @@ pub(super) struct Lists {
     pub(super) target: Option<Model>,
     /// The stage new contacts enter.
     pub(super) entry: Option<Model>,
-    names: HashMap<ListId, String>,
+    all: HashMap<ListId, Model>,
+    by_name: HashMap<String, ListId>,
 }
 
 impl Lists {
@@ -28,13 +29,9 @@ impl Lists {
         let target = all.iter().find(|list| Some(list.id) == wanted).cloned();
         let first = all.iter().find(|list| list.is_primary).cloned();
         let entry = target.clone().filter(|list| list.is_primary).or(first);
-        let names = all.into_iter().map(|list| (list.id, list.name)).collect();
-        Ok(Self { target, entry, names })
-    }
-
-    /// What the slot of the list holds for contacts in the import's list; empty without one.
-    pub(super) fn target_value(&self) -> String {
-        self.target.as_ref().map(|list| list.id.to_string()).unwrap_or_default()
+        let by_name = all.iter().map(|list| (list.name.clone(), list.id)).collect();
+        let all = all.into_iter().map(|list| (list.id, list)).collect();
+        Ok(Self { target, entry, all, by_name })
     }
 
     /// The import's list where it is a tag.
@@ -42,8 +39,29 @@ impl Lists {
         self.target.as_ref().filter(|list| !list.is_primary)
     }
 
+    /// The import's list where it is a stage.
+    pub(super) fn stage(&self) -> Option<&Model> {
+        self.target.as_ref().filter(|list| list.is_primary)
+    }
+
+    /// The stage of a name; where none has exactly this one, the case of letters does not matter.
+    pub(super) fn stage_named(&self, name: &str) -> Option<ListId> {
+        let exact = self.named(name).filter(|list| list.is_primary);
+        let alike = || {
+            let lower = name.to_lowercase();
+            let mut stages = self.all.values().filter(|list| list.is_primary);
+            stages.find(|list| list.name.to_lowercase() == lower)
+        };
+        exact.or_else(alike).map(|list| list.id)
+    }
+
+    /// The list of exactly this name.
+    pub(super) fn named(&self, name: &str) -> Option<&Model> {
+        self.all.get(self.by_name.get(name)?)
+    }
+
     /// The name of a list.
     pub(super) fn name(&self, id: ListId) -> Option<&String> {
-        self.names.get(&id)
+        self.all.get(&id).map(|list| &list.name)
     }
 }

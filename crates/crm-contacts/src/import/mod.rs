@@ -12,6 +12,7 @@ mod headers;
 mod known;
 mod lists;
 mod outcome;
+mod person;
 mod plan;
 mod preview;
 mod reader;
@@ -21,6 +22,7 @@ mod run;
 mod sea;
 mod store;
 mod targets;
+mod undo;
 mod upload;
 mod values;
 mod world;
@@ -34,6 +36,7 @@ use crm_core::{
 };
 pub use sea::SeaImports;
 use serde::{Deserialize, Serialize};
+pub use undo::{KeptContact, Undo, UndoState};
 
 /// Most bytes a file may have.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -81,7 +84,8 @@ pub struct Dialect {
 }
 
 /// Column header → contact column (`first_name`, `last_name`, `primary_email`, `primary_phone`, `company`,
-/// `value_minor`) or `custom.<field>`. Headers left out are ignored.
+/// `value_minor`, `owner` (a member's e-mail address), `stage` (its name), `tags` (names separated by `;`)) or
+/// `custom.<field>`. Headers left out are ignored.
 pub type Mapping = BTreeMap<String, String>;
 
 /// One column of a file, for the mapping page.
@@ -152,6 +156,8 @@ pub struct Import {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// What undoing it came to, once that was asked for.
+    pub undo: Option<Undo>,
 }
 
 /// How to read a stored file.
@@ -207,6 +213,9 @@ pub enum ImportError {
     /// The import is not in a state in which this can be done.
     #[error("this import is {0} already")]
     InvalidState(&'static str),
+    /// Only an import that has ended, and that was no trial run, can be undone.
+    #[error("only an import that has ended can be undone")]
+    NothingToUndo,
     /// The disk is full. What was imported so far stays, nothing is half-written.
     #[error("the disk is full")]
     DiskFull,
@@ -258,11 +267,21 @@ pub trait Imports: Send + Sync {
     async fn errors_csv(&self, scope: &Scope, id: ImportId) -> Result<Option<Vec<u8>>>;
     /// Stops a queued or running import; rows read so far stay.
     async fn cancel(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>>;
+    /// Undoes an import that has ended: contacts it made are removed and those it changed become what they were, but for
+    /// those somebody has changed since. A job is enqueued in the same transaction.
+    async fn undo(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>>;
+    /// The contacts undoing left as they are, in file order.
+    async fn kept(
+        &self,
+        scope: &Scope,
+        id: ImportId,
+        page: PageRequest,
+    ) -> Result<Page<KeptContact>>;
     /// The ids of all imports of the workspace, to be handed to [`Imports::forget`] once the workspace is deleted.
     async fn ids(&self, scope: &Scope) -> Result<Vec<ImportId>>;
     /// Removes the files of those imports that are in the database no more.
     async fn forget(&self, ids: Vec<ImportId>) -> Result<()>;
-    /// Reads an import to its end, from where it stopped: what the job calls. Does nothing where there is nothing to do.
+    /// Reads an import to its end, or undoes it to its end, from where that stopped: what the job calls. Does nothing where there is nothing to do.
     async fn run(&self, workspace_id: WorkspaceId, id: ImportId) -> Result<()>;
     /// Ends an import as `failed` that was being read at every one of the last crashes and got no further. Does nothing to
     /// one that is over.

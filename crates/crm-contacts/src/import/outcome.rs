@@ -1,24 +1,29 @@
 //! How the rows of a batch end, and what must be written for that.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use crm_core::{ContactId, Context, ListId, Timestamp};
 use serde_json::{Map, Value};
 
 use super::known::Stored;
 use super::lists::Lists;
-use super::targets::{COMPANY, CUSTOM, EMAIL, FIRST_NAME, LAST_NAME, LIST, PHONE, Targets, VALUE};
+use super::person::{Person, PersonState};
+use super::targets::{CUSTOM, EMAIL, PHONE, STAGE, TAGS, Targets};
 use super::values::{Reading, Row};
-use super::world::{Because, Decision, Fact, World};
+use super::world::{Because, Decision, Fact, WantedTags, World};
 use super::{ImportCounts, ImportMode};
 use crate::contacts::CustomValue;
 use crate::contacts::custom::to_text;
 use crate::contacts::definitions::Definition;
 use crate::entity::base_contacts;
+use crate::lists::in_cell;
 
 /// Reasons as a person reads them.
 const PHONE_TAKEN: &str = "another contact has this phone number";
 const NOTHING_NEW: &str = "the contact has all of this already";
+
+/// What the time a contact entered its stage is called in records of what changed.
+pub(super) const STAGE_SINCE: &str = "stage_since";
 
 /// How one row ended.
 pub(super) struct Outcome {
@@ -31,40 +36,14 @@ pub(super) struct Outcome {
     pub(super) raw: Option<String>,
     /// What an updated contact's changed fields were before.
     pub(super) before: Option<Value>,
+    /// The contact's version after the row, where the row made or changed it.
+    pub(super) version_after: Option<i64>,
 }
 
-/// What a batch does to a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PersonState {
-    /// Nothing so far.
-    Known,
-    /// Changes it.
-    Changed,
-    /// Makes it.
-    New,
-}
-
-/// A contact a batch may write.
-pub(super) struct Person {
-    pub(super) row: base_contacts::Model,
-    pub(super) state: PersonState,
-    /// Whether it moves to the import's stage.
-    pub(super) moves: bool,
-    /// The stage it leaves for that.
-    pub(super) left: Option<ListId>,
-    /// Whether it gets the import's tag.
-    pub(super) gets_tag: bool,
-    /// Values of all slots as they are now.
-    values: Vec<String>,
-    /// Slots of custom fields that are written.
-    custom_slots: BTreeSet<usize>,
-}
-
-impl Person {
-    /// The custom fields to write, by slot.
-    pub(super) fn customs(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.custom_slots.iter().filter_map(|slot| Some((*slot, self.values.get(*slot)?.as_str())))
-    }
+/// The lists a row wants its contact to be in.
+struct Wish {
+    stage: Option<ListId>,
+    tags: WantedTags,
 }
 
 /// What a batch comes to.
@@ -94,25 +73,48 @@ impl Judge<'_> {
     pub(super) fn add_stored(&self, world: &mut World, sum: &mut Sum, stored: Vec<Stored>) {
         for stored in stored {
             let slots = 0..self.targets.slots();
-            let values: Vec<String> = slots.map(|slot| stored.value(slot, self.lists)).collect();
+            let values: Vec<String> = slots.map(|slot| stored.value(slot)).collect();
             let facts: Vec<Fact> = values.iter().map(|value| world.fact(value)).collect();
-            world.add_stored(stored.row.id, &facts);
+            let contact = world.add_stored(stored.row.id, &facts);
+            let names = stored.tags.iter().filter_map(|tag| self.lists.name(*tag));
+            let mut tags: Vec<u32> = names.map(|name| world.tag(name)).collect();
+            tags.sort_unstable();
             if !self.dry_run {
-                sum.people.push(self.person(stored.row, PersonState::Known, values));
+                let mut person = Person::new(stored.row, PersonState::Known, values);
+                person.was_in = stored.stage;
+                person.is_in = stored.stage;
+                person.had.clone_from(&tags);
+                person.has.clone_from(&tags);
+                sum.people.push(person);
             }
+            world.set_tags(contact, tags);
         }
     }
 
-    fn person(&self, row: base_contacts::Model, state: PersonState, values: Vec<String>) -> Person {
-        Person {
-            row,
-            state,
-            moves: false,
-            left: None,
-            gets_tag: state == PersonState::New && self.lists.tag().is_some(),
-            values,
-            custom_slots: BTreeSet::new(),
+    /// The lists a row wants, or why it cannot have them.
+    fn wish(&self, world: &mut World, values: &[String]) -> Result<Wish, String> {
+        let cell = |slot: usize| values.get(slot).map_or("", String::as_str);
+        let header = |slot: usize| self.targets.header(slot).unwrap_or_default();
+        let mut wish =
+            Wish { stage: self.lists.stage().map(|stage| stage.id), tags: WantedTags::default() };
+        if !cell(STAGE).is_empty() {
+            let found = self.lists.stage_named(cell(STAGE));
+            let unknown = || format!("{}: there is no stage named {}", header(STAGE), cell(STAGE));
+            wish.stage = Some(found.ok_or_else(unknown)?);
         }
+        if !cell(TAGS).is_empty() {
+            wish.tags.replace = self.mode == ImportMode::Overwrite;
+            for name in in_cell::split(cell(TAGS)) {
+                if self.lists.named(&name).is_some_and(|list| list.is_primary) {
+                    return Err(format!("{}: {name} is a stage and not a tag", header(TAGS)));
+                }
+                wish.tags.numbers.push(world.tag(&name));
+            }
+        }
+        wish.tags.numbers.extend(self.lists.tag().map(|tag| world.tag(&tag.name)));
+        wish.tags.numbers.sort_unstable();
+        wish.tags.numbers.dedup();
+        Ok(wish)
     }
 
     /// Decides rows in order. It may stop before the last one: where a row wants a phone number that an earlier row of the
@@ -123,32 +125,51 @@ impl Judge<'_> {
             let ended = match &row.reading {
                 Reading::Empty(why) => outcome(row, "skipped", None, Some((*why).to_owned())),
                 Reading::Wrong(why) => outcome(row, "failed", None, Some(why.clone())),
-                Reading::Values(values) => {
-                    let mut facts: Vec<Fact> =
-                        values.iter().map(|value| world.fact(value)).collect();
-                    if let Some(place) = facts.get_mut(LIST) {
-                        *place = world.fact(&self.lists.target_value());
-                    }
-                    if !self.dry_run && facts.get(PHONE).is_some_and(|phone| freed.contains(phone))
-                    {
-                        return;
-                    }
-                    match world.decide(self.mode, &facts) {
-                        Decision::Create => self.create(world, sum, row, values, facts),
-                        Decision::Change { contact, slots } => self
-                            .change(world, sum, row, values, &facts, contact, &slots, &mut freed),
-                        Decision::Leave { contact, because } => {
-                            let reason = self.left_because(world, sum, contact, because);
-                            let id = sum.people.get(contact).map(|person| person.row.id);
-                            outcome(row, "skipped", id, Some(reason))
+                Reading::Values(values) => match self.wish(world, values) {
+                    Err(why) => outcome(row, "failed", None, Some(why)),
+                    Ok(wish) => {
+                        let mut facts: Vec<Fact> =
+                            values.iter().map(|value| world.fact(value)).collect();
+                        let stage = wish.stage.map(|id| id.to_string()).unwrap_or_default();
+                        for (slot, fact) in [(STAGE, world.fact(&stage)), (TAGS, 0)] {
+                            if let Some(place) = facts.get_mut(slot) {
+                                *place = fact;
+                            }
                         }
-                        Decision::PhoneTaken => {
-                            outcome(row, "failed", None, Some(PHONE_TAKEN.to_owned()))
+                        let phone = facts.get(PHONE);
+                        if !self.dry_run && phone.is_some_and(|phone| freed.contains(phone)) {
+                            return;
                         }
+                        self.one(world, sum, row, values, facts, &wish, &mut freed)
                     }
-                }
+                },
             };
             sum.outcomes.push(ended);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of one loop, split off for its length")]
+    fn one(
+        &self,
+        world: &mut World,
+        sum: &mut Sum,
+        row: &Row,
+        values: &[String],
+        facts: Vec<Fact>,
+        wish: &Wish,
+        freed: &mut HashSet<Fact>,
+    ) -> Outcome {
+        match world.decide(self.mode, &facts, &wish.tags) {
+            Decision::Create => self.create(world, sum, row, values, facts, wish),
+            Decision::Change { contact, slots } => {
+                self.change(world, sum, row, values, &facts, wish, contact, &slots, freed)
+            }
+            Decision::Leave { contact, because } => {
+                let reason = self.left_because(world, sum, contact, because);
+                let id = sum.people.get(contact).map(|person| person.row.id);
+                outcome(row, "skipped", id, Some(reason))
+            }
+            Decision::PhoneTaken => outcome(row, "failed", None, Some(PHONE_TAKEN.to_owned())),
         }
     }
 
@@ -173,8 +194,17 @@ impl Judge<'_> {
         row: &Row,
         values: &[String],
         mut facts: Vec<Fact>,
+        wish: &Wish,
     ) -> Outcome {
         let mut values = values.to_vec();
+        let entry = self.lists.entry.as_ref().map(|stage| stage.id);
+        let stage = wish.stage.or(entry);
+        if let (Some(value), Some(fact), Some(stage)) =
+            (values.get_mut(STAGE), facts.get_mut(STAGE), stage)
+        {
+            *value = stage.to_string();
+            *fact = world.fact(value);
+        }
         for (at, custom) in self.targets.customs.iter().enumerate() {
             let (Some(value), Some(fact)) =
                 (values.get_mut(CUSTOM + at), facts.get_mut(CUSTOM + at))
@@ -190,7 +220,8 @@ impl Judge<'_> {
                 return outcome(row, "failed", None, Some(why));
             }
         }
-        world.add(&facts);
+        let contact = world.add(&facts);
+        world.set_tags(contact, wish.tags.numbers.clone());
         sum.fresh.extend(
             [EMAIL, PHONE].iter().filter_map(|slot| facts.get(*slot)).filter(|fact| **fact != 0),
         );
@@ -198,17 +229,20 @@ impl Judge<'_> {
             return outcome(row, "created", None, None);
         }
         let id = self.ctx.id(ContactId::from_uuid);
-        let mut person = self.person(self.blank(id), PersonState::New, values);
+        let mut person = Person::new(self.blank(id, stage), PersonState::New, values);
+        person.is_in = stage;
+        person.has.clone_from(&wish.tags.numbers);
         for slot in 0..self.targets.slots() {
             if person.values.get(slot).is_some_and(|value| !value.is_empty()) {
                 person.take(slot);
             }
         }
+        let version_after = Some(person.row.version);
         sum.people.push(person);
-        outcome(row, "created", Some(id), None)
+        Outcome { version_after, ..outcome(row, "created", Some(id), None) }
     }
 
-    fn blank(&self, id: ContactId) -> base_contacts::Model {
+    fn blank(&self, id: ContactId, stage: Option<ListId>) -> base_contacts::Model {
         base_contacts::Model {
             id,
             workspace_id: self.workspace_id,
@@ -221,7 +255,7 @@ impl Judge<'_> {
             company: String::new(),
             owner_id: None,
             value_minor: None,
-            stage_since: self.lists.entry.as_ref().map(|_| self.now),
+            stage_since: stage.map(|_| self.now),
             version: 1,
         }
     }
@@ -234,11 +268,17 @@ impl Judge<'_> {
         row: &Row,
         values: &[String],
         facts: &[Fact],
+        wish: &Wish,
         contact: usize,
         slots: &[usize],
         freed: &mut HashSet<Fact>,
     ) -> Outcome {
+        let old_tags = world.tags(contact).to_vec();
         for slot in slots {
+            if *slot == TAGS {
+                world.set_tags(contact, world.tags_with(contact, &wish.tags));
+                continue;
+            }
             let fact = facts.get(*slot).copied().unwrap_or(0);
             freed.extend(world.set(contact, *slot, fact));
             if [EMAIL, PHONE].contains(slot) {
@@ -251,18 +291,26 @@ impl Judge<'_> {
         };
         let mut before = Map::new();
         for slot in slots {
-            let new = if *slot == LIST {
-                self.lists.target_value()
+            let name = self.targets.name(*slot);
+            if *slot == TAGS {
+                before.insert(name, self.tag_ids(world, &old_tags));
+                person.has = world.tags(contact).to_vec();
+                continue;
+            }
+            let new = if *slot == STAGE {
+                wish.stage.map(|stage| stage.to_string()).unwrap_or_default()
             } else {
                 values.get(*slot).cloned().unwrap_or_default()
             };
             let Some(place) = person.values.get_mut(*slot) else { continue };
             let old = std::mem::replace(place, new);
-            if *slot == LIST {
-                self.join(person, &old);
+            if *slot == STAGE {
+                let since = person.row.stage_since.map(|since| since.to_string());
+                before.insert(STAGE_SINCE.to_owned(), since.into());
+                person.is_in = wish.stage;
+                person.row.stage_since = Some(self.now);
             }
-            let old = if old.is_empty() { Value::Null } else { Value::String(old) };
-            before.insert(self.targets.name(*slot), old);
+            before.insert(name, if old.is_empty() { Value::Null } else { Value::String(old) });
             person.take(*slot);
         }
         if person.state == PersonState::Known {
@@ -270,21 +318,15 @@ impl Judge<'_> {
             person.row.updated_at = self.now;
             person.state = PersonState::Changed;
         }
-        let id = person.row.id;
-        let mut ended = outcome(row, "updated", Some(id), None);
-        ended.before = Some(Value::Object(before));
-        ended
+        let version_after = Some(person.row.version);
+        let ended = outcome(row, "updated", Some(person.row.id), None);
+        Outcome { before: Some(Value::Object(before)), version_after, ..ended }
     }
 
-    /// Puts a known contact into the import's list, `old` being the stage it leaves.
-    fn join(&self, person: &mut Person, old: &str) {
-        if self.lists.tag().is_some() {
-            person.gets_tag = true;
-        } else {
-            person.moves = true;
-            person.left = old.parse().ok();
-            person.row.stage_since = Some(self.now);
-        }
+    /// Tags by their ids. One that this very batch makes has none yet, and its contact had it from no earlier import.
+    fn tag_ids(&self, world: &World, tags: &[u32]) -> Value {
+        let lists = tags.iter().filter_map(|tag| self.lists.named(world.tag_name(*tag)));
+        lists.map(|list| Value::String(list.id.to_string())).collect()
     }
 }
 
@@ -300,33 +342,13 @@ fn outcome(
         // A list of strings always serialises.
         serde_json::to_string(&cells).unwrap_or_default()
     });
-    Outcome { row_no: row.no, word, contact_id, reason, raw, before: None }
+    Outcome { row_no: row.no, word, contact_id, reason, raw, before: None, version_after: None }
 }
 
 /// The default of a custom field in the form it is stored in; one that does not fit its own field is none.
 fn default_of(custom: &Definition) -> String {
     let default = custom.default_value.clone().map(CustomValue::Text);
     default.and_then(|value| to_text(custom, &value).ok().flatten()).unwrap_or_default()
-}
-
-impl Person {
-    /// Writes the value of a slot to where it belongs.
-    fn take(&mut self, slot: usize) {
-        let value = self.values.get(slot).cloned().unwrap_or_default();
-        let row = &mut self.row;
-        match slot {
-            FIRST_NAME => row.first_name = value,
-            LAST_NAME => row.last_name = value,
-            EMAIL => row.primary_email = Some(value),
-            PHONE => row.primary_phone = Some(value),
-            COMPANY => row.company = value,
-            VALUE => row.value_minor = value.parse().ok(),
-            LIST => {}
-            _ => {
-                self.custom_slots.insert(slot);
-            }
-        }
-    }
 }
 
 impl Sum {

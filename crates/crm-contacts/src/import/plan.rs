@@ -10,7 +10,6 @@ use super::{
     Dialect, Import, ImportError, ImportPlan, ImportState, Mapping, Result, RunImport, SeaImports,
     file, store,
 };
-use crate::door::Door;
 use crate::entity::{contact_lists, import_rows, imports};
 
 pub(super) async fn run(
@@ -83,7 +82,7 @@ async fn checked_mapping(
     dialect: Dialect,
     mapping: Option<Mapping>,
 ) -> Result<Mapping> {
-    let fields = Fields::load(Door::Db(&imports.ctx.db), scope).await?;
+    let fields = Fields::load(&imports.ctx.db, scope).await?;
     let path = file::path(&imports.data_dir, id);
     let table = file::aside(move || Table::open(&path, &dialect)).await?;
     let headers = table.map_err(file::error)?.headers;

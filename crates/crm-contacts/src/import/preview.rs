@@ -6,7 +6,6 @@ use sea_orm::EntityTrait;
 use super::reader::{Line, Table};
 use super::targets::Fields;
 use super::{ColumnPreview, FilePreview, Result, SeaImports, file, store};
-use crate::door::Door;
 use crate::entity::imports;
 
 /// Rows shown.
@@ -27,7 +26,7 @@ pub(super) async fn run(
         return Ok(None);
     };
     let dialect = store::import(row)?.dialect;
-    let fields = Fields::load(Door::Db(&imports.ctx.db), scope).await?;
+    let fields = Fields::load(&imports.ctx.db, scope).await?;
     let (path, as_written) = (file::path(&imports.data_dir, id), dialect.clone());
     let (headers, lines) = file::aside(move || {
         let mut table = Table::open(&path, &as_written)?;

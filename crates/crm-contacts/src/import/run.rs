@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crm_core::{Actor, AuditEvent, ImportId, Scope, StoreError, System, Tx, WorkspaceId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter};
 use tokio::sync::mpsc;
 
 use super::batch::{Batches, Step};
@@ -15,8 +15,7 @@ use super::reader::Table;
 use super::targets::{Fields, Targets};
 use super::values::{Row, read};
 use super::world::World;
-use super::{Import, ImportError, ImportState, Result, SeaImports, file, store};
-use crate::door::Door;
+use super::{Import, ImportError, ImportState, Result, SeaImports, UndoState, file, store, undo};
 use crate::entity::{import_rows, imports};
 
 /// Rows of one transaction.
@@ -37,7 +36,7 @@ pub(super) struct Busy(Arc<Mutex<Watch>>);
 struct Watch {
     /// Read by this process.
     reading: HashSet<ImportId>,
-    /// Begun elsewhere, with the row they were at when last looked at.
+    /// Begun elsewhere, with how far they were when last looked at.
     elsewhere: HashMap<ImportId, i64>,
 }
 
@@ -76,7 +75,10 @@ enum End {
 pub(super) async fn unfinished(service: &SeaImports) -> Result<Vec<(WorkspaceId, ImportId)>> {
     use imports::{Column, Entity};
     let open = [ImportState::Queued.as_str(), ImportState::Running.as_str()];
-    let select = Entity::find().filter(Column::State.is_in(open));
+    let waits = Condition::any()
+        .add(Column::State.is_in(open))
+        .add(Column::UndoState.eq(UndoState::Undoing.as_str()));
+    let select = Entity::find().filter(waits);
     let rows = service.ctx.db.everywhere(System::task("unfinished imports"), select).await?;
     let alone = service.ctx.db.is_sqlite();
     let mut watch = service.busy.lock();
@@ -88,11 +90,15 @@ pub(super) async fn unfinished(service: &SeaImports) -> Result<Vec<(WorkspaceId,
         }
         // One that this process left without an end (its disk was full, its database away) waits like a queued one. One
         // that another run of the server began was left too, unless that run is another process and still at it.
-        let began_elsewhere =
-            row.state == ImportState::Running.as_str() && row.boot_id != Some(service.boot_id);
+        let began_elsewhere = row.boot_id.is_some() && row.boot_id != Some(service.boot_id);
+        let place = row.resume_at_row
+            + row.undo_removed
+            + row.undo_restored
+            + row.undo_kept
+            + row.undo_gone;
         if began_elsewhere && !alone {
-            elsewhere.insert(row.id, row.resume_at_row);
-            if watch.elsewhere.get(&row.id) != Some(&row.resume_at_row) {
+            elsewhere.insert(row.id, place);
+            if watch.elsewhere.get(&row.id) != Some(&place) {
                 continue;
             }
         }
@@ -109,6 +115,9 @@ pub(super) async fn run(
 ) -> Result<()> {
     let Some(_reading) = service.busy.enter(id) else { return Ok(()) };
     let scope = Scope::for_job(workspace_id, LABEL);
+    if undo::pending(service, &scope, id).await? {
+        return Box::pin(undo::run(service, &scope, id)).await;
+    }
     let Some((import, from)) = claim(service, &scope, id).await? else {
         return Ok(());
     };
@@ -177,7 +186,7 @@ async fn read_all(service: &SeaImports, scope: &Scope, import: &Import, from: u6
         Ok(table)
     });
     let table = table.await?.map_err(file::error)?;
-    let fields = Fields::load(Door::Db(&service.ctx.db), scope).await?;
+    let fields = Fields::load(&service.ctx.db, scope).await?;
     let Ok(targets) = fields.compile(table.headers.clone(), &import.mapping) else {
         return Ok(End::Impossible("a column or field of the mapping is no longer there"));
     };

@@ -7,8 +7,8 @@ use crm_core::{BootId, Context, ImportId, Page, PageRequest, Scope, WorkspaceId}
 
 use super::run::Busy;
 use super::{
-    FilePreview, Import, ImportPlan, Imports, Result, RowReport, cancel, errors_csv, forget, plan,
-    preview, report, run, upload,
+    FilePreview, Import, ImportPlan, Imports, KeptContact, Result, RowReport, cancel, errors_csv,
+    forget, plan, preview, report, run, undo, upload,
 };
 
 /// [`Imports`] on the database, with the files in the data folder.
@@ -65,6 +65,19 @@ impl Imports for SeaImports {
 
     async fn cancel(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>> {
         cancel::run(self, scope, id).await
+    }
+
+    async fn undo(&self, scope: &Scope, id: ImportId) -> Result<Option<Import>> {
+        undo::request(self, scope, id).await
+    }
+
+    async fn kept(
+        &self,
+        scope: &Scope,
+        id: ImportId,
+        page: PageRequest,
+    ) -> Result<Page<KeptContact>> {
+        undo::kept(self, scope, id, page).await
     }
 
     async fn ids(&self, scope: &Scope) -> Result<Vec<ImportId>> {

@@ -3,7 +3,7 @@
 use crm_core::{BootId, Scope, StoreError, Tx};
 use sea_orm::{EntityTrait, QuerySelect};
 
-use super::{Import, ImportCounts, ImportMode, ImportState, Result};
+use super::{Import, ImportCounts, ImportMode, ImportState, Result, Undo, UndoState};
 use crate::entity::imports;
 
 /// The words of the `state` column.
@@ -53,6 +53,7 @@ impl ImportMode {
 
 /// A row of the table as an import.
 pub(super) fn import(row: imports::Model) -> Result<Import> {
+    let undo = undo(&row)?;
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let mode = ImportMode::parse(&row.mode)
         .ok_or_else(|| StoreError::Corrupt(format!("import mode {}", row.mode)))?;
@@ -80,7 +81,27 @@ pub(super) fn import(row: imports::Model) -> Result<Import> {
         created_at: row.created_at,
         started_at: row.started_at,
         finished_at: row.finished_at,
+        undo,
     })
+}
+
+/// What undoing an import came to.
+fn undo(row: &imports::Model) -> std::result::Result<Option<Undo>, StoreError> {
+    let state = match row.undo_state.as_deref() {
+        None => return Ok(None),
+        Some("undoing") => UndoState::Undoing,
+        Some("undone") => UndoState::Undone,
+        Some(word) => return Err(StoreError::Corrupt(format!("undo state {word}"))),
+    };
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(Some(Undo {
+        state,
+        removed: count(row.undo_removed),
+        restored: count(row.undo_restored),
+        kept: count(row.undo_kept),
+        gone: count(row.undo_gone),
+        finished_at: row.undone_at,
+    }))
 }
 
 /// The row of an import, held against other transactions until this one ends.

@@ -1,8 +1,8 @@
 //! Where the columns of a file go: checked against what contacts have, and made into a plan for reading rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crm_core::{Scope, StoreError};
+use crm_core::{Db, Scope, StoreError, UserId};
 
 use super::{ImportError, Mapping, Result, headers};
 use crate::contacts::definitions::{self, Definition};
@@ -15,10 +15,14 @@ pub(super) const EMAIL: usize = 2;
 pub(super) const PHONE: usize = 3;
 pub(super) const COMPANY: usize = 4;
 pub(super) const VALUE: usize = 5;
-/// The list of the import, a slot no column goes to.
-pub(super) const LIST: usize = 6;
+/// The member who looks after them, by id.
+pub(super) const OWNER: usize = 6;
+/// The stage, by name in a row and by id in a contact.
+pub(super) const STAGE: usize = 7;
+/// Tags, by name. They are many, so contacts keep them beside their slots.
+pub(super) const TAGS: usize = 8;
 /// The first custom field.
-pub(super) const CUSTOM: usize = 7;
+pub(super) const CUSTOM: usize = 9;
 
 /// Slots that tell who a contact is.
 pub(super) const IDENTITY: [usize; 5] = [FIRST_NAME, LAST_NAME, EMAIL, PHONE, COMPANY];
@@ -37,29 +41,39 @@ pub(super) struct Targets {
     pub(super) customs: Vec<Definition>,
     /// Country of phone numbers without a country code.
     pub(super) region: String,
+    /// Members of the workspace by e-mail address.
+    pub(super) people: HashMap<String, UserId>,
 }
 
 /// What a workspace's contacts can be given.
 pub(super) struct Fields {
     customs: Vec<Definition>,
     region: String,
+    people: HashMap<String, UserId>,
 }
 
 impl Fields {
     /// The fields of the scope's workspace.
-    pub(super) async fn load(
-        door: Door<'_>,
-        scope: &Scope,
-    ) -> std::result::Result<Self, StoreError> {
+    pub(super) async fn load(db: &Db, scope: &Scope) -> std::result::Result<Self, StoreError> {
+        let door = Door::Db(db);
         let mut customs = definitions::load(door, scope).await?;
         customs.retain(|custom| !custom.is_archived);
-        Ok(Self { customs, region: door.facts(scope).await?.default_region })
+        let people = crm_core::workspace::members(db, scope).await?;
+        Ok(Self {
+            customs,
+            region: door.facts(scope).await?.default_region,
+            people: people.into_iter().map(|(id, email)| (email.to_lowercase(), id)).collect(),
+        })
     }
 
     /// The target a header suggests: a contact's own column by its usual names, else a custom field by its name.
     pub(super) fn suggest(&self, header: &str) -> Option<String> {
         if let Some(column) = headers::meant(header) {
             return Some(column.to_owned());
+        }
+        // What an export calls a field means that one and no other of a similar name.
+        if self.slot(header).is_some() {
+            return Some(header.to_owned());
         }
         let wanted = headers::fold(header.strip_prefix(PREFIX).unwrap_or(header));
         let mut customs = self.customs.iter();
@@ -109,7 +123,8 @@ impl Fields {
             return Err(ImportError::NothingMapped);
         }
         cells.sort_unstable();
-        Ok(Targets { headers, cells, customs: self.customs, region: self.region })
+        let Self { customs, region, people } = self;
+        Ok(Targets { headers, cells, customs, region, people })
     }
 
     fn slot(&self, target: &str) -> Option<usize> {
@@ -128,6 +143,12 @@ impl Targets {
     /// How many slots a row has.
     pub(super) fn slots(&self) -> usize {
         CUSTOM + self.customs.len()
+    }
+
+    /// The file's column that goes to a slot.
+    pub(super) fn header(&self, slot: usize) -> Option<&str> {
+        let (cell, _) = self.cells.iter().find(|(_, taken)| *taken == slot)?;
+        self.headers.get(*cell).map(String::as_str)
     }
 
     /// The custom field of a slot.
@@ -150,7 +171,7 @@ impl Targets {
     pub(super) fn name(&self, slot: usize) -> String {
         match self.custom(slot) {
             Some(custom) => format!("{PREFIX}{}", custom.name),
-            None => headers::columns().nth(slot).unwrap_or("list").to_owned(),
+            None => headers::columns().nth(slot).unwrap_or_default().to_owned(),
         }
     }
 }
@@ -170,7 +191,7 @@ mod tests {
             default_value: None,
             is_archived: false,
         };
-        Fields { customs: vec![plan], region: "AT".to_owned() }
+        Fields { customs: vec![plan], region: "AT".to_owned(), people: HashMap::new() }
     }
 
     fn headers() -> Vec<String> {
@@ -190,9 +211,18 @@ mod tests {
 
     #[test]
     fn the_order_of_slots_is_the_order_of_columns() {
-        let names =
-            ["first_name", "last_name", "primary_email", "primary_phone", "company", "value_minor"];
-        let slots = [FIRST_NAME, LAST_NAME, EMAIL, PHONE, COMPANY, VALUE];
+        let names = [
+            "first_name",
+            "last_name",
+            "primary_email",
+            "primary_phone",
+            "company",
+            "value_minor",
+            "owner",
+            "stage",
+            "tags",
+        ];
+        let slots = [FIRST_NAME, LAST_NAME, EMAIL, PHONE, COMPANY, VALUE, OWNER, STAGE, TAGS];
         for (name, slot) in names.into_iter().zip(slots) {
             assert_eq!(fields().slot(name), Some(slot), "{name}");
         }

@@ -68,6 +68,12 @@ async fn write_row(
         started_at: Set(None),
         finished_at: Set(None),
         boot_id: Set(None),
+        undo_state: Set(None),
+        undo_removed: Set(0),
+        undo_restored: Set(0),
+        undo_kept: Set(0),
+        undo_gone: Set(0),
+        undone_at: Set(None),
     };
     let tx = imports.ctx.db.begin().await?;
     let row = tx.insert(scope, row).await?;

@@ -1,12 +1,13 @@
 //! One row's cells as the values they stand for, or why they stand for none.
 
-use crm_core::{EmailAddress, Phone};
+use crm_core::{EmailAddress, Phone, sheet};
 use csv::StringRecord;
 
 use super::reader::Line;
-use super::targets::{EMAIL, IDENTITY, PHONE, Targets, VALUE};
+use super::targets::{EMAIL, IDENTITY, OWNER, PHONE, STAGE, TAGS, Targets, VALUE};
 use crate::contacts::CustomValue;
 use crate::contacts::custom::to_text;
+use crate::lists::{in_cell, tags};
 
 /// Most characters of a name or company.
 const MAX_CHARS: usize = 200;
@@ -43,7 +44,7 @@ pub(super) fn read(line: Line, targets: &Targets) -> Row {
 }
 
 fn reading(cells: &StringRecord, targets: &Targets) -> Reading {
-    if cells.iter().all(|cell| clean(cell).is_empty()) {
+    if cells.iter().all(|cell| sheet::value(cell).is_empty()) {
         return Reading::Empty("empty row");
     }
     let (found, wanted) = (cells.len(), targets.headers.len());
@@ -54,7 +55,7 @@ fn reading(cells: &StringRecord, targets: &Targets) -> Reading {
     let mut values = vec![String::new(); targets.slots()];
     let mut any = false;
     for &(cell, slot) in &targets.cells {
-        let typed = clean(cells.get(cell).unwrap_or_default());
+        let typed = sheet::value(cells.get(cell).unwrap_or_default());
         if typed.is_empty() {
             continue;
         }
@@ -80,24 +81,18 @@ fn reading(cells: &StringRecord, targets: &Targets) -> Reading {
     Reading::Values(values)
 }
 
-/// A cell without what surrounds its value: white space, invisible marks, and the apostrophe our own error files put
-/// before what a spreadsheet would run as a formula.
-fn clean(cell: &str) -> &str {
-    let cell =
-        cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
-    match cell.strip_prefix('\'') {
-        Some(rest) if crm_core::sheet::is_formula(rest) => rest,
-        _ => cell,
-    }
-}
-
 fn value(typed: &str, slot: usize, targets: &Targets) -> Result<String, String> {
     if typed.contains('\u{fffd}') {
         return Err("holds characters that cannot be read in the file's encoding".to_owned());
     }
     if let Some(definition) = targets.custom(slot) {
-        let value = CustomValue::Text(typed.to_owned());
-        return to_text(definition, &value).map(Option::unwrap_or_default);
+        // Line ends become what they are everywhere else, whatever programs the file went through.
+        let lines = if typed.contains('\r') {
+            typed.replace("\r\n", "\n").replace('\r', "\n")
+        } else {
+            typed.to_owned()
+        };
+        return to_text(definition, &CustomValue::Text(lines)).map(Option::unwrap_or_default);
     }
     match slot {
         EMAIL => EmailAddress::parse(typed)
@@ -110,6 +105,18 @@ fn value(typed: &str, slot: usize, targets: &Targets) -> Result<String, String> 
             .parse::<i64>()
             .map(|value| value.to_string())
             .map_err(|_| "not a whole number of the smallest currency unit".to_owned()),
+        OWNER => {
+            let owner = targets.people.get(&typed.to_lowercase()).map(ToString::to_string);
+            owner.ok_or_else(|| "nobody in this workspace has this e-mail address".to_owned())
+        }
+        TAGS => {
+            let names = in_cell::split(typed);
+            match names.iter().find(|name| !tags::is_name(name)) {
+                Some(_) => Err("a tag has up to 100 characters".to_owned()),
+                None => Ok(in_cell::join(names.iter().map(String::as_str))),
+            }
+        }
+        STAGE if !tags::is_name(typed) => Err("a stage has up to 100 characters".to_owned()),
         _ if typed.chars().count() > MAX_CHARS => {
             Err(format!("longer than {MAX_CHARS} characters"))
         }
@@ -131,6 +138,7 @@ mod tests {
             cells: vec![(0, FIRST_NAME), (1, EMAIL), (2, PHONE), (3, COMPANY), (4, VALUE)],
             customs: Vec::new(),
             region: "AT".to_owned(),
+            people: std::collections::HashMap::new(),
         }
     }
 

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use crm_core::ContactId;
 
 use super::ImportMode;
-use super::targets::{EMAIL, PHONE};
+use super::targets::{EMAIL, PHONE, TAGS};
 
 /// The hash of a value, 0 for an empty one.
 pub(super) type Fact = u64;
@@ -24,6 +24,25 @@ pub(super) struct World {
     by_email: HashMap<Fact, usize>,
     by_phone: HashMap<Fact, usize>,
     by_id: HashMap<ContactId, usize>,
+    tags: Tags,
+}
+
+/// Tags of contacts: each name is kept once, and contacts hold the names' numbers.
+#[derive(Default)]
+struct Tags {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// Of contacts that have any, in order.
+    of: HashMap<usize, Vec<u32>>,
+}
+
+/// The tags a row wants its contact to have.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct WantedTags {
+    /// Their numbers in the world, in order.
+    pub(super) numbers: Vec<u32>,
+    /// Whether the row names all there shall be, and does not only add to what there is.
+    pub(super) replace: bool,
 }
 
 /// What a row means.
@@ -60,6 +79,7 @@ impl World {
             by_email: HashMap::new(),
             by_phone: HashMap::new(),
             by_id: HashMap::new(),
+            tags: Tags::default(),
         }
     }
 
@@ -69,6 +89,49 @@ impl World {
         self.by_email.clear();
         self.by_phone.clear();
         self.by_id.clear();
+        self.tags.of.clear();
+    }
+
+    /// The number of a tag's name.
+    pub(super) fn tag(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.tags.numbers.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.tags.names.len()).unwrap_or(u32::MAX);
+        self.tags.names.push(name.to_owned());
+        self.tags.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// The name of a tag.
+    pub(super) fn tag_name(&self, number: u32) -> &str {
+        let name = usize::try_from(number).ok().and_then(|number| self.tags.names.get(number));
+        name.map_or("", String::as_str)
+    }
+
+    /// The tags of a contact, in order.
+    pub(super) fn tags(&self, contact: usize) -> &[u32] {
+        self.tags.of.get(&contact).map_or(&[], Vec::as_slice)
+    }
+
+    /// Changes the tags of a contact.
+    pub(super) fn set_tags(&mut self, contact: usize, tags: Vec<u32>) {
+        if tags.is_empty() {
+            self.tags.of.remove(&contact);
+        } else {
+            self.tags.of.insert(contact, tags);
+        }
+    }
+
+    /// What the tags of a contact become by what a row wants.
+    pub(super) fn tags_with(&self, contact: usize, wanted: &WantedTags) -> Vec<u32> {
+        let mut tags = wanted.numbers.clone();
+        if !wanted.replace {
+            tags.extend_from_slice(self.tags(contact));
+        }
+        tags.sort_unstable();
+        tags.dedup();
+        tags
     }
 
     /// The hash of a value.
@@ -121,8 +184,8 @@ impl World {
         (slot == PHONE).then_some(freed)
     }
 
-    /// What a row with these facts means.
-    pub(super) fn decide(&self, mode: ImportMode, row: &[Fact]) -> Decision {
+    /// What a row with these facts and tags means.
+    pub(super) fn decide(&self, mode: ImportMode, row: &[Fact], tags: &WantedTags) -> Decision {
         let fact = |slot: usize| row.get(slot).copied().unwrap_or(0);
         let (email, phone) = (fact(EMAIL), fact(PHONE));
         let by_email = self.by_email.get(&email).copied();
@@ -140,7 +203,7 @@ impl World {
         if mode == ImportMode::Skip {
             return Decision::Leave { contact, because };
         }
-        let slots: Vec<usize> = (0..self.slots)
+        let mut slots: Vec<usize> = (0..self.slots)
             .filter(|slot| {
                 let (old, new) = (self.get(contact, *slot), fact(*slot));
                 new != 0 && old != new && (old == 0 || mode == ImportMode::Overwrite)
@@ -148,6 +211,9 @@ impl World {
             .collect();
         if slots.contains(&PHONE) && by_phone.is_some_and(|owner| owner != contact) {
             return Decision::PhoneTaken;
+        }
+        if !tags.numbers.is_empty() && self.tags_with(contact, tags) != self.tags(contact) {
+            slots.push(TAGS);
         }
         if slots.is_empty() {
             return Decision::Leave { contact, because: Because::NothingNew };
@@ -178,7 +244,9 @@ mod tests {
         let mut world = World::new(CUSTOM);
         let ada = world.add(&row(&world, "Ada", "ada@x.yz", "+1", ""));
         let bob = world.add(&row(&world, "Bob", "", "+2", ""));
-        let decide = |mode, email, phone| world.decide(mode, &row(&world, "N", email, phone, ""));
+        let decide = |mode, email, phone| {
+            world.decide(mode, &row(&world, "N", email, phone, ""), &WantedTags::default())
+        };
         assert_eq!(decide(Skip, "new@x.yz", ""), Decision::Create);
         assert_eq!(decide(Skip, "", ""), Decision::Create);
         let same_email = Decision::Leave { contact: ada, because: Because::SameEmail };
@@ -208,8 +276,26 @@ mod tests {
         let old = world.fact("+1");
         assert_eq!(world.set(ada, PHONE, world.fact("+2")), Some(old));
         let new = row(&world, "New", "new@x.yz", "+1", "");
-        assert_eq!(world.decide(Skip, &new), Decision::Create);
+        assert_eq!(world.decide(Skip, &new, &WantedTags::default()), Decision::Create);
         let taken = row(&world, "New", "new@x.yz", "+2", "");
-        assert_eq!(world.decide(Skip, &taken), Decision::PhoneTaken);
+        assert_eq!(world.decide(Skip, &taken, &WantedTags::default()), Decision::PhoneTaken);
+    }
+    #[test]
+    fn tags_are_added_and_replaced_only_by_a_row_that_names_them_all() {
+        let mut world = World::new(CUSTOM);
+        let ada = world.add(&row(&world, "Ada", "ada@x.yz", "", ""));
+        let (vip, press) = (world.tag("VIP"), world.tag("press"));
+        assert_eq!((world.tag("VIP"), world.tag_name(press)), (vip, "press"));
+        world.set_tags(ada, vec![vip]);
+        let same = row(&world, "Ada", "ada@x.yz", "", "");
+        let wants = |numbers, replace| WantedTags { numbers, replace };
+        let decide = |tags: WantedTags| world.decide(Overwrite, &same, &tags);
+        let nothing = Decision::Leave { contact: ada, because: Because::NothingNew };
+        assert_eq!(decide(wants(vec![], true)), nothing);
+        assert_eq!(decide(wants(vec![vip], true)), nothing);
+        let change = Decision::Change { contact: ada, slots: vec![TAGS] };
+        assert_eq!(decide(wants(vec![press], false)), change);
+        assert_eq!(world.tags_with(ada, &wants(vec![press], false)), [vip, press]);
+        assert_eq!(world.tags_with(ada, &wants(vec![press], true)), [press]);
     }
 }

@@ -1,18 +1,25 @@
 //! Writing what a batch came to, in few statements of few different lengths.
 
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+
 use crm_core::{
-    Context, CustomFieldId, ImportId, LogId, Scope, Scoped, StoreError, Timestamp, Tx, UserId,
+    Actor, ContactId, Context, CustomFieldId, ImportId, ListId, LogId, Scope, Scoped, StoreError,
+    Timestamp, Tx, UserId,
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::known::portions;
 use super::lists::Lists;
-use super::outcome::{Outcome, Person, PersonState, Sum};
+use super::outcome::{Outcome, Sum};
+use super::person::{Person, PersonState};
 use super::targets::Targets;
+use super::world::World;
 use crate::entity::{
     base_contacts, communication_logs, contact_list_assignments, custom_fields, import_rows,
 };
+use crate::lists::tags;
 use crate::timeline::LogContent;
 
 /// Most rows of one statement. A power of two; the rest goes in smaller powers of two, so that the database meets a
@@ -34,7 +41,7 @@ pub(super) struct Pen<'a> {
 
 impl Pen<'_> {
     /// Writes contacts with their lists, timelines and custom fields.
-    pub(super) async fn people(&self, sum: &mut Sum) -> Result<(), StoreError> {
+    pub(super) async fn people(&self, world: &World, sum: &mut Sum) -> Result<(), StoreError> {
         let people = std::mem::take(&mut sum.people);
         let (changed, new): (Vec<Person>, Vec<Person>) = people
             .into_iter()
@@ -44,27 +51,23 @@ impl Pen<'_> {
         self.contacts(&changed, true).await?;
         self.contacts(&new, false).await?;
         self.leave_stages(&changed).await?;
+        let tags = self.tags(world, new.iter().chain(&changed)).await?;
+        self.leave_tags(&changed, &tags).await?;
         let mut assignments = Vec::with_capacity(new.len());
         let mut logs = Vec::with_capacity(new.len());
         let mut customs = Vec::new();
-        let first = self.stage_change(None)?;
+        let mut moves: HashMap<(Option<ListId>, ListId), serde_json::Value> = HashMap::new();
         for person in new.iter().chain(&changed) {
-            if let Some(stage) = self
-                .lists
-                .entry
-                .as_ref()
-                .filter(|_| person.state == PersonState::New || person.moves)
-            {
-                assignments.push(self.assignment(person, stage.id, true));
-                let content = match person.left {
-                    Some(old) => self.stage_change(self.lists.name(old))?,
-                    None => first.clone(),
+            if let Some(stage) = person.enters() {
+                assignments.push(self.assignment(person, stage, true));
+                let content = match moves.entry((person.was_in, stage)) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(empty) => empty.insert(self.stage_change(person.was_in, stage)?),
                 };
-                logs.push(self.log(person, content));
+                logs.push(self.log(person, content.clone()));
             }
-            if let Some(tag) = self.lists.tag().filter(|_| person.gets_tag) {
-                assignments.push(self.assignment(person, tag.id, false));
-            }
+            let gained = person.gains().filter_map(|tag| tags.get(&tag));
+            assignments.extend(gained.map(|tag| self.assignment(person, *tag, false)));
             customs.extend(
                 person.customs().filter_map(|(slot, value)| self.custom(person, slot, value)),
             );
@@ -95,6 +98,9 @@ impl Pen<'_> {
             reason: Set(outcome.reason),
             raw: Set(outcome.raw),
             before: Set(outcome.before),
+            version_after: Set(outcome.version_after),
+            undo: Set(None),
+            undo_reason: Set(None),
         });
         self.insert(rows.collect(), None).await
     }
@@ -109,6 +115,7 @@ impl Pen<'_> {
                 Column::PrimaryEmail,
                 Column::PrimaryPhone,
                 Column::Company,
+                Column::OwnerId,
                 Column::ValueMinor,
                 Column::StageSince,
                 Column::Version,
@@ -121,7 +128,8 @@ impl Pen<'_> {
     /// Takes contacts that move out of the stages they are in.
     async fn leave_stages(&self, changed: &[Person]) -> Result<(), StoreError> {
         use contact_list_assignments::{Column, Entity};
-        let movers = changed.iter().filter(|person| person.left.is_some());
+        let movers =
+            changed.iter().filter(|person| person.was_in.is_some() && person.enters().is_some());
         let ids: Vec<_> = movers.map(|person| person.row.id).collect();
         for portion in portions(&ids) {
             let delete = Entity::delete_many()
@@ -132,16 +140,75 @@ impl Pen<'_> {
         Ok(())
     }
 
-    fn stage_change(&self, old: Option<&String>) -> Result<serde_json::Value, StoreError> {
-        let new_list = self.lists.entry.as_ref().map(|list| list.name.clone()).unwrap_or_default();
-        let content = LogContent::StageChange { old_list: old.cloned(), new_list };
+    /// The tags that contacts get or lose, by their numbers in the world. Those the workspace does not have are made.
+    async fn tags<'p>(
+        &self,
+        world: &World,
+        people: impl Iterator<Item = &'p Person>,
+    ) -> Result<HashMap<u32, ListId>, StoreError> {
+        let mut known = HashMap::new();
+        let mut missing: Vec<u32> = Vec::new();
+        let wanted: BTreeSet<u32> =
+            people.flat_map(|person| person.gains().chain(person.loses())).collect();
+        for tag in wanted {
+            match self.lists.named(world.tag_name(tag)) {
+                Some(list) => {
+                    known.insert(tag, list.id);
+                }
+                None => missing.push(tag),
+            }
+        }
+        if !missing.is_empty() {
+            let names: Vec<String> =
+                missing.iter().map(|tag| world.tag_name(*tag).to_owned()).collect();
+            let actor = Actor { user_id: self.user_id, ..Actor::system("import") };
+            let made = tags::make(self.ctx, self.tx, self.scope, &actor, &names).await?;
+            known.extend(missing.into_iter().zip(made));
+        }
+        Ok(known)
+    }
+
+    /// Takes contacts out of the tags they lose.
+    async fn leave_tags(
+        &self,
+        changed: &[Person],
+        tags: &HashMap<u32, ListId>,
+    ) -> Result<(), StoreError> {
+        use contact_list_assignments::{Column, Entity};
+        let mut losers: HashMap<ListId, Vec<ContactId>> = HashMap::new();
+        for person in changed {
+            for tag in person.loses().filter_map(|tag| tags.get(&tag)) {
+                losers.entry(*tag).or_default().push(person.row.id);
+            }
+        }
+        for (tag, ids) in losers {
+            for portion in portions(&ids) {
+                let delete = Entity::delete_many()
+                    .filter(Column::ListId.eq(tag))
+                    .filter(Column::ContactId.is_in(portion));
+                self.tx.delete_many(self.scope, delete).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stage_change(
+        &self,
+        old: Option<ListId>,
+        new: ListId,
+    ) -> Result<serde_json::Value, StoreError> {
+        let name = |id: ListId| self.lists.name(id).cloned();
+        let content = LogContent::StageChange {
+            old_list: old.and_then(name),
+            new_list: name(new).unwrap_or_default(),
+        };
         Ok(serde_json::to_value(content)?)
     }
 
     fn assignment(
         &self,
         person: &Person,
-        list_id: crm_core::ListId,
+        list_id: ListId,
         is_primary: bool,
     ) -> contact_list_assignments::ActiveModel {
         contact_list_assignments::ActiveModel {

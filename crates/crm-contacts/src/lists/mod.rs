@@ -7,11 +7,13 @@ mod assign;
 mod check;
 mod create;
 mod delete;
+pub(crate) mod in_cell;
 pub(crate) mod membership;
 mod order;
 pub(crate) mod read;
 mod sea;
 mod starter;
+pub(crate) mod tags;
 mod update;
 
 pub use sea::SeaLists;

@@ -137,6 +137,7 @@ async fn imports(walk: &mut Walk) {
     walk.owner.without_csrf().upload("/import", form).await.expect(303);
     let import = walk.newest("imports").await;
     walk.api("import.cancelled", "POST /api/import/{id}/cancel", &import, Value::Null).await;
+    walk.api("import.undo_started", "POST /api/import/{id}/undo", &import, Value::Null).await;
 }
 
 async fn doors(walk: &mut Walk) {

@@ -121,6 +121,7 @@ async fn imports(walk: &mut Walk) {
     walk.form("import.queued", "POST /import/{id}/run", &import, &[("mode", "skip")]).await;
     let import = upload(walk).await;
     walk.form("import.cancelled", "POST /import/{id}/cancel", &import, &[]).await;
+    walk.form("import.undo_started", "POST /import/{id}/undo", &import, &[]).await;
 }
 
 /// Waits until the trial run is over.

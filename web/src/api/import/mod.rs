@@ -13,18 +13,22 @@ use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Query, Upload, rights};
 use crate::state::App;
 
+mod undo;
+
 /// `/api/import…`
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/import").route(web::get().to(list)).route(web::post().to(create)))
         .route("/import/{id}", web::get().to(get))
         .route("/import/{id}/errors.csv", web::get().to(errors_csv))
-        .route("/import/{id}/cancel", web::post().to(cancel));
+        .route("/import/{id}/cancel", web::post().to(cancel))
+        .route("/import/{id}/undo", web::post().to(undo::handle))
+        .route("/import/{id}/kept", web::get().to(undo::kept));
 }
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, errors_csv, cancel))]
+#[openapi(paths(list, create, get, errors_csv, cancel, undo::handle, undo::kept))]
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]
@@ -47,6 +51,8 @@ struct View {
     error: Option<String>,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
+    /// What undoing came to, once that was asked for.
+    undo: Option<undo::View>,
 }
 
 impl From<Import> for View {
@@ -67,6 +73,7 @@ impl From<Import> for View {
             error: import.error,
             created_at: import.created_at,
             finished_at: import.finished_at,
+            undo: import.undo.map(undo::View::from),
         }
     }
 }

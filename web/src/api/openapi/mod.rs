@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    audit, auth, campaigns, contacts, fields, import, lists, logs, practice, providers, segments,
-    tasks, templates, users, workspaces,
+    audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers,
+    segments, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -51,6 +51,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
         (name = "providers", description = "What messages leave through"),
         (name = "import", description = "Contacts from CSV files"),
+        (name = "export", description = "Contacts as files"),
         (name = "practice", description = "What the practice provider took instead of sending it"),
         (name = "audit", description = "Who did what"),
         (name = "openapi", description = "This description"),
@@ -61,7 +62,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 15] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 16] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -75,6 +76,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         campaigns::Document::openapi,
         providers::Document::openapi,
         import::Document::openapi,
+        export::Document::openapi,
         practice::Document::openapi,
         audit::Document::openapi,
     ];

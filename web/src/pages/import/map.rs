@@ -17,13 +17,16 @@ use crate::views::common::{Choice, FormErrors};
 use crate::views::imports::{ImportMapPage, MapColumn, TargetGroup};
 
 /// Targets every contact has, with their labels.
-const TARGETS: [(&str, &str); 6] = [
+const TARGETS: [(&str, &str); 9] = [
     ("first_name", "First name"),
     ("last_name", "Last name"),
     ("primary_email", "Email"),
     ("primary_phone", "Phone"),
     ("company", "Company"),
     ("value_minor", "Value"),
+    ("owner", "Owner (email of a member)"),
+    ("stage", "Stage"),
+    ("tags", "Tags"),
 ];
 
 pub(super) async fn show(

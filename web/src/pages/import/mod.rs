@@ -7,6 +7,7 @@ mod convert;
 mod index;
 mod map;
 mod run;
+mod undo;
 
 /// `/import…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -28,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .route("/import/{id}/run", web::post().to(run::start))
         .route("/import/{id}/cancel", web::post().to(run::cancel))
+        .route("/import/{id}/undo", web::post().to(undo::start))
         .route("/import/{id}/errors.csv", web::get().to(run::errors_csv))
         .route("/import/{id}", web::get().to(run::show));
 }

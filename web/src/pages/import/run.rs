@@ -7,7 +7,7 @@ use crm_contacts::import::ImportState;
 use crm_core::ImportId;
 
 use super::check::Rules;
-use super::convert;
+use super::{convert, undo};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -52,12 +52,18 @@ pub(super) async fn show(
             part.map_err(AppError::internal)?,
         ));
     }
-    let working = convert::is_working(&import);
+    let working = convert::is_working(&import) || undo::is_working(&import);
     let mut shell = frame::shell(&app, &req, &allow, Section::Import, "Import").await?;
     shell.refresh_seconds = working.then_some(REFRESH);
     let problems =
         if working { Vec::new() } else { convert::problems(&app, allow.scope(), *id).await? };
-    let view = ImportRunPage { shell, import: convert::head(&import), progress, problems };
+    let view = ImportRunPage {
+        shell,
+        import: convert::head(&import),
+        progress,
+        problems,
+        undo: undo::view(&app, allow.scope(), &import).await?,
+    };
     frame::ok(&app, &req, &view)
 }
 

@@ -4,7 +4,7 @@ use super::super::campaign::percent;
 use super::super::common::{Choice, FormErrors};
 use super::super::imports::{
     ImportCheckPage, ImportCounts, ImportHead, ImportMapPage, ImportProblem, ImportProgress,
-    ImportRow, ImportRunPage, ImportsPage, MapColumn, TargetGroup,
+    ImportRow, ImportRunPage, ImportUndo, ImportsPage, KeptContact, MapColumn, TargetGroup,
 };
 use super::super::shell::{Section, Shell};
 
@@ -147,10 +147,28 @@ pub(in super::super) fn check() -> Vec<ImportCheckPage> {
     ]
 }
 
+fn undo(state: &str) -> ImportUndo {
+    ImportUndo {
+        state: state.to_owned(),
+        removed: 1_038,
+        restored: 179,
+        kept: 2,
+        gone: 1,
+        contacts: vec![KeptContact {
+            url: "/contacts/1".to_owned(),
+            name: "Maëlle <b>Le Goff</b>".to_owned(),
+            reason: "was changed since the import".to_owned(),
+        }],
+    }
+}
+
 pub(in super::super) fn run() -> Vec<ImportRunPage> {
-    ["queued", "running", "done", "failed", "cancelled"]
+    let plain = ["queued", "running", "done", "failed", "cancelled"].map(|state| (state, None));
+    let undone = ["undoing", "undone"].map(|state| ("done", Some(undo(state))));
+    plain
         .into_iter()
-        .map(|state| {
+        .chain(undone)
+        .map(|(state, undo)| {
             let over = !matches!(state, "queued" | "running");
             let done = if over { 1_240 } else { 512 };
             ImportRunPage {
@@ -166,6 +184,7 @@ pub(in super::super) fn run() -> Vec<ImportRunPage> {
                     error: (state == "failed").then(|| "The disk is full.".to_owned()),
                 },
                 problems: if over { problems() } else { Vec::new() },
+                undo,
             }
         })
         .collect()

@@ -1,0 +1,79 @@
+//! Beginning an export: what goes into it, how many contacts that are, and the entry in the audit log.
+
+use crm_core::{AuditEvent, Context, PageRequest, Scope, StoreError};
+use sea_orm::{EntityTrait, QueryFilter};
+
+use super::{Export, Result, Stretch, columns, rows};
+use crate::contacts::{ContactQuery, definitions, list, search};
+use crate::door::Door;
+use crate::entity::base_contacts::Entity;
+use crate::segments::{compile, list_condition};
+
+/// Notes in the audit log that these contacts leave, and then answers with the first of them. `names` are the columns;
+/// none are all.
+///
+/// # Errors
+/// [`super::ExportError`] where a column is unknown, or the contacts cannot be read, or the note cannot be written: then
+/// nothing has left.
+pub async fn begin(
+    ctx: &Context,
+    scope: &Scope,
+    query: ContactQuery,
+    names: &[String],
+) -> Result<(Export, Stretch)> {
+    let customs = definitions::load(Door::Db(&ctx.db), scope).await?;
+    let columns = columns::chosen(names, &customs)?;
+    let people = crm_core::workspace::members(&ctx.db, scope).await?.into_iter().collect();
+    let page = PageRequest { limit: crm_core::paging::MAX_LIMIT, cursor: None };
+    let query = ContactQuery { page, ..query };
+    let page = list::run(ctx, scope, query.clone()).await?;
+    let count = if page.total_exact { page.total } else { count(ctx, scope, &query).await? };
+    let headers: Vec<String> = columns.iter().map(columns::Column::name).collect();
+    note(ctx, scope, &query, &headers, count).await?;
+    let first = rows::stretch(&columns, &people, page, true)?;
+    let (ctx, scope) = (ctx.clone(), scope.clone());
+    Ok((Export { ctx, scope, query, columns, people, count }, first))
+}
+
+/// How many contacts there are, where the list has stopped counting.
+async fn count(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<u64> {
+    let door = Door::Db(&ctx.db);
+    let mut select = Entity::find();
+    if let Some(plan) = search::plan(ctx, scope, &query.search).await? {
+        select = select.filter(plan.condition);
+    }
+    if let Some(list_id) = query.list_id {
+        let is_in = list_condition(ctx.db.is_sqlite(), door, scope, list_id).await;
+        select = select.filter(is_in.map_err(crate::ContactsError::from)?);
+    }
+    if let Some(segment) = &query.segment {
+        let is_in = compile::run(ctx, door, scope, segment).await;
+        select = select.filter(is_in.map_err(crate::ContactsError::from)?);
+    }
+    Ok(ctx.db.count(scope, select).await?)
+}
+
+async fn note(
+    ctx: &Context,
+    scope: &Scope,
+    query: &ContactQuery,
+    columns: &[String],
+    count: u64,
+) -> std::result::Result<(), StoreError> {
+    let mut event = AuditEvent::about("contacts.exported", "contact")
+        .with("contacts", count)
+        .with("columns", columns)
+        .with("sort", query.sort.as_str());
+    if !query.search.trim().is_empty() {
+        event = event.with("q", &query.search);
+    }
+    if let Some(list_id) = query.list_id {
+        event = event.with("list_id", list_id);
+    }
+    if let Some(segment) = &query.segment {
+        event = event.with("segment", segment);
+    }
+    let tx = ctx.db.begin().await?;
+    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
+    tx.commit().await
+}

@@ -1,0 +1,120 @@
+//! `GET /api/export/contacts.csv`: contacts as a file.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{self, Bytes, Data, ServiceConfig};
+use crm_contacts::contacts::{ContactQuery, ContactSort};
+use crm_contacts::export;
+use crm_core::{ListId, PageRequest, Scope, SegmentId};
+use futures::{StreamExt as _, stream};
+use serde::Deserialize;
+use utoipa::OpenApi;
+
+use super::segments;
+use crate::error::AppError;
+use crate::extract::{Allow, Query, rights};
+use crate::state::App;
+
+/// `/api/export…`
+pub fn routes(config: &mut ServiceConfig) {
+    config.route("/export/contacts.csv", web::get().to(contacts_csv));
+}
+
+/// What the document says of them.
+#[derive(OpenApi)]
+#[openapi(paths(contacts_csv))]
+pub(super) struct Document;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    #[serde(default)]
+    q: String,
+    list_id: Option<ListId>,
+    segment_json: Option<String>,
+    /// A saved segment.
+    segment_id: Option<SegmentId>,
+    /// As in the list of contacts; the oldest come first unless said.
+    sort: Option<String>,
+    /// Names of columns with commas between them; all unless said.
+    columns: Option<String>,
+    // Names the workspace of the call; the middleware has read it.
+    #[serde(rename = "workspace_id")]
+    #[param(ignore)]
+    _workspace_id: Option<String>,
+}
+
+impl Params {
+    async fn query(&self, app: &App, scope: &Scope) -> Result<ContactQuery, AppError> {
+        let sort = match self.sort.as_deref() {
+            // In this order a file that was imported comes out as it went in.
+            None | Some("") => ContactSort::OldestFirst,
+            Some(word) => ContactSort::parse(word).ok_or_else(|| {
+                AppError::invalid("sort", format!("contacts cannot be sorted by {word}"))
+            })?,
+        };
+        let segment = match (self.segment_json.as_deref(), self.segment_id) {
+            (None, None) => None,
+            (Some(text), None) => Some(segments::from_text(text)?),
+            (None, Some(id)) => {
+                let saved = app.services.saved_segments.get(scope, id).await?;
+                let unknown = || AppError::invalid("segment_id", "there is no such segment");
+                Some(saved.ok_or_else(unknown)?.segment)
+            }
+            (Some(_), Some(_)) => {
+                let text = "send either segment_id or segment_json";
+                return Err(AppError::invalid("segment_id", text));
+            }
+        };
+        let page = PageRequest::default();
+        Ok(ContactQuery { search: self.q.clone(), list_id: self.list_id, segment, sort, page })
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let names = self.columns.as_deref().unwrap_or_default().split(',');
+        names.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+/// Contacts as a CSV file.
+///
+/// The file can be imported again as it is: its columns are named as the fields of contacts, tags are separated by `; `,
+/// and an apostrophe stands before what a spreadsheet would run as a formula. That it left is noted in the audit log
+/// before its first row does.
+#[utoipa::path(
+    get,
+    path = "/api/export/contacts.csv",
+    operation_id = "export_contacts",
+    tag = "export",
+    params(Params),
+    responses((status = 200, body = String, content_type = "text/csv")),
+    extensions(("x-permission" = json!("contacts:read"))),
+)]
+async fn contacts_csv(
+    allow: Allow<rights::ContactsRead>,
+    app: Data<App>,
+    params: Query<Params>,
+) -> Result<HttpResponse, AppError> {
+    let query = params.query(&app, allow.scope()).await?;
+    let ctx = &app.services.ctx;
+    // The first stretch is read before anything is answered, so that contacts that cannot be read are an error and no
+    // file.
+    let (export, first) = export::begin(ctx, allow.scope(), query, &params.columns()).await?;
+    let export = Arc::new(export);
+    let rest = stream::try_unfold(first.next, move |next| {
+        let export = Arc::clone(&export);
+        async move {
+            let Some(cursor) = next else { return Ok(None) };
+            let stretch = export.go_on(cursor).await?;
+            Ok::<_, AppError>(Some((Bytes::from(stretch.bytes), stretch.next)))
+        }
+    });
+    let first = stream::once(std::future::ready(Ok(Bytes::from(first.bytes))));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""))
+        .streaming(first.chain(rest)))
+}
