@@ -54,6 +54,7 @@ mod m20261127_000027_list_versions;
 mod m20261127_000028_field_order;
 mod m20261127_000029_segment_versions;
 mod m20261127_000030_task_versions;
+mod m20261127_000036_sort_indexes;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000028_field_order::STEP),
             Box::new(m20261127_000029_segment_versions::STEP),
             Box::new(m20261127_000030_task_versions::STEP),
+            Box::new(m20261127_000036_sort_indexes::STEP),
         ]
     }
 }

@@ -43,7 +43,7 @@ impl Params {
     }
 
     /// The header of a column: sorts by it, or the other way round.
-    fn column(&self, word: &str, current: ContactSort) -> SortLink {
+    fn column(&self, word: &str, current: &ContactSort) -> SortLink {
         let down = format!("-{word}");
         let (direction, next) = match current.as_str() {
             now if now == word => (Some("ascending"), down),
@@ -67,7 +67,7 @@ pub(super) async fn show(
         search: params.q.clone(),
         list_id,
         segment: None,
-        sort,
+        sort: sort.clone(),
         page: PageQuery { limit: None, cursor: params.cursor.clone() }.request()?,
     };
     let found = app.services.contacts.list(scope, query).await?;
@@ -89,11 +89,11 @@ pub(super) async fn show(
         sort: params.sort.clone(),
         rows: found.items.iter().map(|contact| convert::row(&lists, contact)).collect(),
         columns: ContactColumns {
-            name: params.column("last_name", sort),
-            company: params.column("company", sort),
-            email: params.column("primary_email", sort),
+            name: params.column("last_name", &sort),
+            company: params.column("company", &sort),
+            email: params.column("primary_email", &sort),
             value: SortLink::default(),
-            created_on: params.column("created_on", sort),
+            created_on: params.column("created_on", &sort),
         },
         pager,
         clear_url: "/contacts".to_owned(),
