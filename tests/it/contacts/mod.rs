@@ -1,6 +1,7 @@
 //! Contacts, lists, timelines and segments at the level of their services, on both databases.
 
 mod book;
+mod chance;
 mod crud;
 mod custom;
 mod fields;
@@ -10,6 +11,7 @@ mod plans;
 mod saved_segments;
 mod search;
 mod segment_model;
+mod segment_pages;
 mod segment_trees;
 mod segments;
 mod tasks;

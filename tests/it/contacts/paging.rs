@@ -30,16 +30,16 @@ fn custom(n: usize) -> BTreeMap<String, CustomValue> {
     let text = |text: &str| CustomValue::Text(text.to_owned());
     let mut values = BTreeMap::new();
     let mut set = |name: &str, value| values.insert(name.to_owned(), value);
-    if n % 7 != 0 {
+    if !n.is_multiple_of(7) {
         set("seats", CustomValue::Number(NUMBERS[n % 6]));
     }
-    if n % 4 != 0 {
+    if !n.is_multiple_of(4) {
         set("note", text(["apple", "Banana", "cherry", "APPLE", "Łódź"][n % 5]));
     }
-    if n % 3 != 0 {
-        set("vip", CustomValue::Boolean(n % 2 == 0));
+    if !n.is_multiple_of(3) {
+        set("vip", CustomValue::Boolean(n.is_multiple_of(2)));
     }
-    if n % 50 == 0 {
+    if n.is_multiple_of(50) {
         set("day", text(["2026-11-03", "1999-12-31"][n % 2]));
     }
     set("plan", text(["Pro", "Basic"][n % 2]));
@@ -145,7 +145,7 @@ async fn give_values(book: &Book) {
             let id = book.ctx.ids.uuid();
             rows.push(format!("('{id}', '{workspace}', '{contact}', '{name}', '{value}', '{field_type}', '{START}', '{START}')"));
         };
-        row("seats", (n as i64 % 40 - 20).to_string(), "number");
+        row("seats", (i64::try_from(n % 40).unwrap() - 20).to_string(), "number");
         row("note", ["Fig", "fig", "date", "grape"][n % 4].to_owned(), "text");
     }
     for rows in rows.chunks(500) {
@@ -285,7 +285,7 @@ both_databases! {
             // Back from the end over the same contacts.
             let (mut back, mut cursor) = (Vec::new(), None);
             loop {
-                let at = cursor.unwrap_or_else(|| crm_core::Cursor::before(last_key(&all, word), all[all.len() - 1].id.to_string()));
+                let at = cursor.unwrap_or_else(|| Cursor::before(last_key(&all, word), all[all.len() - 1].id.to_string()));
                 let page = PageRequest { limit: 200, cursor: Some(at) };
                 let query = ContactQuery { sort: sort.clone(), page, ..ContactQuery::default() };
                 let page = book.contacts.list(&book.here, query).await.unwrap();

@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.b8d9ef24.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.b8d9ef24.css"), gzip: Some(include_bytes!("app.b8d9ef24.css.gz")) },
+    Asset { name: "app.css", file: "app.ec8c5cca.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.ec8c5cca.css"), gzip: Some(include_bytes!("app.ec8c5cca.css.gz")) },
     Asset { name: "app.js", file: "app.6433caae.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.6433caae.js"), gzip: Some(include_bytes!("app.6433caae.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.3a03a7e5.svg", content_type: "image/svg+xml", data: include_bytes!("icons.3a03a7e5.svg"), gzip: Some(include_bytes!("icons.3a03a7e5.svg.gz")) },

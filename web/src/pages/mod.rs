@@ -19,6 +19,7 @@ pub mod login;
 pub mod practice;
 pub mod reset;
 mod second_step;
+pub mod segments;
 pub mod settings;
 pub mod setup;
 pub mod tasks;
@@ -34,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     invitation::routes(config);
     dashboard::routes(config);
     contacts::routes(config);
+    segments::routes(config);
     lists::routes(config);
     import::routes(config);
     tasks::routes(config);

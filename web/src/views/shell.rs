@@ -67,6 +67,8 @@ pub enum Section {
     Dashboard,
     /// `/contacts` and one contact
     Contacts,
+    /// `/segments…`
+    Segments,
     /// `/lists`
     Lists,
     /// `/import`

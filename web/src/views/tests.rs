@@ -54,6 +54,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::fields::FieldsPage>(&engine, &mut out);
     render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
+    render::<super::segments::SegmentsPage>(&engine, &mut out);
+    render::<super::segments::SegmentPage>(&engine, &mut out);
     render::<imports::ImportsPage>(&engine, &mut out);
     render::<imports::ImportMapPage>(&engine, &mut out);
     render::<imports::ImportCheckPage>(&engine, &mut out);

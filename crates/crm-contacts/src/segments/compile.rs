@@ -53,8 +53,8 @@ pub(crate) async fn run(
             if !compiler.custom.contains_key(&key) {
                 let unknown = || unknown_field(&condition.custom);
                 let field_type = fields.get(&condition.custom).ok_or_else(unknown)?;
-                let compiled = custom::condition(&compiler, condition, *field_type).await?;
-                compiler.custom.insert(key, compiled);
+                let expr = custom::condition(&compiler, condition, *field_type).await?;
+                compiler.custom.insert(key, expr);
             }
         }
     }
@@ -125,8 +125,8 @@ impl Compiler<'_> {
             SegmentNode::Not { not } => Ok(self.node(not)?.not()),
             SegmentNode::Field(condition) => leaf::field(self.sqlite, condition),
             SegmentNode::Custom(condition) => {
-                let compiled = self.custom.get(&key(condition)).cloned();
-                compiled.ok_or_else(|| unknown_field(&condition.custom))
+                let expr = self.custom.get(&key(condition)).cloned();
+                expr.ok_or_else(|| unknown_field(&condition.custom))
             }
             SegmentNode::List { list } => {
                 let is_in = self.lists.get(list).cloned();

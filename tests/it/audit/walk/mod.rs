@@ -19,6 +19,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/segments/preview", "counts and shows an audience"),
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
+    ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
     ("POST /settings/workspaces/{id}/switch", "sets a cookie"),
 ];

@@ -8,6 +8,7 @@ use super::Walk;
 
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
+    segments(walk).await;
     fields(walk).await;
     tasks(walk).await;
     templates(walk).await;
@@ -37,6 +38,13 @@ async fn contacts(walk: &mut Walk) {
     let down = [("direction", "down")];
     walk.form("list.updated", "POST /lists/{id}/move", &list, &down).await;
     walk.form("list.deleted", "POST /lists/{id}/delete", &list, &[]).await;
+}
+
+async fn segments(walk: &mut Walk) {
+    walk.form("segment.created", "POST /segments", "", &[("name", "Bakers")]).await;
+    let id = walk.newest("saved_segments").await;
+    walk.form("segment.updated", "POST /segments/{id}", &id, &[("name", "Millers")]).await;
+    walk.form("segment.deleted", "POST /segments/{id}/delete", &id, &[]).await;
 }
 
 async fn tasks(walk: &mut Walk) {

@@ -14,6 +14,7 @@ pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod practice;
 pub(super) mod reset;
+pub(super) mod segments;
 pub(super) mod settings;
 pub(super) mod tasks;
 pub(super) mod team;
