@@ -58,6 +58,7 @@ mod m20261127_000031_merges;
 mod m20261127_000032_merge_redirects;
 mod m20261127_000033_bulk;
 mod m20261127_000034_import_undo;
+mod m20261127_000036_sort_indexes;
 mod m20261127_000038_log_versions;
 mod m20261127_000039_board_order;
 
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000032_merge_redirects::STEP),
             new_tables!(m20261127_000033_bulk),
             Box::new(m20261127_000034_import_undo::STEP),
+            Box::new(m20261127_000036_sort_indexes::STEP),
             Box::new(m20261127_000038_log_versions::STEP),
             Box::new(m20261127_000039_board_order::STEP),
         ]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crm_contacts::contacts::{ContactChange, Contacts, NewContact};
 use crm_contacts::import::{ImportError, ImportMode, ImportPlan, Imports, UndoState};
 use crm_contacts::lists::{Lists, NewList};
-use crm_contacts::timeline::{LogContent, NewLogEntry, SeaTimeline, Timeline};
+use crm_contacts::timeline::{LogContent, SeaTimeline, Timeline};
 use crm_core::{ContactId, ImportId, PageRequest};
 use support::{PerBackend, both_databases, wait};
 
@@ -102,11 +102,8 @@ both_databases! {
             let change = ContactChange { company: Some("Elsewhere".to_owned()), ..ContactChange::default() };
             rig.contacts.change(&rig.scope, contact, None, change).await.unwrap().unwrap();
         }
-        let note = NewLogEntry {
-            contact_id: eve, content: LogContent::Note { text: "met".to_owned() },
-            timestamp: rig.ctx.now(), campaign_recipient_id: None,
-        };
-        SeaTimeline::new(rig.ctx.clone()).add(&rig.scope, note).await.unwrap();
+        let note = LogContent::Note { text: "met".to_owned() };
+        SeaTimeline::new(rig.ctx.clone()).add(&rig.scope, eve, note, None).await.unwrap();
         rig.contacts.delete(&rig.scope, fay).await.unwrap();
         // Cy is removed. Bob's number is free again only because Cy's went; Ada keeps all of hers.
         assert_eq!(undone(&rig, id).await, (1, 1, 3, 1));

@@ -110,6 +110,7 @@ impl From<ContactsError> for AppError {
                 Self::invalid(format!("custom.{field}"), problem)
             }
             ContactsError::InvalidSegment(_) => Self::invalid("segment_json", text),
+            ContactsError::InvalidSort(_) => Self::invalid("sort", text),
             ContactsError::InvalidCursor => Self::invalid("cursor", text),
             ContactsError::Stale => stale(text),
             ContactsError::Store(err) => err.into(),

@@ -20,6 +20,7 @@ pub mod pipeline;
 pub mod practice;
 pub mod reset;
 mod second_step;
+pub mod segments;
 pub mod settings;
 pub mod setup;
 pub mod tasks;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     invitation::routes(config);
     dashboard::routes(config);
     contacts::routes(config);
+    segments::routes(config);
     lists::routes(config);
     import::routes(config);
     tasks::routes(config);

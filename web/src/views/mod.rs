@@ -36,6 +36,7 @@ pub mod practice;
 pub mod providers;
 pub mod reset;
 mod samples;
+pub mod segments;
 pub mod settings;
 pub mod shell;
 pub mod tasks;

@@ -71,6 +71,8 @@ pub enum Section {
     Pipeline,
     /// `/tasks`
     Tasks,
+    /// `/segments…`
+    Segments,
     /// `/lists`
     Lists,
     /// `/import`

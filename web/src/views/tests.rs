@@ -63,6 +63,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::tasks::TasksPage>(&engine, &mut out);
     render::<super::pipeline::PipelinePage>(&engine, &mut out);
     render::<super::pipeline::MovePage>(&engine, &mut out);
+    render::<super::segments::SegmentsPage>(&engine, &mut out);
+    render::<super::segments::SegmentPage>(&engine, &mut out);
     render::<imports::ImportsPage>(&engine, &mut out);
     render::<imports::ImportMapPage>(&engine, &mut out);
     render::<imports::ImportCheckPage>(&engine, &mut out);

@@ -20,12 +20,18 @@ pub(crate) mod fields;
 pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod load;
+mod plans;
 mod replace;
 pub(crate) mod save;
 mod sea;
 pub(crate) mod search;
+mod sort;
+mod walk;
+mod walk_custom;
 
+pub use plans::page_statements;
 pub use sea::SeaContacts;
+pub use sort::{ContactSort, CustomSort};
 
 /// The value of a custom field, typed by its definition.
 #[derive(Debug, Clone, PartialEq, Deserialize, utoipa::ToSchema)]
@@ -187,61 +193,6 @@ pub struct ContactQuery {
     pub page: PageRequest,
 }
 
-/// The orders a contact list has. `id` breaks ties.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ContactSort {
-    /// `-created_on`: newest first.
-    #[default]
-    NewestFirst,
-    /// `created_on`: oldest first.
-    OldestFirst,
-    /// `last_name`
-    LastName,
-    /// `-last_name`
-    LastNameDescending,
-    /// `first_name`
-    FirstName,
-    /// `-first_name`
-    FirstNameDescending,
-    /// `primary_email`
-    Email,
-    /// `-primary_email`
-    EmailDescending,
-    /// `company`
-    Company,
-    /// `-company`
-    CompanyDescending,
-}
-
-impl ContactSort {
-    /// Every order with the word that names it in a query string.
-    pub const ALL: [(&'static str, Self); 10] = [
-        ("-created_on", Self::NewestFirst),
-        ("created_on", Self::OldestFirst),
-        ("last_name", Self::LastName),
-        ("-last_name", Self::LastNameDescending),
-        ("first_name", Self::FirstName),
-        ("-first_name", Self::FirstNameDescending),
-        ("primary_email", Self::Email),
-        ("-primary_email", Self::EmailDescending),
-        ("company", Self::Company),
-        ("-company", Self::CompanyDescending),
-    ];
-
-    /// Reads the word of a query string.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(name, _)| *name == word).map(|(_, sort)| sort)
-    }
-
-    /// The word for a query string.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL
-            .into_iter()
-            .find(|(_, sort)| *sort == self)
-            .map_or("-created_on", |(name, _)| name)
-    }
-}
-
 /// Numbers for the dashboard.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ContactCounts {
@@ -313,6 +264,9 @@ pub enum ContactsError {
     /// The segment is malformed or names what this workspace does not have; the text says what.
     #[error("{0}")]
     InvalidSegment(String),
+    /// There is no custom field of this name to sort by.
+    #[error("contacts cannot be sorted by custom.{0}: there is no such field")]
+    InvalidSort(String),
     /// The cursor does not belong to this list.
     #[error("this cursor does not belong to this list")]
     InvalidCursor,

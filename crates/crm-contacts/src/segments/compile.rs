@@ -9,8 +9,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::parse::{MAX_DEPTH, MAX_NODES};
-use super::tree::{Segment, SegmentNode};
-use super::{Result, SegmentError, custom, leaf};
+use super::tree::{CustomCondition, Segment, SegmentNode};
+use super::{Result, SegmentError, custom, leaf, task};
 use crate::contacts::definitions::{self, FieldType};
 use crate::door::Door;
 use crate::entity::contact_lists;
@@ -21,8 +21,8 @@ pub(super) struct Compiler<'a> {
     pub(super) scope: &'a Scope,
     pub(super) sqlite: bool,
     pub(super) now: Timestamp,
-    /// Types of the custom fields there are, by name.
-    fields: HashMap<String, FieldType>,
+    /// The conditions on custom fields, by themselves.
+    custom: HashMap<String, Expr>,
     /// The conditions for those of the lists named that are in this workspace.
     lists: HashMap<ListId, Expr>,
 }
@@ -41,12 +41,22 @@ pub(crate) async fn run(
         scope,
         sqlite: ctx.db.is_sqlite(),
         now: ctx.now(),
-        fields: HashMap::new(),
+        custom: HashMap::new(),
         lists: HashMap::new(),
     };
-    if named.custom {
+    if !named.custom.is_empty() {
         let known = definitions::load(door, scope).await?;
-        compiler.fields = known.into_iter().map(|known| (known.name, known.field_type)).collect();
+        let fields: HashMap<String, FieldType> =
+            known.into_iter().map(|known| (known.name, known.field_type)).collect();
+        for condition in named.custom {
+            let key = key(condition);
+            if !compiler.custom.contains_key(&key) {
+                let unknown = || unknown_field(&condition.custom);
+                let field_type = fields.get(&condition.custom).ok_or_else(unknown)?;
+                let expr = custom::condition(&compiler, condition, *field_type).await?;
+                compiler.custom.insert(key, expr);
+            }
+        }
     }
     if !named.lists.is_empty() {
         let select = contact_lists::Entity::find()
@@ -59,17 +69,26 @@ pub(crate) async fn run(
     Ok(Condition::all().add(compiler.node(&segment.0)?))
 }
 
+fn unknown_field(name: &str) -> SegmentError {
+    SegmentError::Unknown(format!("unknown custom field \"{name}\""))
+}
+
+/// What a condition on a custom field is found again by.
+fn key(condition: &CustomCondition) -> String {
+    format!("{condition:?}")
+}
+
 /// What a segment names that must be looked up.
 #[derive(Default)]
-struct Named {
+struct Named<'a> {
     nodes: usize,
-    custom: bool,
+    custom: Vec<&'a CustomCondition>,
     lists: BTreeSet<ListId>,
 }
 
-impl Named {
+impl<'a> Named<'a> {
     /// Walks the tree, which may have been built in code and not by [`Segment::parse`], within the bounds.
-    fn collect(&mut self, node: &SegmentNode, depth: usize) -> Result<()> {
+    fn collect(&mut self, node: &'a SegmentNode, depth: usize) -> Result<()> {
         self.nodes += 1;
         if depth > MAX_DEPTH || self.nodes > MAX_NODES {
             return Err(SegmentError::Malformed(format!(
@@ -81,17 +100,19 @@ impl Named {
                 inner.iter().try_for_each(|node| self.collect(node, depth + 1))
             }
             SegmentNode::Not { not } => self.collect(not, depth + 1),
-            SegmentNode::Custom(_) => {
-                self.custom = true;
+            SegmentNode::Custom(condition) => {
+                self.custom.push(condition);
                 Ok(())
             }
             SegmentNode::List { list } => {
                 self.lists.insert(*list);
                 Ok(())
             }
-            SegmentNode::Field(_) | SegmentNode::Created { .. } | SegmentNode::Activity { .. } => {
-                Ok(())
-            }
+            SegmentNode::Field(_)
+            | SegmentNode::Created { .. }
+            | SegmentNode::Activity { .. }
+            | SegmentNode::Task { .. }
+            | SegmentNode::StageDays { .. } => Ok(()),
         }
     }
 }
@@ -104,10 +125,8 @@ impl Compiler<'_> {
             SegmentNode::Not { not } => Ok(self.node(not)?.not()),
             SegmentNode::Field(condition) => leaf::field(self.sqlite, condition),
             SegmentNode::Custom(condition) => {
-                let field_type = self.fields.get(&condition.custom).ok_or_else(|| {
-                    SegmentError::Unknown(format!("unknown custom field \"{}\"", condition.custom))
-                })?;
-                custom::condition(self, condition, *field_type)
+                let expr = self.custom.get(&key(condition)).cloned();
+                expr.ok_or_else(|| unknown_field(&condition.custom))
             }
             SegmentNode::List { list } => {
                 let is_in = self.lists.get(list).cloned();
@@ -115,6 +134,8 @@ impl Compiler<'_> {
             }
             SegmentNode::Created { created } => leaf::created(created),
             SegmentNode::Activity { activity } => leaf::activity(self, activity.clone()),
+            SegmentNode::Task { task } => Ok(task::state(self, task)),
+            SegmentNode::StageDays { stage_days } => Ok(task::stage_days(self, stage_days)),
         }
     }
 

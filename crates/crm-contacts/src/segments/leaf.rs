@@ -15,7 +15,7 @@ use crate::door::Door;
 use crate::entity::{base_contacts, communication_logs, contact_list_assignments as assignments};
 
 /// Contacts in a list for which looking each of them up is cheaper than asking each contact whether it is in the list.
-const FEW: u64 = 2_000;
+pub(super) const FEW: u64 = 2_000;
 
 /// Being in a list.
 ///

@@ -13,13 +13,14 @@ mod parse;
 mod preview;
 pub mod saved;
 mod sea;
+mod task;
 mod tree;
 
 pub(crate) use leaf::list_condition;
 pub use sea::SeaSegments;
 pub use tree::{
     Activity, ActivityOperator, CustomCondition, FieldCondition, Operand, Operator, Range, Segment,
-    SegmentNode,
+    SegmentNode, StageDays, TaskOperator, TaskState,
 };
 
 /// Why a segment was refused; the text names the field, operator or list.

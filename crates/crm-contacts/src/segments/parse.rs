@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::tree::{
     Activity, ActivityOperator, CustomCondition, FieldCondition, Operand, Operator, Range, Segment,
-    SegmentNode,
+    SegmentNode, StageDays, TaskOperator, TaskState,
 };
 use super::{Result, SegmentError, field};
 use crate::timeline::KINDS;
@@ -16,7 +16,8 @@ pub(super) const MAX_DEPTH: usize = 10;
 /// Nodes a segment may have.
 pub(super) const MAX_NODES: usize = 200;
 /// The key that says what a node is.
-const NODES: [&str; 8] = ["all", "any", "not", "field", "custom", "list", "created", "activity"];
+const NODES: [&str; 10] =
+    ["all", "any", "not", "field", "custom", "list", "created", "activity", "task", "stage_days"];
 /// Values one condition may compare with.
 const MAX_VALUES: usize = 1_000;
 /// Most characters of a text to compare with.
@@ -111,6 +112,8 @@ fn node(json: &Value, depth: usize, nodes: &mut usize) -> Result<SegmentNode> {
             }
         }
         "created" => SegmentNode::Created { created: range(value)? },
+        "task" => SegmentNode::Task { task: task(value)? },
+        "stage_days" => SegmentNode::StageDays { stage_days: stage_days(value)? },
         _ => SegmentNode::Activity { activity: activity(value)? },
     })
 }
@@ -205,12 +208,47 @@ fn activity(value: &Value) -> Result<Activity> {
     };
     let days = match object.get("days") {
         None | Some(Value::Null) => None,
-        Some(days) => match days.as_u64().filter(|days| (1..=MAX_DAYS).contains(days)) {
-            Some(days) => u32::try_from(days).ok(),
-            None => return malformed(format!("\"days\" is a whole number from 1 to {MAX_DAYS}")),
-        },
+        Some(value) => Some(days("days", value)?),
     };
     Activity { kind, op, days }.checked()
+}
+
+fn days(key: &str, value: &Value) -> Result<u32> {
+    let days = value.as_u64().filter(|days| (1..=MAX_DAYS).contains(days));
+    match days.and_then(|days| u32::try_from(days).ok()) {
+        Some(days) => Ok(days),
+        None => malformed(format!("\"{key}\" is a whole number from 1 to {MAX_DAYS}")),
+    }
+}
+
+fn task(value: &Value) -> Result<TaskState> {
+    let object = object("task", value, &["op", "assignee_id"])?;
+    let Some(op) = object.get("op") else {
+        return malformed("\"task\" needs an \"op\", such as \"open\"");
+    };
+    let op = text("op", op)?;
+    let Some(op) = TaskOperator::ALL.into_iter().find(|known| known.as_str() == op) else {
+        return unknown("operator", &op, &TaskOperator::ALL.map(TaskOperator::as_str).join(", "));
+    };
+    let assignee_id = match object.get("assignee_id") {
+        None | Some(Value::Null) => None,
+        Some(id) => {
+            let id = text("assignee_id", id)?;
+            match id.parse() {
+                Ok(id) => Some(id),
+                Err(_) => return unknown("member", &id, "the members of this workspace, by id"),
+            }
+        }
+    };
+    Ok(TaskState { op, assignee_id })
+}
+
+fn stage_days(value: &Value) -> Result<StageDays> {
+    let object = object("stage_days", value, &["more_than"])?;
+    match object.get("more_than") {
+        Some(value) => Ok(StageDays { more_than: days("more_than", value)? }),
+        None => malformed("\"stage_days\" needs \"more_than\", a number of days"),
+    }
 }
 
 #[cfg(test)]
@@ -233,6 +271,9 @@ mod tests {
             json!({"list": "018f2f4e-0000-7000-8000-000000000000"}),
             json!({"created": {"after": "2026-01-01", "before": "2026-11-03T09:00:00Z"}}),
             json!({"activity": {"type": "email", "op": "none_since", "days": 30}}),
+            json!({"task": {"op": "overdue"}}),
+            json!({"task": {"op": "none", "assignee_id": "018f2f4e-0000-7000-8000-000000000000"}}),
+            json!({"stage_days": {"more_than": 30}}),
         ] {
             let segment = Segment::parse(&json).unwrap();
             assert_eq!(serde_json::to_value(&segment).unwrap(), json);
@@ -262,6 +303,13 @@ mod tests {
             (json!({"activity": {"type": "email", "op": "none_since"}}), "\"days\""),
             (json!({"activity": {"type": "email", "op": "sent", "days": 0}}), "\"days\""),
             (json!({"activity": {"type": "call", "op": "opened"}}), "opened"),
+            (json!({"task": {}}), "\"op\""),
+            (json!({"task": {"op": "late"}}), "\"late\""),
+            (json!({"task": {"op": "open", "kind": "call"}}), "\"kind\""),
+            (json!({"task": {"op": "open", "assignee_id": "17"}}), "\"17\""),
+            (json!({"stage_days": {}}), "more_than"),
+            (json!({"stage_days": {"more_than": 1.5}}), "more_than"),
+            (json!({"stage_days": 30}), "stage_days"),
         ] {
             let refusal = refusal(&json);
             assert!(refusal.contains(named), "{json}: {refusal}");

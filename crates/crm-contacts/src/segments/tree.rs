@@ -1,6 +1,6 @@
 //! The tree a segment is.
 
-use crm_core::{ListId, Timestamp};
+use crm_core::{ListId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Result, SegmentError};
@@ -52,6 +52,16 @@ pub enum SegmentNode {
     Activity {
         /// What to look for.
         activity: Activity,
+    },
+    /// Having something to do, or nothing.
+    Task {
+        /// What to look for.
+        task: TaskState,
+    },
+    /// How long they have been in their stage.
+    StageDays {
+        /// The bound.
+        stage_days: StageDays,
     },
 }
 
@@ -154,6 +164,52 @@ pub enum ActivityOperator {
     Opened,
     /// Nothing happened since.
     NoneSince,
+}
+
+/// `{"op": "overdue"}`: what is still to be done about a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentTask)]
+pub struct TaskState {
+    /// What about it.
+    pub op: TaskOperator,
+    /// Only tasks of this member; absent for those of everybody and nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee_id: Option<UserId>,
+}
+
+/// What a segment may ask of tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SegmentTaskOperator)]
+pub enum TaskOperator {
+    /// Has a task that is not done.
+    Open,
+    /// Has a task that is not done and was due before now.
+    Overdue,
+    /// Has no task that is not done.
+    None,
+}
+
+/// `{"more_than": 30}`: contacts that entered their stage at least so many days ago. One in no stage meets none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentStageDays)]
+pub struct StageDays {
+    /// Days in the stage.
+    pub more_than: u32,
+}
+
+impl TaskOperator {
+    /// Every operator.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Overdue, Self::None];
+
+    /// The word for it in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+            Self::None => "none",
+        }
+    }
 }
 
 impl Segment {

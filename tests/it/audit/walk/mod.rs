@@ -21,6 +21,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
     ("POST /contacts/columns", "sets a cookie"),
+    ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
     ("POST /settings/workspaces/{id}/switch", "sets a cookie"),
 ];

@@ -8,6 +8,7 @@ use super::Walk;
 
 pub(super) async fn walk(walk: &mut Walk) {
     contacts(walk).await;
+    segments(walk).await;
     fields(walk).await;
     tasks(walk).await;
     templates(walk).await;
@@ -65,6 +66,13 @@ async fn many(walk: &mut Walk, one: &str) {
     walk.form("contacts.bulk", "POST /contacts/bulk", "", &set).await;
     let bulk = walk.newest("bulk_actions").await;
     walk.form("contacts.bulk_undone", "POST /contacts/bulk/{id}/undo", &bulk, &[]).await;
+}
+
+async fn segments(walk: &mut Walk) {
+    walk.form("segment.created", "POST /segments", "", &[("name", "Bakers")]).await;
+    let id = walk.newest("saved_segments").await;
+    walk.form("segment.updated", "POST /segments/{id}", &id, &[("name", "Millers")]).await;
+    walk.form("segment.deleted", "POST /segments/{id}/delete", &id, &[]).await;
 }
 
 async fn tasks(walk: &mut Walk) {

@@ -16,6 +16,7 @@ pub(super) mod lists;
 pub(super) mod pipeline;
 pub(super) mod practice;
 pub(super) mod reset;
+pub(super) mod segments;
 pub(super) mod settings;
 pub(super) mod tasks;
 pub(super) mod team;
