@@ -418,7 +418,8 @@ impl Stage {
                 continue;
             }
             // A campaign or an import may be in no state for it; that is said behind the door.
-            let moves = row.path.starts_with("/campaigns/{id}") || row.path.ends_with("/cancel")
+            let moves = row.path.starts_with("/campaigns/{id}")
+                || row.path.ends_with("/cancel")
                 || row.path.ends_with("/undo");
             let inside = (200..300).contains(&answer.status)
                 || (moves && matches!(answer.status, 409 | 422));

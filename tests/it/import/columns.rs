@@ -25,7 +25,9 @@ async fn moves(rig: &Rig) -> Vec<String> {
     let sql = "SELECT CAST(content AS text) FROM communication_logs WHERE type = 'stage_change' ORDER BY id";
     let told = rig.db.texts(sql).await;
     let values = told.iter().map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap());
-    values.map(|told| format!("{}>{}", told["old_list"], told["new_list"]).replace('"', "")).collect()
+    values
+        .map(|told| format!("{}>{}", told["old_list"], told["new_list"]).replace('"', ""))
+        .collect()
 }
 
 both_databases! {

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crm_contacts::contacts::{
-    ContactQuery, ContactSort, Contacts, CustomValue, NewContact,
-};
+use crm_contacts::contacts::{ContactQuery, ContactSort, Contacts, CustomValue, NewContact};
 use crm_contacts::export;
 use crm_contacts::fields::{FieldType, Fields, NewField, SeaFields};
 use crm_contacts::import::{ImportMode, ImportPlan};
@@ -19,8 +17,28 @@ const ROWS: u64 = 2_000;
 
 /// Texts that something between here and there might change.
 const AWKWARD: [&str; 22] = [
-    "=1+1", "'=1+1", "''=1+1", "+43", "-", "@cme", "'", "'Quoted'", "O'Brien", "\u{200b}x", "x\u{feff}", "'\u{200b}",
-    "a,b;c|d", "\"", "\"\"a\"", "007", "1e5", "ＡＢ＝", "＝1", "日本", "NULL", "a  b",
+    "=1+1",
+    "'=1+1",
+    "''=1+1",
+    "+43",
+    "-",
+    "@cme",
+    "'",
+    "'Quoted'",
+    "O'Brien",
+    "\u{200b}x",
+    "x\u{feff}",
+    "'\u{200b}",
+    "a,b;c|d",
+    "\"",
+    "\"\"a\"",
+    "007",
+    "1e5",
+    "ＡＢ＝",
+    "＝1",
+    "日本",
+    "NULL",
+    "a  b",
 ];
 
 pub(super) async fn fields(rig: &Rig) {
@@ -68,13 +86,19 @@ async fn awkward(rig: &Rig) {
             custom: BTreeMap::from([
                 ("notes".to_owned(), text_of(format!("{text}\n\n second line\t\"x\"\n={text}"))),
                 ("no_tes".to_owned(), text_of(at(3))),
-                ("score".to_owned(), CustomValue::Number(-0.1 * f64::from(u32::try_from(number).unwrap()))),
+                (
+                    "score".to_owned(),
+                    CustomValue::Number(-0.1 * f64::from(u32::try_from(number).unwrap())),
+                ),
                 ("birthday".to_owned(), text_of("1999-12-31".to_owned())),
                 ("consent".to_owned(), CustomValue::Boolean(number % 2 == 1)),
                 ("plan".to_owned(), text_of(["Basic", "-Pro", "a;b"][number % 3].to_owned())),
                 ("site".to_owned(), text_of("https://example.org/?a=b,c;d".to_owned())),
             ]),
-            list_ids: [tags[number], tags[(number + 5) % tags.len()]].into_iter().chain((number % 2 == 0).then_some(won)).collect(),
+            list_ids: [tags[number], tags[(number + 5) % tags.len()]]
+                .into_iter()
+                .chain((number % 2 == 0).then_some(won))
+                .collect(),
             primary_phone: None,
         };
         rig.contacts.create(&rig.scope, new).await.unwrap();

@@ -32,7 +32,7 @@ both_databases! {
             .flat_map(|kind| schema.facts(kind))
             .filter(|(_, columns)| !columns.contains(" WHERE "))
             .collect();
-        let whole = schema.facts("index ").into_iter().filter(|(_, columns)| !columns.contains(" WHERE "));
+        let whole = schema.facts("index ").filter(|(_, columns)| !columns.contains(" WHERE "));
         for (table, columns) in whole {
             let longer = format!("{columns}, ");
             let twin = all.iter().find(|(other, theirs)| {

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
-    ContactsError, ExportError, FieldsError, ImportError, ListsError, SegmentError, TasksError, TimelineError,
+    ContactsError, ExportError, FieldsError, ImportError, ListsError, SegmentError, TasksError,
+    TimelineError,
 };
 use crm_core::StoreError;
 use crm_core::accounts::AccountsError;
@@ -239,7 +240,9 @@ impl From<ImportError> for AppError {
             | ImportError::DuplicateTarget(_)
             | ImportError::NothingMapped => Self::invalid("mapping", text),
             ImportError::UnknownList => Self::invalid("list_id", text),
-            ImportError::InvalidState(_) | ImportError::NothingToUndo => Self::conflict("invalid_state", text),
+            ImportError::InvalidState(_) | ImportError::NothingToUndo => {
+                Self::conflict("invalid_state", text)
+            }
             ImportError::DiskFull => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "disk_full",

@@ -47,7 +47,10 @@ impl Column {
             return format!("{PREFIX}{name}");
         }
         let mut named = FIRST.iter().chain([&LAST]);
-        named.find(|(_, column)| column == self).map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+        named
+            .find(|(_, column)| column == self)
+            .map(|(name, _)| (*name).to_owned())
+            .unwrap_or_default()
     }
 
     fn parse(name: &str, customs: &[Definition]) -> Option<Self> {
@@ -69,8 +72,8 @@ pub(super) fn chosen(names: &[String], customs: &[Definition]) -> Result<Vec<Col
     }
     let mut columns = Vec::with_capacity(names.len());
     for name in names {
-        let column = Column::parse(name, customs)
-            .ok_or_else(|| ExportError::UnknownColumn(name.clone()))?;
+        let column =
+            Column::parse(name, customs).ok_or_else(|| ExportError::UnknownColumn(name.clone()))?;
         if !columns.contains(&column) {
             columns.push(column);
         }

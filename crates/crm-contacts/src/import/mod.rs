@@ -35,8 +35,8 @@ use crm_core::{
     ImportId, ListId, Page, PageRequest, Scope, StoreError, Timestamp, UserId, WorkspaceId,
 };
 pub use sea::SeaImports;
-pub use undo::{KeptContact, Undo, UndoState};
 use serde::{Deserialize, Serialize};
+pub use undo::{KeptContact, Undo, UndoState};
 
 /// Most bytes a file may have.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;

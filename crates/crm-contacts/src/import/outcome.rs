@@ -95,14 +95,11 @@ impl Judge<'_> {
     fn wish(&self, world: &mut World, values: &[String]) -> Result<Wish, String> {
         let cell = |slot: usize| values.get(slot).map_or("", String::as_str);
         let header = |slot: usize| self.targets.header(slot).unwrap_or_default();
-        let mut wish = Wish {
-            stage: self.lists.stage().map(|stage| stage.id),
-            tags: WantedTags::default(),
-        };
+        let mut wish =
+            Wish { stage: self.lists.stage().map(|stage| stage.id), tags: WantedTags::default() };
         if !cell(STAGE).is_empty() {
             let found = self.lists.stage_named(cell(STAGE));
-            let unknown =
-                || format!("{}: there is no stage named {}", header(STAGE), cell(STAGE));
+            let unknown = || format!("{}: there is no stage named {}", header(STAGE), cell(STAGE));
             wish.stage = Some(found.ok_or_else(unknown)?);
         }
         if !cell(TAGS).is_empty() {

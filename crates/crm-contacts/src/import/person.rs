@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use crm_core::ListId;
 
-use super::targets::{
-    COMPANY, EMAIL, FIRST_NAME, LAST_NAME, OWNER, PHONE, STAGE, TAGS, VALUE,
-};
+use super::targets::{COMPANY, EMAIL, FIRST_NAME, LAST_NAME, OWNER, PHONE, STAGE, TAGS, VALUE};
 use crate::entity::base_contacts;
 
 /// What a batch does to a contact.

@@ -244,7 +244,9 @@ mod tests {
         let mut world = World::new(CUSTOM);
         let ada = world.add(&row(&world, "Ada", "ada@x.yz", "+1", ""));
         let bob = world.add(&row(&world, "Bob", "", "+2", ""));
-        let decide = |mode, email, phone| world.decide(mode, &row(&world, "N", email, phone, ""), &WantedTags::default());
+        let decide = |mode, email, phone| {
+            world.decide(mode, &row(&world, "N", email, phone, ""), &WantedTags::default())
+        };
         assert_eq!(decide(Skip, "new@x.yz", ""), Decision::Create);
         assert_eq!(decide(Skip, "", ""), Decision::Create);
         let same_email = Decision::Leave { contact: ada, because: Because::SameEmail };

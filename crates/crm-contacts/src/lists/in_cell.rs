@@ -34,9 +34,8 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         // A backslash before anything else is a backslash: files of others know nothing of the rule.
-        let escaped = (letter == ESCAPE)
-            .then(|| letters.next_if(|next| is_special(*next)))
-            .flatten();
+        let escaped =
+            (letter == ESCAPE).then(|| letters.next_if(|next| is_special(*next))).flatten();
         match (escaped, names.last_mut()) {
             (None, _) if SEPARATORS.contains(&letter) => names.push(String::new()),
             (escaped, Some(name)) => name.push(escaped.unwrap_or(letter)),

@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers, segments,
-    tasks, templates, users, workspaces,
+    audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers,
+    segments, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 

@@ -56,18 +56,15 @@ pub(super) async fn run(batch: &Batch<'_>) -> Result<Fates, StoreError> {
         }
     }
     for portion in portions(&removed) {
-        let delete = base_contacts::Entity::delete_many()
-            .filter(base_contacts::Column::Id.is_in(portion));
+        let delete =
+            base_contacts::Entity::delete_many().filter(base_contacts::Column::Id.is_in(portion));
         batch.tx.delete_many(batch.scope, delete).await?;
     }
     Ok(fates)
 }
 
 /// Which of these contacts have tasks, or anything on their timeline but the stages they were in.
-async fn talked(
-    batch: &Batch<'_>,
-    ids: &[ContactId],
-) -> Result<HashSet<ContactId>, StoreError> {
+async fn talked(batch: &Batch<'_>, ids: &[ContactId]) -> Result<HashSet<ContactId>, StoreError> {
     let mut found = HashSet::new();
     for portion in portions(ids) {
         let logs = communication_logs::Entity::find()

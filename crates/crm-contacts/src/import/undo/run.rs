@@ -17,7 +17,8 @@ const TRIES: u32 = 5;
 pub(super) const CHANGED: &str = "was changed since the import";
 pub(super) const TALKED: &str = "has messages, notes or tasks of its own by now";
 pub(super) const OLD: &str = "the import is older than the program's way of undoing";
-pub(super) const TAKEN: &str = "its earlier e-mail address or phone number is another contact's now";
+pub(super) const TAKEN: &str =
+    "its earlier e-mail address or phone number is another contact's now";
 
 /// One transaction of undoing.
 pub(super) struct Batch<'a> {

@@ -85,7 +85,8 @@ async fn part(
     for (field, column) in
         [("primary_email", Column::PrimaryEmail), ("primary_phone", Column::PrimaryPhone)]
     {
-        let wanted: Vec<&str> = patients.iter().filter_map(|patient| patient.wants(field)).collect();
+        let wanted: Vec<&str> =
+            patients.iter().filter_map(|patient| patient.wants(field)).collect();
         for portion in portions(&wanted) {
             let select = base_contacts::Entity::find().filter(column.is_in(portion));
             for row in batch.tx.all(batch.scope, select).await? {
@@ -103,9 +104,8 @@ async fn part(
         };
         let is_taken = |patient: &Patient| {
             ["primary_email", "primary_phone"].into_iter().any(|field| {
-                let holder = patient
-                    .wants(field)
-                    .and_then(|value| holders.get(&(field, value.to_owned())));
+                let holder =
+                    patient.wants(field).and_then(|value| holders.get(&(field, value.to_owned())));
                 holder.is_some_and(|id| *id != patient.contact.id && !gives_up(field, *id))
             })
         };
