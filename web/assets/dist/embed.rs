@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.eb6dd1cd.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.eb6dd1cd.css"), gzip: Some(include_bytes!("app.eb6dd1cd.css.gz")) },
+    Asset { name: "app.css", file: "app.6ee0caee.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.6ee0caee.css"), gzip: Some(include_bytes!("app.6ee0caee.css.gz")) },
     Asset { name: "app.js", file: "app.410c9fd3.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.410c9fd3.js"), gzip: Some(include_bytes!("app.410c9fd3.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.8c352c43.svg", content_type: "image/svg+xml", data: include_bytes!("icons.8c352c43.svg"), gzip: Some(include_bytes!("icons.8c352c43.svg.gz")) },
