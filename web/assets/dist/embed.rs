@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.fdf71093.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.fdf71093.css"), gzip: Some(include_bytes!("app.fdf71093.css.gz")) },
+    Asset { name: "app.css", file: "app.3ccb3a6d.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.3ccb3a6d.css"), gzip: Some(include_bytes!("app.3ccb3a6d.css.gz")) },
     Asset { name: "app.js", file: "app.43865747.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.43865747.js"), gzip: Some(include_bytes!("app.43865747.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.1f87c2e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.1f87c2e9.svg"), gzip: Some(include_bytes!("icons.1f87c2e9.svg.gz")) },
