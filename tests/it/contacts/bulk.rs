@@ -23,7 +23,7 @@ async fn bulk(client: &Client, body: Value) -> Answer {
 /// What an action says when it goes on no more.
 pub async fn over(client: &Client, started: &Answer) -> Value {
     let path = format!("/api/contacts/bulk/{}", started.id());
-    wait::until("the action is over", Duration::from_secs(60), async || {
+    wait::until("the action is over", Duration::from_mins(1), async || {
         let now = client.get(&path).await.data().clone();
         let state = now["state"].as_str().unwrap().to_owned();
         ["done", "undone", "failed"].contains(&state.as_str()).then_some(now)
@@ -41,7 +41,7 @@ pub async fn crowd(client: &Client, count: usize) {
     let file = Part::bytes(csv.into_bytes()).file_name("crowd.csv");
     let made = client.upload("/api/import", Form::new().part("file", file)).await;
     let path = format!("/api/import/{}", made.expect(202).id());
-    wait::until("the import is done", Duration::from_secs(60), async || {
+    wait::until("the import is done", Duration::from_mins(1), async || {
         let state = client.get(&path).await.data()["state"].clone();
         (state == "done").then_some(())
     })
@@ -54,7 +54,7 @@ pub async fn stage(client: &Client, name: &str) -> String {
     found["id"].as_str().unwrap().to_owned()
 }
 
-fn untold(line: &&String) -> bool {
+fn untold(line: &str) -> bool {
     let tables = ["audit_logs", "bulk_", "communication_logs", "outbox"];
     !tables.iter().any(|table| line.starts_with(table))
 }
@@ -150,7 +150,7 @@ both_databases! {
         let after = Snapshot::of(app.db()).await;
         let strip = |line: &String| line.split(" updated_at=").next().unwrap().to_owned();
         let (mut gone, mut come) = (Vec::new(), Vec::new());
-        for line in before.differences(&after).iter().filter(untold) {
+        for line in before.differences(&after).iter().filter(|line| untold(line)) {
             let kind = if line.contains(" - ") { &mut gone } else { &mut come };
             kind.push(strip(&line.replacen(" - ", " ", 1).replacen(" + ", " ", 1)));
         }

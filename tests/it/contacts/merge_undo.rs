@@ -43,7 +43,7 @@ async fn somebody(book: &Book, dice: &mut Dice, name: &str) -> Contact {
         company: text(dice, "Company"),
         primary_email: dice.yes().then(|| format!("{name}@example.org")),
         primary_phone: dice.yes().then(|| format!("+43664{:07}", 1_000_000 + dice.roll(8_000_000))),
-        value_minor: dice.yes().then(|| 100),
+        value_minor: dice.yes().then_some(100),
         owner_id: dice.yes().then_some(book.colleague),
         ..NewContact::default()
     };
@@ -140,7 +140,7 @@ fn choices(dice: &mut Dice) -> Resolution {
                 );
             }
             2 if name == "custom.plan" => {
-                drop(resolution.insert(name.to_owned(), Choice::Custom(None)))
+                drop(resolution.insert(name.to_owned(), Choice::Custom(None)));
             }
             _ => {}
         }

@@ -28,6 +28,8 @@ pub struct ContactsPage {
     pub choices: Vec<Choice>,
     /// This list without its page.
     pub here: String,
+    /// The same contacts as a file.
+    pub export_url: String,
     /// Whether the person may change contacts.
     pub may_write: bool,
     /// Whether the workspace has contacts at all; decides which empty state is shown.

@@ -83,8 +83,8 @@ impl ColumnValue {
         }
     }
 
-    /// From the text of [`Self::text`]; what cannot be read is empty.
-    pub(super) fn from_text(&self, text: Option<&str>) -> Self {
+    /// The same column with the text of [`Self::text`]; what cannot be read is empty.
+    pub(super) fn back(&self, text: Option<&str>) -> Self {
         match self {
             Self::Company(_) => Self::Company(text.unwrap_or_default().to_owned()),
             Self::Owner(_) => Self::Owner(text.and_then(|text| text.parse().ok())),

@@ -41,7 +41,11 @@ pub(super) async fn run(
     let said = Said { filter, count };
     let text = serde_json::to_string(&said).map_err(crm_core::StoreError::from)?;
     let token = service.vault.seal(&place(scope), &text).map_err(|_| BulkError::InvalidToken)?;
-    Ok(Selected { token, count, sample: rows.iter().map(|row| row.display_name()).collect() })
+    Ok(Selected {
+        token,
+        count,
+        sample: rows.iter().map(crate::entity::base_contacts::Model::display_name).collect(),
+    })
 }
 
 /// What a token is bound to: nobody else can use it, nor anywhere else.

@@ -132,7 +132,7 @@ pub(super) async fn apply(
                                 outcomes.push(Outcome::new(row_no, "undone"));
                             }
                             None => {
-                                outcomes.push(Outcome::new(row_no, "kept").because(CHANGED_SINCE))
+                                outcomes.push(Outcome::new(row_no, "kept").because(CHANGED_SINCE));
                             }
                         }
                     }
@@ -185,7 +185,7 @@ async fn column_back(
             outcomes.push(Outcome::new(row_no, "kept").because(CHANGED_SINCE));
             continue;
         };
-        let mut value = wanted.from_text(before.value.as_deref());
+        let mut value = wanted.back(before.value.as_deref());
         if let ColumnValue::Owner(Some(owner)) = &value
             && !crm_core::workspace::is_member_in(tx, scope, *owner).await?
         {

@@ -2,12 +2,12 @@
 
 use crm_core::paging::page_of;
 use crm_core::{Context, Page, Scope};
-use sea_orm::{Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::walk::{Order, Walk};
 use super::{Contact, ContactQuery, ContactSort, ContactsError, Result, definitions, load, search};
 use crate::door::Door;
-use crate::entity::base_contacts::Entity;
+use crate::entity::base_contacts::{Column, Entity};
 use crate::fields::FieldType;
 use crate::segments::{compile, list_condition};
 
@@ -39,10 +39,14 @@ pub(super) async fn prepare(
     let mut total = None;
     if let Some(plan) = search::plan(ctx, scope, &query.search).await? {
         filter = filter.add(plan.condition);
-        total = plan.total.filter(|_| query.list_id.is_none() && query.segment.is_none());
+        let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
+        total = plan.total.filter(|_| alone);
     }
     if let Some(list_id) = query.list_id {
         filter = filter.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
+    }
+    if !query.ids.is_empty() {
+        filter = filter.add(Column::Id.is_in(query.ids.iter().copied()));
     }
     if let Some(segment) = &query.segment {
         filter = filter.add(compile::run(ctx, door, scope, segment).await?);

@@ -187,6 +187,8 @@ pub struct ContactQuery {
     pub list_id: Option<ListId>,
     /// Only contacts of this segment.
     pub segment: Option<Segment>,
+    /// Only these contacts; empty for all.
+    pub ids: Vec<ContactId>,
     /// The order.
     pub sort: ContactSort,
     /// The page.

@@ -46,12 +46,17 @@ pub(super) fn run(
     let mut fields = Fields::of_row(&target.contact);
     let theirs = Fields::of_row(&source.contact);
     for (name, _) in COLUMNS {
-        match resolution.get(name) {
-            Some(Choice::Source) => take(&mut fields, &theirs, name),
-            Some(Choice::Target) => {}
-            Some(Choice::Custom(value)) => set(&mut change, name, value.as_ref())?,
-            None if is_empty(&fields, name) => take(&mut fields, &theirs, name),
-            None => {}
+        let takes = match resolution.get(name) {
+            Some(Choice::Source) => true,
+            Some(Choice::Target) => false,
+            Some(Choice::Custom(value)) => {
+                set(&mut change, name, value.as_ref())?;
+                false
+            }
+            None => is_empty(&fields, name),
+        };
+        if takes {
+            take(&mut fields, &theirs, name);
         }
     }
     let fields = fields.changed(&change, region).map_err(named)?;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crm_core::{AuditEvent, ContactId, LogId, MergeId, Scope, TaskId, Tx};
+use crm_core::{AuditEvent, ContactId, MergeId, Scope, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -298,14 +298,14 @@ impl Undo<'_> {
             let update = logs::Entity::update_many()
                 .col_expr(logs::Column::ContactId, Expr::value(source))
                 .filter(logs::Column::ContactId.eq(target))
-                .filter(logs::Column::Id.is_in(chunk.iter().copied().collect::<Vec<LogId>>()));
+                .filter(logs::Column::Id.is_in(chunk.iter().copied()));
             self.tx.update_many(self.scope, update).await?;
         }
         for chunk in self.record.tasks.chunks(CHUNK) {
             let update = tasks::Entity::update_many()
                 .col_expr(tasks::Column::ContactId, Expr::value(source))
                 .filter(tasks::Column::ContactId.eq(target))
-                .filter(tasks::Column::Id.is_in(chunk.iter().copied().collect::<Vec<TaskId>>()));
+                .filter(tasks::Column::Id.is_in(chunk.iter().copied()));
             self.tx.update_many(self.scope, update).await?;
         }
         Ok(())

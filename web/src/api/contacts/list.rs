@@ -69,7 +69,9 @@ pub(super) async fn handle(
         }
     };
     let page = PageQuery { limit: params.limit, cursor: params.cursor }.request()?;
-    let query = ContactQuery { search: params.q, list_id: params.list_id, segment, sort, page };
+    let ids = Vec::new();
+    let query =
+        ContactQuery { search: params.q, list_id: params.list_id, segment, ids, sort, page };
     let found = app.services.contacts.list(allow.scope(), query).await?;
     Ok(answer::page(found, View::from))
 }

@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use crm_contacts::contacts::{ContactQuery, ContactSort};
 use crm_contacts::export;
-use crm_core::{ListId, PageRequest, Scope, SegmentId};
+use crm_core::{ContactId, ListId, PageRequest, Scope, SegmentId};
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use utoipa::OpenApi;
@@ -16,6 +16,9 @@ use super::segments;
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
+
+/// Contacts an address can name.
+const MOST_IDS: usize = 200;
 
 /// `/api/export…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -37,6 +40,8 @@ struct Params {
     segment_json: Option<String>,
     /// A saved segment.
     segment_id: Option<SegmentId>,
+    /// Ids of contacts with commas between them, at most 200: only these.
+    ids: Option<String>,
     /// As in the list of contacts; the oldest come first unless said.
     sort: Option<String>,
     /// Names of columns with commas between them; all unless said.
@@ -70,7 +75,26 @@ impl Params {
             }
         };
         let page = PageRequest::default();
-        Ok(ContactQuery { search: self.q.clone(), list_id: self.list_id, segment, sort, page })
+        let (search, ids) = (self.q.clone(), self.ids()?);
+        Ok(ContactQuery { search, list_id: self.list_id, segment, ids, sort, page })
+    }
+
+    fn ids(&self) -> Result<Vec<ContactId>, AppError> {
+        let words = self.ids.as_deref().unwrap_or_default().split(',');
+        let words = words.map(str::trim).filter(|word| !word.is_empty());
+        let ids: Vec<ContactId> =
+            words.map(|word| word.parse()).collect::<Result<_, _>>().map_err(|_| {
+                AppError::invalid("ids", "write ids of contacts with commas between them")
+            })?;
+        if ids.len() > MOST_IDS {
+            let text = format!("name at most {MOST_IDS} contacts, or use a filter");
+            return Err(AppError::invalid("ids", text));
+        }
+        // Nobody at all is another wish than everybody.
+        if self.ids.is_some() && ids.is_empty() {
+            return Err(AppError::invalid("ids", "name at least one contact"));
+        }
+        Ok(ids)
     }
 
     fn columns(&self) -> Vec<String> {

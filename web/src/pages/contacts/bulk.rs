@@ -122,6 +122,11 @@ pub(super) async fn ask(
         let said = Flash::info("Tick the contacts first.");
         return Ok(frame::lead_to(&app, &asked.back(), Some(said)));
     }
+    if asked.action == "export" {
+        let ids: Vec<String> = asked.ids.iter().map(ToString::to_string).collect();
+        let path = format!("/api/export/contacts.csv?ids={}", ids.join(","));
+        return Ok(frame::lead_to(&app, &path, None));
+    }
     let view = page(&app, &req, &allow, &asked, FormErrors::none()).await?;
     frame::ok(&app, &req, &view)
 }

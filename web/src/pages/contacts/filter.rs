@@ -76,7 +76,8 @@ impl Params {
             if !query.is_empty() {
                 query.push('&');
             }
-            query.push_str(&format!("cursor={}", cursor.encode()));
+            query.push_str("cursor=");
+            query.push_str(&cursor.encode());
         }
         at("/contacts", &query)
     }
@@ -127,10 +128,28 @@ impl Params {
         (!all.is_empty()).then_some(Segment(SegmentNode::All { all }))
     }
 
+    /// Where the same contacts are had as a file.
+    pub(super) fn export_url(
+        &self,
+        me: UserId,
+        fields: &[Field],
+        saved: Option<&SavedSegment>,
+    ) -> String {
+        let encode = errors::serde_urlencode;
+        let segment = self.as_segment(me, fields, saved);
+        let json = segment.and_then(|segment| serde_json::to_string(&segment).ok());
+        let json = json.unwrap_or_default();
+        let pairs = [("q", self.q.as_str()), ("list_id", &self.list_id), ("segment_json", &json)];
+        let kept = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        let query: Vec<String> =
+            kept.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        at("/api/export/contacts.csv", &query.join("&"))
+    }
+
     /// The same for an action on all that match.
     pub(super) fn as_filter(&self, me: UserId, fields: &[Field]) -> Filter {
         let all = self.conditions(me, fields);
-        let json = (!all.is_empty()).then(|| SegmentNode::All { all });
+        let json = (!all.is_empty()).then_some(SegmentNode::All { all });
         Filter {
             q: self.q.clone(),
             list_id: self.list(),

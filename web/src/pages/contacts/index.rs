@@ -39,6 +39,7 @@ pub(super) async fn show(
         search: params.q.clone(),
         list_id: params.list(),
         segment: params.as_segment(me, &fields, saved),
+        ids: Vec::new(),
         sort: sort.clone(),
         page: PageQuery { limit: None, cursor: params.cursor.clone() }.request()?,
     };
@@ -86,6 +87,7 @@ pub(super) async fn show(
         kept: kept(&params),
         choices: wanted.choices(&fields),
         here: params.url(&params.sort, None),
+        export_url: params.export_url(me, &fields, saved),
         has_contacts: total.is_some_and(|total| total > 0),
         may_write: scope.allows(Permission::ContactsWrite),
         results,

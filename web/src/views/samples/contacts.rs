@@ -82,6 +82,7 @@ pub(in super::super) fn index() -> Vec<ContactsPage> {
         kept: vec![("sort".to_owned(), "company".to_owned())],
         choices: vec![Choice::new("company", "Company", true)],
         here: "/contacts".to_owned(),
+        export_url: "/api/export/contacts.csv".to_owned(),
         has_contacts: true,
         may_write: true,
     };
