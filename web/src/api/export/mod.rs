@@ -83,7 +83,7 @@ impl Params {
         let words = self.ids.as_deref().unwrap_or_default().split(',');
         let words = words.map(str::trim).filter(|word| !word.is_empty());
         let ids: Vec<ContactId> =
-            words.map(|word| word.parse()).collect::<Result<_, _>>().map_err(|_| {
+            words.map(str::parse).collect::<Result<_, _>>().map_err(|_| {
                 AppError::invalid("ids", "write ids of contacts with commas between them")
             })?;
         if ids.len() > MOST_IDS {
