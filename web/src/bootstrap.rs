@@ -18,6 +18,7 @@ use crm_contacts::import::SeaImports;
 use crm_contacts::ledger::CampaignLedger;
 use crm_contacts::lists::{SeaLists, StarterLists};
 use crm_contacts::merge::SeaMerges;
+use crm_contacts::privacy::SeaPrivacy;
 use crm_contacts::segments::SeaSegments;
 use crm_contacts::segments::saved::SeaSavedSegments;
 use crm_contacts::tasks::SeaTasks;
@@ -30,7 +31,7 @@ use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::idempotency::SeaRepeatedRequests;
 use crm_core::keys::SeaKeys;
-use crm_core::{BootId, Clock, Context, Db, IdGen, Vault};
+use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
 use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::SeaProviders;
@@ -120,6 +121,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         audit: Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids))),
         clock,
         ids,
+        fingerprints: Fingerprints::new(config.secrets.signing_key()),
     };
     let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> =
         vec![Arc::new(StarterLists::new(ctx.clone())), Arc::new(PracticeSeed { ctx: ctx.clone() })];
@@ -168,6 +170,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
             Arc::clone(&ledger),
             Vault::new(config.secrets.encryption_key()),
         )),
+        privacy: Arc::new(SeaPrivacy::new(ctx.clone(), Arc::clone(&ledger))),
         trash: Arc::new(SeaTrash::new(ctx.clone(), ledger)),
         lists: Arc::new(SeaLists::new(ctx.clone())),
         board: Arc::new(SeaBoard::new(ctx.clone())),

@@ -6,7 +6,8 @@ use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
-    Board, BulkActions, Contacts, Fields, Imports, Lists, Merges, Segments, Tasks, Timeline, Trash,
+    Board, BulkActions, Contacts, Fields, Imports, Lists, Merges, Privacy, Segments, Tasks,
+    Timeline, Trash,
 };
 use crm_core::Context;
 use crm_core::accounts::second_factor::SecondFactors;
@@ -44,6 +45,8 @@ pub struct Services {
     pub merges: Arc<dyn Merges>,
     /// Actions on many contacts.
     pub bulk: Arc<dyn BulkActions>,
+    /// What people may ask about themselves.
+    pub privacy: Arc<dyn Privacy>,
     /// Deleted contacts.
     pub trash: Arc<dyn Trash>,
     /// Stages and tags.

@@ -50,6 +50,55 @@ pub struct SetAside {
     pub updated_at: Timestamp,
 }
 
+/// A campaign somebody was in, for a file of everything about them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PersonCampaign)]
+pub struct CampaignTrace {
+    /// The campaign's name.
+    pub campaign: String,
+    /// `email` or `text`
+    pub channel: String,
+    /// Where the message went.
+    pub address: Option<String>,
+    /// Where it stands.
+    pub state: String,
+    /// Why it was not sent.
+    pub reason: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+    /// When it was first opened.
+    pub opened_at: Option<Timestamp>,
+    /// When a link was first followed.
+    pub clicked_at: Option<Timestamp>,
+    /// When it came back.
+    pub bounced_at: Option<Timestamp>,
+    /// When they unsubscribed by it.
+    pub unsubscribed_at: Option<Timestamp>,
+}
+
+/// An address of theirs that is not written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PersonSuppression)]
+pub struct SuppressionTrace {
+    /// `email` or `text`
+    pub channel: String,
+    /// The address.
+    pub address: String,
+    /// `unsubscribed`, `bounced`, `complained` or `manual`
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What campaigns know about one person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Campaigns they were in, oldest first.
+    pub campaigns: Vec<CampaignTrace>,
+    /// Addresses that are not written to.
+    pub suppressions: Vec<SuppressionTrace>,
+}
+
 /// What campaigns do when contacts come and go. Everything happens inside the caller's transaction.
 #[async_trait]
 pub trait CampaignLedger: Send + Sync {
@@ -90,6 +139,23 @@ pub trait CampaignLedger: Send + Sync {
         source: ContactId,
         target: ContactId,
         handover: &Handover,
+    ) -> Result<(), StoreError>;
+    /// Everything campaigns know about a contact.
+    async fn traces(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        contact: ContactId,
+        reach: &Reachable,
+    ) -> Result<Traces, StoreError>;
+    /// Forgets a contact and these addresses; what is left of an address is a fingerprint that keeps it from being
+    /// written to.
+    async fn erase(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        contact: ContactId,
+        reach: &[Reachable],
     ) -> Result<(), StoreError>;
 }
 
@@ -143,6 +209,26 @@ impl CampaignLedger for NoCampaigns {
         _source: ContactId,
         _target: ContactId,
         _handover: &Handover,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn traces(
+        &self,
+        _tx: &Tx,
+        _scope: &Scope,
+        _contact: ContactId,
+        _reach: &Reachable,
+    ) -> Result<Traces, StoreError> {
+        Ok(Traces::default())
+    }
+
+    async fn erase(
+        &self,
+        _tx: &Tx,
+        _scope: &Scope,
+        _contact: ContactId,
+        _reach: &[Reachable],
     ) -> Result<(), StoreError> {
         Ok(())
     }

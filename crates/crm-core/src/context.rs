@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{AuditLog, Clock, Db, IdGen, Timestamp};
+use crate::{AuditLog, Clock, Db, Fingerprints, IdGen, Timestamp};
 
 /// Database, clock, ids and audit log, handed to each service when it is built.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Context {
     pub ids: Arc<dyn IdGen>,
     /// Takes one entry for each mutation, in the mutation's own transaction.
     pub audit: Arc<dyn AuditLog>,
+    /// Recognises addresses that may not be kept.
+    pub fingerprints: Fingerprints,
 }
 
 impl Context {

@@ -29,6 +29,7 @@ impl PerBackend for People {
             clock: Arc::clone(&told),
             ids: Arc::clone(&ids),
             audit: Arc::new(ChainedAuditLog::new(told, ids)),
+            fingerprints: crm_core::Fingerprints::new(b"test"),
         };
         let accounts = SeaAccounts::new(ctx.clone(), Vec::new());
         let new = NewUser {

@@ -36,7 +36,13 @@ impl PerBackend for Bench {
         let shared: Arc<dyn Clock> = Arc::<FakeClock>::clone(&clock);
         let audit = Arc::new(ChainedAuditLog::new(Arc::clone(&shared), Arc::clone(&ids)));
         let connections = crm_core::db::connect(db.url()).await.unwrap();
-        let ctx = Context { db: Db::new(connections), clock: shared, ids, audit };
+        let ctx = Context {
+            db: Db::new(connections),
+            clock: shared,
+            ids,
+            audit,
+            fingerprints: crm_core::Fingerprints::new(b"test"),
+        };
         Self { db, clock, ctx }
     }
 }

@@ -64,6 +64,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/contacts/{id}", Right(P::ContactsWrite), "contact"),
     page("GET", "/contacts/{id}/edit", Right(P::ContactsWrite), "contact"),
     page("POST", "/contacts/{id}/delete", Right(P::ContactsWrite), "spare_contact"),
+    page("POST", "/contacts/{id}/erase", Right(P::WorkspaceWrite), "spare_contact"),
     page("POST", "/contacts/{id}/notes", Right(P::LogsWrite), "contact"),
     page("POST", "/contacts/{id}/calls", Right(P::LogsWrite), "contact"),
     page("GET", "/logs/{id}/edit", Right(P::LogsWrite), "log"),

@@ -5,6 +5,7 @@ pub(super) const GET: &[&str] = &[
     "/api/contacts/{contact}",
     "/api/contacts/{contact}/logs",
     "/api/contacts/{contact}/custom",
+    "/api/contacts/{contact}/export",
     "/api/contacts/bulk/{bulk}",
     "/api/custom-definitions/{field}",
     "/api/segments/{segment}",
@@ -48,6 +49,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
     ("PUT", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
     ("PATCH", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
     ("DELETE", "/api/contacts/{contact}", ""),
+    ("POST", "/api/contacts/{contact}/erase", r#"{"confirm": "erase"}"#),
     ("POST", "/api/contacts/trash/{deleted}/restore", ""),
     ("DELETE", "/api/contacts/trash/{deleted}", ""),
     (
@@ -132,6 +134,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
 pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/contacts/{contact}", "first_name=X"),
     ("/contacts/{contact}/delete", ""),
+    ("/contacts/{contact}/erase", "confirm=erase"),
     ("/contacts/trash/{deleted}/restore", ""),
     ("/contacts/trash/{deleted}/purge", ""),
     ("/contacts/merges/{merge}/undo", ""),

@@ -115,6 +115,8 @@ const SAMPLES: &[Sample] = &[
     row("PUT", "/custom-definitions/{id}", "field", r#"{"label": "<unique>"}"#),
     row("GET", "/contacts/{id}/custom", "contact", ""),
     row("POST", "/contacts/{id}/custom", "contact", "{}"),
+    row("GET", "/contacts/{id}/export", "contact", ""),
+    row("POST", "/contacts/{id}/erase", "spare_contact", r#"{"confirm": "erase"}"#),
     row("GET", "/contacts/trash", "", ""),
     row("POST", "/contacts/trash/{id}/restore", "spare_deleted", ""),
     row("DELETE", "/contacts/trash/{id}", "spare_deleted", ""),

@@ -60,6 +60,7 @@ impl PerBackend for Desk {
             clock: Arc::clone(&told),
             ids: Arc::clone(&ids),
             audit: Arc::new(ChainedAuditLog::new(told, ids)),
+            fingerprints: crm_core::Fingerprints::new(b"test"),
         };
         let accounts = Arc::new(SeaAccounts::new(
             ctx.clone(),

@@ -49,6 +49,7 @@ impl PerBackend for Book {
             clock: Arc::clone(&told),
             ids: Arc::clone(&ids),
             audit: Arc::new(ChainedAuditLog::new(told, ids)),
+            fingerprints: crm_core::Fingerprints::new(b"test"),
         };
         let accounts =
             SeaAccounts::new(ctx.clone(), vec![Arc::new(StarterLists::new(ctx.clone()))]);

@@ -14,6 +14,7 @@ mod merge_undo;
 mod paging;
 mod pipeline;
 mod plans;
+mod privacy;
 mod saved_segments;
 mod search;
 mod segment_model;

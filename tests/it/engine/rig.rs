@@ -61,7 +61,13 @@ impl Services {
         let clock: Arc<dyn Clock> = Arc::<FakeClock>::clone(clock);
         let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
         let audit = Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids)));
-        let ctx = Context { db: Db::new(connections), clock, ids, audit };
+        let ctx = Context {
+            db: Db::new(connections),
+            clock,
+            ids,
+            audit,
+            fingerprints: crm_core::Fingerprints::new(b"test"),
+        };
         let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> = vec![
             Arc::new(StarterLists::new(ctx.clone())),
             Arc::new(PracticeSeed { ctx: ctx.clone() }),

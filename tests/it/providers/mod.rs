@@ -76,7 +76,13 @@ async fn context(db: &TestDb, clock: Arc<FakeClock>) -> Context {
     let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
     let clock: Arc<dyn Clock> = clock;
     let audit = Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids)));
-    Context { db: Db::new(connections), clock, ids, audit }
+    Context {
+        db: Db::new(connections),
+        clock,
+        ids,
+        audit,
+        fingerprints: crm_core::Fingerprints::new(b"test"),
+    }
 }
 
 fn now() -> Timestamp {

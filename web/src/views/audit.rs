@@ -121,6 +121,8 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.withdrawn" "Campaign withdrawn" "withdrew campaign";
     "contact.created" "Contact made" "made contact";
     "contact.deleted" "Contact deleted" "deleted contact";
+    "contact.erased" "Person erased" "erased contact";
+    "contact.exported" "Person exported" "exported everything about contact";
     "contact.merged" "Contacts merged" "merged another contact into";
     "contact.not_duplicate" "Contacts told apart" "said that another contact is not";
     "contact.purged" "Contact removed for good" "removed for good contact";

@@ -11,6 +11,8 @@ use super::timeline::TimelineDay;
 /// `/lists/{list_id}/remove`, `/notes` (`text`), `/calls` (`minutes`, `notes`, `when`), `/delete`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactPage {
+    /// Whether the person may erase contacts for good.
+    pub may_erase: bool,
     /// Contacts that were merged into this one and can be their own again.
     pub merges: Vec<MergedHere>,
     /// The frame.

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use crm_contacts::ledger::{CampaignLedger, Handover, Joining, Reachable, SetAside};
+use crm_contacts::ledger::{CampaignLedger, Handover, Joining, Reachable, SetAside, Traces};
 use crm_core::{
     CampaignId, ContactId, Context, RecipientId, Scope, StoreError, SuppressionId, Timestamp, Tx,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 
-use super::{RecipientState, SkipReason, Status, ledger};
+use super::{RecipientState, SkipReason, Status, erasure, ledger};
 use crate::entity::{campaign_recipients as row, campaigns, suppressions as stored};
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -244,6 +244,26 @@ impl CampaignLedger for ContactLedger {
             tx.delete_many(scope, delete).await?;
         }
         Ok(())
+    }
+
+    async fn traces(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        contact: ContactId,
+        reach: &Reachable,
+    ) -> Result<Traces, StoreError> {
+        erasure::traces(tx, scope, contact, reach).await
+    }
+
+    async fn erase(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        contact: ContactId,
+        reach: &[Reachable],
+    ) -> Result<(), StoreError> {
+        erasure::erase(&self.ctx, tx, scope, contact, reach).await
     }
 }
 

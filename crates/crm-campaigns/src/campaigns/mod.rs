@@ -7,6 +7,7 @@ mod current;
 mod decide;
 pub(crate) mod deps;
 mod edit;
+mod erasure;
 pub(crate) mod ledger;
 mod past;
 pub(crate) mod policy;

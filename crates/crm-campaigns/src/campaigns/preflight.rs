@@ -88,8 +88,7 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
     loop {
         let page = deps.segments.audience(scope, &current.segment, after, PAGE).await?;
         let addresses = page.iter().filter_map(|contact| sieve.address(contact));
-        let suppressed =
-            suppressions::among(&deps.ctx.db, scope, current.channel, addresses).await?;
+        let suppressed = suppressions::among(&deps.ctx, scope, current.channel, addresses).await?;
         for person in &page {
             matched += 1;
             match sieve.judge(person, &suppressed) {

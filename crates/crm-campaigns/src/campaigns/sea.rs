@@ -169,7 +169,7 @@ impl Campaigns for SeaCampaigns {
         channel: Channel,
         address: &str,
     ) -> Result<Option<Suppression>> {
-        Ok(suppressions::of(&self.deps.ctx.db, scope, channel, address).await?)
+        Ok(suppressions::of(&self.deps.ctx, scope, channel, address).await?)
     }
 
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy> {

@@ -236,7 +236,8 @@ impl Start<'_> {
             let segments = &self.deps.segments;
             let page = segments.audience_in(tx, scope, &self.pinned.segment, after, PAGE).await?;
             let addresses = page.iter().filter_map(|contact| sieve.address(contact));
-            let suppressed = suppressions::among_in(tx, scope, channel, addresses).await?;
+            let suppressed =
+                suppressions::among_in(&self.deps.ctx, tx, scope, channel, addresses).await?;
             let rows = page
                 .iter()
                 .map(|contact| self.row(contact, sieve.judge(contact, &suppressed)))

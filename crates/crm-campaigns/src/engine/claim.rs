@@ -136,7 +136,8 @@ impl Claimer<'_> {
     ) -> Result<Vec<Claim>, StoreError> {
         let addresses = found.iter().filter_map(|row| row.address.as_deref());
         let suppressed =
-            suppressions::among_in(self.tx, self.scope, Channel::Email, addresses).await?;
+            suppressions::among_in(self.ctx, self.tx, self.scope, Channel::Email, addresses)
+                .await?;
         // One token a claim is enough: with the row's id it is unique.
         let token = self.ctx.ids.uuid().to_string();
         let (mut claims, mut left_out, mut gone) = (Vec::new(), Vec::new(), Vec::new());

@@ -1,8 +1,9 @@
 //! Addresses that must not be written to: nobody on this list is claimed for sending.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crm_core::{Context, Db, Scope, StoreError, SuppressionId, Timestamp, Tx};
+use crm_core::{Context, Scope, StoreError, SuppressionId, Timestamp, Tx};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
 use serde::{Deserialize, Serialize};
 
@@ -53,12 +54,13 @@ pub struct Suppression {
 
 /// Whether an address is suppressed, and why.
 pub(crate) async fn of(
-    db: &Db,
+    ctx: &Context,
     scope: &Scope,
     channel: Channel,
     address: &str,
 ) -> Result<Option<Suppression>, StoreError> {
-    let found = db.one(scope, select(channel, std::iter::once(address))).await?;
+    let asked = Asked::of(ctx, scope, channel, std::iter::once(address));
+    let found = ctx.db.one(scope, asked.select()).await?;
     found
         .map(|row| {
             let reason = Reason::parse(&row.reason)
@@ -82,10 +84,8 @@ pub(crate) async fn insert(
 ) -> Result<bool, StoreError> {
     // Two callers may meet here on PostgreSQL; the second one waits and then sees the first one's row.
     tx.serialize_on(&format!("suppression:{}:{address}", scope.workspace_id())).await?;
-    let known = suppressions::Entity::find()
-        .filter(suppressions::Column::Channel.eq(channel.as_str()))
-        .filter(suppressions::Column::Address.eq(address));
-    if tx.one(scope, known).await?.is_some() {
+    let asked = Asked::of(ctx, scope, channel, std::iter::once(address));
+    if tx.one(scope, asked.select()).await?.is_some() {
         return Ok(false);
     }
     let row = suppressions::ActiveModel {
@@ -102,31 +102,87 @@ pub(crate) async fn insert(
 
 /// Which of these addresses are suppressed, as far as `tx` can see.
 pub(crate) async fn among_in<'a>(
+    ctx: &Context,
     tx: &Tx,
     scope: &Scope,
     channel: Channel,
     addresses: impl Iterator<Item = &'a str>,
 ) -> Result<HashSet<String>, StoreError> {
-    let rows = tx.all(scope, select(channel, addresses)).await?;
-    Ok(rows.into_iter().map(|row| row.address).collect())
+    let asked = Asked::of(ctx, scope, channel, addresses);
+    let rows = tx.all(scope, asked.select()).await?;
+    Ok(asked.meant(rows))
 }
 
 /// The same for what is committed.
 pub(crate) async fn among<'a>(
-    db: &Db,
+    ctx: &Context,
     scope: &Scope,
     channel: Channel,
     addresses: impl Iterator<Item = &'a str>,
 ) -> Result<HashSet<String>, StoreError> {
-    let rows = db.all(scope, select(channel, addresses)).await?;
-    Ok(rows.into_iter().map(|row| row.address).collect())
+    let asked = Asked::of(ctx, scope, channel, addresses);
+    let rows = ctx.db.all(scope, asked.select()).await?;
+    Ok(asked.meant(rows))
 }
 
-fn select<'a>(
+/// Forgets an address and keeps nothing but its fingerprint: whoever was erased is written to no more, wherever the
+/// address comes from again.
+///
+/// # Errors
+/// [`StoreError`] where the database fails.
+pub(crate) async fn forget(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
     channel: Channel,
-    addresses: impl Iterator<Item = &'a str>,
-) -> Select<suppressions::Entity> {
-    suppressions::Entity::find()
-        .filter(suppressions::Column::Channel.eq(channel.as_str()))
-        .filter(suppressions::Column::Address.is_in(addresses))
+    address: &str,
+) -> Result<(), StoreError> {
+    use suppressions::{Column, Entity};
+    let plain = Entity::find()
+        .filter(Column::Channel.eq(channel.as_str()))
+        .filter(Column::Address.eq(address));
+    let print = ctx.fingerprints.of(scope.workspace_id(), channel.as_str(), address);
+    match tx.one(scope, plain).await? {
+        Some(row) => {
+            let update = Entity::update_many()
+                .col_expr(Column::Address, Expr::value(print))
+                .filter(Column::Id.eq(row.id));
+            tx.update_many(scope, update).await.map(drop)
+        }
+        None => insert(ctx, tx, scope, channel, &print, Reason::Manual).await.map(drop),
+    }
+}
+
+/// Addresses that are looked for, each also by its fingerprint.
+struct Asked {
+    channel: Channel,
+    /// As it may be stored → the address that is meant.
+    meant: HashMap<String, String>,
+}
+
+impl Asked {
+    fn of<'a>(
+        ctx: &Context,
+        scope: &Scope,
+        channel: Channel,
+        addresses: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let mut meant = HashMap::new();
+        for address in addresses {
+            let print = ctx.fingerprints.of(scope.workspace_id(), channel.as_str(), address);
+            meant.insert(print, address.to_owned());
+            meant.insert(address.to_owned(), address.to_owned());
+        }
+        Self { channel, meant }
+    }
+
+    fn select(&self) -> Select<suppressions::Entity> {
+        suppressions::Entity::find()
+            .filter(suppressions::Column::Channel.eq(self.channel.as_str()))
+            .filter(suppressions::Column::Address.is_in(self.meant.keys().map(String::as_str)))
+    }
+
+    fn meant(&self, rows: Vec<suppressions::Model>) -> HashSet<String> {
+        rows.into_iter().filter_map(|row| self.meant.get(&row.address).cloned()).collect()
+    }
 }

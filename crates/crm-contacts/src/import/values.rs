@@ -154,15 +154,15 @@ mod tests {
     fn good_rows_keep_what_they_say() {
         assert_eq!(
             told(&[" Ada ", "\u{a0}ADA@Example.org ", "0664 1234567", "=1+1", "-5", "x"]).unwrap(),
-            "Ada||ada@example.org|+436641234567|=1+1|-5|"
+            "Ada||ada@example.org|+436641234567|=1+1|-5|||"
         );
         assert_eq!(
             told(&["<b>", "", "'+43 664 1234567", "'@cme", "", ""]).unwrap(),
-            "<b>|||+436641234567|@cme||"
+            "<b>|||+436641234567|@cme||||"
         );
         assert_eq!(
             told(&["O'Brien", "", "", "'Quoted'", "", ""]).unwrap(),
-            "O'Brien||||'Quoted'||"
+            "O'Brien||||'Quoted'||||"
         );
     }
 

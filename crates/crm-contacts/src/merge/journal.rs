@@ -33,6 +33,14 @@ pub(super) struct Record {
     pub(super) handover: Handover,
 }
 
+/// The contact that went, as it was.
+pub(crate) fn source(
+    row: journal::Model,
+) -> std::result::Result<crate::entity::base_contacts::Model, StoreError> {
+    let record: Record = serde_json::from_value(row.snapshot)?;
+    Ok(record.source.core.contact)
+}
+
 /// Holds a merge against others who would undo it too.
 pub(super) async fn hold(
     tx: &Tx,

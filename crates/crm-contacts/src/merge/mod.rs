@@ -18,6 +18,7 @@ mod run;
 mod sea;
 mod undo;
 
+pub(crate) use journal::source as merged_contact;
 pub(crate) use run::{Step, inside as merge_inside};
 pub use sea::SeaMerges;
 pub(crate) use undo::inside as unmerge_inside;

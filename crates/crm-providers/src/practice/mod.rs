@@ -1,10 +1,12 @@
 //! The practice provider: a complete provider that needs no account. Messages go to an outbox inside pi-crm, where
 //! they can be read as the recipient would see them. Every new workspace starts with it.
 
+mod forget;
 mod outbox;
 mod provider;
 mod seed;
 
+pub use forget::forget;
 pub use outbox::SeaPracticeOutbox;
 pub(crate) use provider::PracticeProvider;
 pub use seed::PracticeSeed;

@@ -91,8 +91,11 @@ async fn many(walk: &mut Walk, ada: &str) {
     walk.owner.post("/api/contacts/bulk/select", json!({})).await.expect(200);
     let set = json!({"action": "set", "field": "company", "value": "C", "ids": [twin]});
     let bulk = walk.api("contacts.bulk", "POST /api/contacts/bulk", "", set).await.id();
+    walk.owner.get(&format!("/api/contacts/{twin}/export")).await.expect(200);
     let route = "POST /api/contacts/bulk/{id}/undo";
     walk.api("contacts.bulk_undone", route, &bulk, Value::Null).await;
+    let route = "POST /api/contacts/{id}/erase";
+    walk.api("contact.erased", route, &twin, json!({"confirm": "erase"})).await;
 }
 
 async fn templates_and_providers(walk: &mut Walk) {

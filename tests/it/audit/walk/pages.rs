@@ -66,6 +66,8 @@ async fn many(walk: &mut Walk, one: &str) {
     walk.form("contacts.bulk", "POST /contacts/bulk", "", &set).await;
     let bulk = walk.newest("bulk_actions").await;
     walk.form("contacts.bulk_undone", "POST /contacts/bulk/{id}/undo", &bulk, &[]).await;
+    let word = [("confirm", "erase")];
+    walk.form("contact.erased", "POST /contacts/{id}/erase", &twin, &word).await;
 }
 
 async fn segments(walk: &mut Walk) {

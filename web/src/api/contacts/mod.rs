@@ -16,6 +16,7 @@ mod delete;
 mod get;
 mod list;
 mod merge;
+pub mod privacy;
 mod replace;
 mod trash;
 
@@ -27,6 +28,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(list::handle))
                 .route(web::post().to(create::handle)),
         )
+        .route("/contacts/{id}/export", web::get().to(privacy::export))
+        .route("/contacts/{id}/erase", web::post().to(privacy::erase))
         .route("/contacts/merge", web::post().to(merge::merge))
         .route("/contacts/unmerge", web::post().to(merge::unmerge))
         .route("/contacts/duplicates", web::get().to(merge::duplicates))
@@ -56,6 +59,8 @@ pub fn routes(config: &mut ServiceConfig) {
     replace::handle,
     change::handle,
     delete::handle,
+    privacy::export,
+    privacy::erase,
     merge::merge,
     merge::unmerge,
     merge::duplicates,

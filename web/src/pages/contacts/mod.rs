@@ -51,6 +51,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/trash/{id}/purge", web::post().to(trash::purge))
         .route("/contacts/{id}/edit", web::get().to(form::edit))
         .route("/contacts/{id}/delete", web::post().to(parts::delete))
+        .route("/contacts/{id}/erase", web::post().to(parts::erase))
         .route("/contacts/{id}/notes", web::post().to(parts::note))
         .route("/contacts/{id}/calls", web::post().to(log::call))
         .route("/logs/{id}/edit", web::get().to(log::edit))

@@ -7,6 +7,7 @@ use crm_core::{ContactId, ListId};
 use serde::Deserialize;
 
 use super::{convert, show};
+use crate::api::contacts::privacy;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -97,5 +98,28 @@ pub(super) async fn delete(
     let contact = convert::find(&app, allow.scope(), *id).await?;
     app.services.contacts.delete(allow.scope(), *id).await?;
     let said = Flash::ok(format!("{} is deleted.", contact.display_name()));
+    Ok(frame::lead_to(&app, "/contacts", Some(said)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Confirmed {
+    #[serde(default)]
+    confirm: String,
+}
+
+/// Forgets somebody for good, where the word was written.
+pub(super) async fn erase(
+    allow: Allow<rights::WorkspaceWrite>,
+    app: Data<App>,
+    id: Path<ContactId>,
+    form: Form<Confirmed>,
+) -> Result<HttpResponse, AppError> {
+    convert::find(&app, allow.scope(), *id).await?;
+    if form.confirm.trim() != privacy::WORD {
+        let said = format!("Nothing was erased: write the word {}.", privacy::WORD);
+        return Ok(frame::lead_to(&app, &format!("/contacts/{id}"), Some(Flash::bad(said))));
+    }
+    app.services.privacy.erase(allow.scope(), *id).await?;
+    let said = Flash::ok("Erased. Nothing but a fingerprint of the address is kept.");
     Ok(frame::lead_to(&app, "/contacts", Some(said)))
 }

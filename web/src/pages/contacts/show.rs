@@ -194,6 +194,7 @@ async fn view<R: Right>(
     let entries =
         found.items.into_iter().map(|logged| entry(logged, &members, &sent_by, me)).collect();
     Ok(ContactPage {
+        may_erase: scope.allows(Permission::WorkspaceWrite),
         merges: merges
             .into_iter()
             .map(|merge| contact::MergedHere {

@@ -288,6 +288,7 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         })
         .collect();
     let full = ContactPage {
+        may_erase: true,
         merges: vec![MergedHere {
             id: super::id(1),
             name: "A. Yildiz".to_owned(),
