@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crm_core::{KeyScope, Permission, Role};
@@ -15,17 +14,13 @@ use support::process::PASSWORD;
 use support::{Answer, Client, Snapshot, TestApp, both_databases, wait};
 
 use super::routes::{Asks, Row, routes};
+use super::spares::{spare, unique};
 
 const MONALISA: &str = "018f0000-0000-7000-8000-0000000000aa";
 /// A member of Acme whom others change and remove.
 pub(super) const GRACE: &str = "018f0000-0000-7000-8000-0000000000bb";
 /// No member of Acme, but known to Monalisa from elsewhere.
 const HEDY: &str = "018f0000-0000-7000-8000-0000000000cc";
-
-fn unique() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    format!("Name {}", NEXT.fetch_add(1, Ordering::Relaxed))
-}
 
 async fn execute(app: &TestApp, sql: String) {
     app.db().raw().execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
@@ -134,78 +129,6 @@ fn csv() -> Form {
         .part("file", file)
         .text("mapping", r#"{"Email": "primary_email"}"#)
         .text("mode", "skip")
-}
-
-/// Something new of a kind, to be deleted; `context` is the template of a campaign, the workspace of an invitation.
-pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String {
-    if what == "session" {
-        Client::new(client.base()).login("monalisa@example.com", PASSWORD).await;
-        let sessions = client.get("/api/auth/sessions").await;
-        let mut all = sessions.data().as_array().unwrap().iter();
-        let other = all.find(|session| session["is_current"] == false).unwrap();
-        return other["id"].as_str().unwrap().to_owned();
-    }
-    let (path, body) = match what {
-        "deleted" => {
-            let id = client.post("/api/contacts", json!({"first_name": "Gone"})).await.id();
-            client.delete(&format!("/api/contacts/{id}")).await.expect(200);
-            return id;
-        }
-        "merged" => {
-            let contact = json!({"first_name": "Twin"});
-            let source = client.post("/api/contacts", contact.clone()).await.id();
-            let target = client.post("/api/contacts", contact).await.id();
-            let both = json!({"source_id": source, "target_id": target});
-            let merged = client.post("/api/contacts/merge", both).await;
-            return merged.expect(200).data()["merge_id"].as_str().unwrap().to_owned();
-        }
-        "bulk" => {
-            let id = client.post("/api/contacts", json!({"first_name": "Many"})).await.id();
-            let body = json!({"action": "set", "field": "company", "value": "C", "ids": [id]});
-            return client.post("/api/contacts/bulk", body).await.expect(200).id();
-        }
-        "merge" => ("contacts", json!({"first_name": "Twin"})),
-        "contact" => ("contacts", json!({"first_name": "Ada"})),
-        "list" => ("lists", json!({"name": unique()})),
-        "segment" => ("segments", json!({"name": unique(), "segment_json": {"all": []}})),
-        "field" => {
-            let name = unique().to_lowercase().replace(' ', "_");
-            let new = json!({"name": name, "label": "Plan", "field_type": "text"});
-            let id = client.post("/api/custom-definitions", new).await.expect(201).id();
-            // Only what is archived can be deleted.
-            let away = json!({"label": "Plan", "is_archived": true});
-            client.put(&format!("/api/custom-definitions/{id}"), away).await.expect(200);
-            return id;
-        }
-        "template" => {
-            ("templates", json!({"name": unique(), "subject": "S", "body_html": "<p>B</p>"}))
-        }
-        "campaign" => (
-            "campaigns",
-            json!({"name": "C", "type": "email", "template_id": context, "segment_json": {"all": []}}),
-        ),
-        "provider" => {
-            ("providers", json!({"kind": "email", "provider_type": "practice", "config": {}}))
-        }
-        "task" => {
-            let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
-            ("tasks", json!({"contact_id": contact, "title": "Call"}))
-        }
-        "log" => {
-            let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
-            ("logs", json!({"contact_id": contact, "type": "note", "content": {"text": "hi"}}))
-        }
-        "workspace" => ("workspaces", json!({"name": unique()})),
-        "invitation" => {
-            let address = format!("{}@example.com", unique().to_lowercase().replace(' ', "-"));
-            let path = format!("/api/workspaces/{context}/invitations");
-            let made = client.post(&path, json!({"email": address, "role": "viewer"})).await;
-            return made.expect(201).id();
-        }
-        "key" => ("auth/keys", json!({"description": "K", "scopes": ["admin"]})),
-        other => panic!("there is no spare {other}"),
-    };
-    client.post(&format!("/api/{path}"), body).await.expect(201).id()
 }
 
 async fn call(client: &Client, row: &Row, things: &Things) -> Answer {

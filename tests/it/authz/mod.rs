@@ -15,4 +15,5 @@ mod pages;
 mod roads;
 mod routes;
 mod secrets;
+mod spares;
 mod workspaces;

@@ -8,8 +8,9 @@ use support::process::PASSWORD;
 use support::{Answer, Client, Snapshot, TestApp, both_databases};
 use web::api::openapi::Asks;
 
-use super::matrix::{GRACE, Stage, spare};
+use super::matrix::{GRACE, Stage};
 use super::page_routes::{PAGES, Page};
+use super::spares::spare;
 
 const NEVER: &str = "018f0000-0000-7000-8000-000000000000";
 
