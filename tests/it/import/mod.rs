@@ -6,6 +6,7 @@ mod existing;
 mod files;
 mod interrupted;
 mod large;
+mod remembered;
 mod rig;
 mod round_trip;
 mod samples;

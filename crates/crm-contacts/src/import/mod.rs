@@ -17,6 +17,7 @@ mod plan;
 mod preview;
 mod reader;
 mod records;
+mod remembered;
 mod report;
 mod run;
 mod sea;

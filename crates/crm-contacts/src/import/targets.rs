@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crm_core::{Db, Scope, StoreError, UserId};
 
-use super::{ImportError, Mapping, Result, headers};
+use super::{ImportError, Mapping, Result, headers, remembered};
 use crate::contacts::definitions::{self, Definition};
 use crate::door::Door;
 
@@ -50,6 +50,8 @@ pub(super) struct Fields {
     customs: Vec<Definition>,
     region: String,
     people: HashMap<String, UserId>,
+    /// What headers were mapped to before, by their bare form.
+    remembered: HashMap<String, String>,
 }
 
 impl Fields {
@@ -63,11 +65,17 @@ impl Fields {
             customs,
             region: door.facts(scope).await?.default_region,
             people: people.into_iter().map(|(id, email)| (email.to_lowercase(), id)).collect(),
+            remembered: remembered::targets(db, scope).await?,
         })
     }
 
-    /// The target a header suggests: a contact's own column by its usual names, else a custom field by its name.
+    /// The target a header suggests: the one it had the last time, else a contact's own column by its usual names, else a
+    /// custom field by its name.
     pub(super) fn suggest(&self, header: &str) -> Option<String> {
+        let before = self.remembered.get(&headers::fold(header));
+        if let Some(target) = before.filter(|target| self.slot(target).is_some()) {
+            return Some(target.clone());
+        }
         if let Some(column) = headers::meant(header) {
             return Some(column.to_owned());
         }
@@ -123,7 +131,7 @@ impl Fields {
             return Err(ImportError::NothingMapped);
         }
         cells.sort_unstable();
-        let Self { customs, region, people } = self;
+        let Self { customs, region, people, .. } = self;
         Ok(Targets { headers, cells, customs, region, people })
     }
 
@@ -191,7 +199,12 @@ mod tests {
             default_value: None,
             is_archived: false,
         };
-        Fields { customs: vec![plan], region: "AT".to_owned(), people: HashMap::new() }
+        Fields {
+            customs: vec![plan],
+            region: "AT".to_owned(),
+            people: HashMap::new(),
+            remembered: HashMap::new(),
+        }
     }
 
     fn headers() -> Vec<String> {
