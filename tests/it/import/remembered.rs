@@ -22,7 +22,7 @@ both_databases! {
         assert_eq!(suggested(again).await, named.map(|target| Some(target.to_owned())));
         // Said otherwise, the newer word holds.
         let mapping: Mapping = [("Kunde".to_owned(), "last_name".to_owned())].into();
-        rig.import("Kunde\nMills\n", ImportPlan { mapping: Some(mapping), ..ImportPlan::default() }).await;
-        assert_eq!(suggested("Kunde\nX\n").await, [Some("last_name".to_owned())]);
+        rig.import("Kunde,Mail\nMills,\n", ImportPlan { mapping: Some(mapping), ..ImportPlan::default() }).await;
+        assert_eq!(suggested("Kunde,Note\nX,\n").await, [Some("last_name".to_owned()), None]);
     }
 }
