@@ -1,4 +1,4 @@
-// All end-to-end tests: the main job with and without JavaScript, then every page as axe sees it.
+// All end-to-end tests: the main job, the board and many contacts at once with and without JavaScript, then every page as axe sees it.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
@@ -7,6 +7,7 @@ import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { mainJob } from './main-job.mjs';
+import { many } from './many.mjs';
 import { pipeline } from './pipeline.mjs';
 
 const wanted = process.argv[2] ?? '';
@@ -31,6 +32,12 @@ try {
       if (done) {
         await report.test(`the pipeline board, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
           await pipeline(page, server, javaScriptEnabled);
+          noFaults(page);
+        });
+      }
+      if (done) {
+        await report.test(`many contacts at once, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await many(page, server, javaScriptEnabled);
           noFaults(page);
         });
       }
