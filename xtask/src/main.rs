@@ -9,6 +9,7 @@
     reason = "a command line speaks on its streams"
 )]
 
+mod bench;
 mod command;
 mod dev;
 
@@ -48,6 +49,8 @@ enum Task {
     Test(test::Arguments),
     /// The same as `test`: what CI runs
     Ci(test::Arguments),
+    /// Measure the contact book at several sizes
+    Bench(bench::Arguments),
     /// Check what no compiler sees: crate edges, licences, banned crates, paths in the docs
     Tidy,
     /// Rebuild the front-end assets from web/ui into web/assets/dist
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Setup => setup::run(&Section::ALL),
         Task::Test(arguments) | Task::Ci(arguments) => test::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Ui => setup::run(&[Section::Ui]).and_then(|()| ui::build()),
         Task::PassedOn(words) => pass_on(&words),

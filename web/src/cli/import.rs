@@ -98,7 +98,11 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
 }
 
 /// The import once it is over: at once where this process has read it, else when the server has.
-async fn ended(imports: &dyn Imports, scope: &Scope, id: ImportId) -> anyhow::Result<Import> {
+pub(super) async fn ended(
+    imports: &dyn Imports,
+    scope: &Scope,
+    id: ImportId,
+) -> anyhow::Result<Import> {
     loop {
         let import = imports.get(scope, id).await?.context("the import is gone")?;
         if import.state.is_over() {

@@ -12,6 +12,7 @@ use super::{report, session};
 use crate::state::Services;
 
 mod contacts;
+mod crowd;
 mod outreach;
 
 const ACTOR: Actor = Actor::system("command line");
@@ -49,7 +50,7 @@ pub(super) async fn run(args: &Args, json: bool) -> anyhow::Result<()> {
         Ok(()) | Err(AccountsError::AlreadyMember) => {}
         Err(err) => return Err(err.into()),
     }
-    let added = contacts::seed(services, &scope, args.contacts).await.context("contacts")?;
+    let added = contacts::seed(&session, &scope, args.contacts).await.context("contacts")?;
     outreach::seed(services, &scope).await.context("template and campaign")?;
     for owner in [&andy, &monalisa] {
         private(services, owner).await.context("private workspaces")?;

@@ -54,7 +54,7 @@ impl Section {
 ///
 /// # Errors
 /// When cargo does not say.
-fn target_directory() -> Result<PathBuf> {
+pub(crate) fn target_directory() -> Result<PathBuf> {
     let metadata =
         output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
