@@ -176,12 +176,7 @@ impl Server {
         fs::write(&path, csv)?;
         let begin = Instant::now();
         let mut command = command(&self.binary, &self.folder);
-        output(command.arg("import").arg(&path).args([
-            "--user",
-            ANDY,
-            "--workspace",
-            &self.workspace,
-        ]))?;
+        output(command.arg("import").arg(&path).args(["--user", ANDY, "--workspace", "Demo"]))?;
         Ok(begin.elapsed().as_secs_f64())
     }
 
