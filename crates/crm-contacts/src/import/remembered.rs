@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crm_core::{Db, Scope, StoreError};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Mapping, headers};
+use super::Mapping;
 use crate::entity::imports::{Column, Entity};
 
 /// Imports that are remembered.
@@ -16,7 +16,12 @@ struct Row {
     mapping: Option<serde_json::Value>,
 }
 
-/// The target of each header in its last mapping, by the header's bare form.
+/// By what a header is recognised. Not more loosely: two fields may differ by a sign alone.
+pub(super) fn key(header: &str) -> String {
+    header.trim().to_lowercase()
+}
+
+/// The target of each header in its last mapping, by its key.
 pub(super) async fn targets(db: &Db, scope: &Scope) -> Result<HashMap<String, String>, StoreError> {
     let select = Entity::find()
         .select_only()
@@ -31,7 +36,7 @@ pub(super) async fn targets(db: &Db, scope: &Scope) -> Result<HashMap<String, St
         let mapping: Mapping = serde_json::from_value(mapping)?;
         for (header, target) in mapping {
             // The newest comes first and wins.
-            targets.entry(headers::fold(&header)).or_insert(target);
+            targets.entry(key(&header)).or_insert(target);
         }
     }
     Ok(targets)

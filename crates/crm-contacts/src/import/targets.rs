@@ -50,7 +50,7 @@ pub(super) struct Fields {
     customs: Vec<Definition>,
     region: String,
     people: HashMap<String, UserId>,
-    /// What headers were mapped to before, by their bare form.
+    /// What headers were mapped to before, by their keys.
     remembered: HashMap<String, String>,
 }
 
@@ -72,7 +72,7 @@ impl Fields {
     /// The target a header suggests: the one it had the last time, else a contact's own column by its usual names, else a
     /// custom field by its name.
     pub(super) fn suggest(&self, header: &str) -> Option<String> {
-        let before = self.remembered.get(&headers::fold(header));
+        let before = self.remembered.get(&remembered::key(header));
         if let Some(target) = before.filter(|target| self.slot(target).is_some()) {
             return Some(target.clone());
         }
