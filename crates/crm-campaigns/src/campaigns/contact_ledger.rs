@@ -43,9 +43,7 @@ struct Line {
 impl Line {
     /// Whether it would still be sent.
     fn waits(&self) -> bool {
-        [RecipientState::Queued, RecipientState::RetryWait]
-            .iter()
-            .any(|state| state.as_str() == self.state)
+        RecipientState::WAITING.contains(&self.state.as_str())
     }
 }
 
@@ -126,12 +124,7 @@ impl ContactLedger {
                 Reason::parse(&found.reason).filter(|reason| *reason != Reason::Bounced)
             });
             let Some(reason) = wish else { continue };
-            if suppressions::insert(&self.ctx, tx, scope, channel, kept, reason).await? {
-                let select = stored::Entity::find()
-                    .filter(stored::Column::Channel.eq(channel.as_str()))
-                    .filter(stored::Column::Address.eq(kept));
-                made.extend(tx.one(scope, select).await?.map(|found| found.id));
-            }
+            made.extend(suppressions::insert(&self.ctx, tx, scope, channel, kept, reason).await?);
         }
         Ok(made)
     }

@@ -75,17 +75,16 @@ pub(super) async fn erase(
         .add(row::Column::ContactId.eq(contact))
         .add(row::Column::Address.is_in(addresses.iter().map(|(_, address)| *address)));
     let rows = tx.all(scope, row::Entity::find().filter(theirs.clone())).await?;
-    let waiting = [RecipientState::Queued.as_str(), RecipientState::RetryWait.as_str()];
     let campaigns: BTreeSet<CampaignId> = rows
         .iter()
-        .filter(|row| waiting.contains(&row.state.as_str()))
+        .filter(|row| RecipientState::WAITING.contains(&row.state.as_str()))
         .map(|row| row.campaign_id)
         .collect();
     let update = row::Entity::update_many()
         .col_expr(row::Column::State, Expr::value(RecipientState::Skipped.as_str()))
         .col_expr(row::Column::Reason, Expr::value(SkipReason::Suppressed.as_str()))
         .filter(theirs.clone())
-        .filter(row::Column::State.is_in(waiting));
+        .filter(row::Column::State.is_in(RecipientState::WAITING));
     tx.update_many(scope, update).await?;
     // The line stays in the report, and nothing in it tells whose it was.
     let update = row::Entity::update_many()

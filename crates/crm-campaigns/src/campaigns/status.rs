@@ -72,6 +72,9 @@ impl RecipientState {
         Self::Skipped,
     ];
 
+    /// The words of those that would still be sent.
+    pub(crate) const WAITING: [&'static str; 2] = [Self::Queued.as_str(), Self::RetryWait.as_str()];
+
     /// The word of the `state` column.
     pub const fn as_str(self) -> &'static str {
         match self {

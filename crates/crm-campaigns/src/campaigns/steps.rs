@@ -43,14 +43,13 @@ pub(super) async fn cancel(deps: &Deps, scope: &Scope, id: CampaignId) -> Result
     if status::apply(&deps.ctx, &tx, scope, id, Move::Cancel, stop).await?.is_none() {
         return Ok(None);
     }
-    let waiting = [RecipientState::Queued, RecipientState::RetryWait].map(RecipientState::as_str);
     let skip = campaign_recipients::Entity::update_many()
         .col_expr(R::State, Expr::value(RecipientState::Skipped.as_str()))
         .col_expr(R::Reason, Expr::value(SkipReason::Cancelled.as_str()))
         .col_expr(R::NextAttemptAt, Expr::value(None::<String>))
         .col_expr(R::UpdatedAt, Expr::value(now))
         .filter(R::CampaignId.eq(id))
-        .filter(R::State.is_in(waiting));
+        .filter(R::State.is_in(RecipientState::WAITING));
     let skipped = tx.update_many(scope, skip).await?;
     ledger::refresh(&tx, scope, id).await?;
     deps.record(&tx, scope, event("campaign.cancelled", id).with("skipped", skipped)).await?;

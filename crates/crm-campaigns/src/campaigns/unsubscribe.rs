@@ -29,7 +29,7 @@ pub(super) async fn run(
         address.as_str(),
         Reason::Unsubscribed,
     );
-    let is_new = is_new.await?;
+    let is_new = is_new.await?.is_some();
     if let Some(campaign) = campaign {
         let note = Entity::update_many()
             .col_expr(R::UnsubscribedAt, Expr::value(ctx.now()))

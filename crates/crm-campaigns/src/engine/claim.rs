@@ -207,7 +207,6 @@ impl Claimer<'_> {
     async fn mark(&self, claims: &[Claim]) -> Result<(), StoreError> {
         let Some(first) = claims.first() else { return Ok(()) };
         let now = self.ctx.now();
-        let waiting = [RecipientState::Queued.as_str(), RecipientState::RetryWait.as_str()];
         let update = row::Entity::update_many()
             .col_expr(row::Column::State, Expr::value(RecipientState::Sending.as_str()))
             .col_expr(row::Column::ClaimToken, Expr::value(first.token.as_str()))
@@ -217,7 +216,7 @@ impl Claimer<'_> {
             .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).add(1))
             .col_expr(row::Column::UpdatedAt, Expr::value(now))
             .filter(row::Column::Id.is_in(claims.iter().map(|claim| claim.recipient_id)))
-            .filter(row::Column::State.is_in(waiting));
+            .filter(row::Column::State.is_in(RecipientState::WAITING));
         let changed = self.tx.update_many(self.scope, update).await?;
         if usize::try_from(changed).ok() != Some(claims.len()) {
             // The rows are locked by this transaction, so this cannot be; sending anyway could double somebody.

@@ -70,7 +70,7 @@ pub(crate) async fn of(
         .transpose()
 }
 
-/// Suppresses an address inside `tx`; `false` where it was suppressed already, whatever for.
+/// Suppresses an address inside `tx`; `None` where it was suppressed already, whatever for.
 ///
 /// # Errors
 /// [`StoreError`] where the database fails.
@@ -81,12 +81,12 @@ pub(crate) async fn insert(
     channel: Channel,
     address: &str,
     reason: Reason,
-) -> Result<bool, StoreError> {
+) -> Result<Option<SuppressionId>, StoreError> {
     // Two callers may meet here on PostgreSQL; the second one waits and then sees the first one's row.
     tx.serialize_on(&format!("suppression:{}:{address}", scope.workspace_id())).await?;
     let asked = Asked::of(ctx, scope, channel, std::iter::once(address));
     if tx.one(scope, asked.select()).await?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     let row = suppressions::ActiveModel {
         id: Set(ctx.id(SuppressionId::from_uuid)),
@@ -96,8 +96,7 @@ pub(crate) async fn insert(
         reason: Set(reason.as_str().to_owned()),
         created_at: Set(ctx.now()),
     };
-    tx.insert(scope, row).await?;
-    Ok(true)
+    Ok(Some(tx.insert(scope, row).await?.id))
 }
 
 /// Which of these addresses are suppressed, as far as `tx` can see.

@@ -10,11 +10,11 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
 use super::{BulkError, Filter, MOST_IDS, Result, SeaBulkActions, Selected, Selection};
-use crate::contacts::filter;
+use crate::contacts::search;
 use crate::door::Door;
 use crate::entity::base_contacts::{Column, Entity};
 use crate::segments::saved::SavedSegments as _;
-use crate::segments::{Segment, SegmentError};
+use crate::segments::{Segment, SegmentError, compile, list_condition};
 
 /// Names shown of a selection.
 const SHOWN: u64 = 5;
@@ -131,10 +131,16 @@ async fn condition(service: &SeaBulkActions, scope: &Scope, filter: &Filter) -> 
         segments.push(saved.ok_or_else(unknown)?.segment);
     }
     let ctx = &service.ctx;
-    let mut all = filter::condition(ctx, scope, &filter.q, filter.list_id, None).await?;
+    let door = Door::Db(&ctx.db);
+    let mut all = Condition::all();
+    if let Some(plan) = search::plan(ctx, scope, &filter.q).await? {
+        all = all.add(plan.condition);
+    }
+    if let Some(list_id) = filter.list_id {
+        all = all.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
+    }
     for segment in &segments {
-        let door = Door::Db(&ctx.db);
-        all = all.add(crate::segments::compile::run(ctx, door, scope, segment).await?);
+        all = all.add(compile::run(ctx, door, scope, segment).await?);
     }
     Ok(all)
 }

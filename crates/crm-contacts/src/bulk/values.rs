@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crm_core::{ContactId, Context, CustomFieldId, Scope, Tx, workspace};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use crm_core::{ContactId, Context, Scope, Tx, workspace};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use super::apply::Batch;
@@ -185,27 +184,10 @@ pub(super) async fn write_custom(
             gone.push(contact_id);
             continue;
         };
-        rows.push(custom_fields::ActiveModel {
-            id: Set(ctx.id(CustomFieldId::from_uuid)),
-            workspace_id: Set(scope.workspace_id()),
-            contact_id: Set(contact_id),
-            field_name: Set(name.to_owned()),
-            field_value: Set(value),
-            field_type: Set(kind.as_str().to_owned()),
-            created_at: Set(now),
-            updated_at: Set(now),
-        });
+        rows.push(custom_fields::value(ctx, scope, contact_id, (name, kind), value, now));
     }
     if !rows.is_empty() {
-        let columns = [custom_fields::Column::ContactId, custom_fields::Column::FieldName];
-        let rule = OnConflict::columns(columns)
-            .update_columns([
-                custom_fields::Column::FieldValue,
-                custom_fields::Column::FieldType,
-                custom_fields::Column::UpdatedAt,
-            ])
-            .to_owned();
-        tx.insert_many_on_conflict(scope, rows, rule).await?;
+        tx.insert_many_on_conflict(scope, rows, custom_fields::replacing()).await?;
     }
     if !gone.is_empty() {
         let delete = custom_fields::Entity::delete_many()

@@ -17,7 +17,6 @@ pub(crate) mod custom;
 pub(crate) mod definitions;
 pub(crate) mod delete;
 pub(crate) mod fields;
-pub(crate) mod filter;
 pub(crate) mod list;
 pub(crate) mod load;
 mod plans;

@@ -1,9 +1,9 @@
 //! What making, replacing and changing a contact have in common: writing its custom fields and lists, and telling whose
 //! address or number a duplicate is.
 
-use crm_core::{ContactId, Context, CustomFieldId, ListId, Scope, StoreError, Timestamp, Tx};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, UpdateMany};
+use crm_core::{ContactId, Context, ListId, Scope, StoreError, Timestamp, Tx};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, UpdateMany};
 
 use super::custom::Stored;
 use super::fields::Fields;
@@ -127,16 +127,9 @@ pub(crate) async fn write_custom(
                 if old(name) == Some(&value) {
                     continue;
                 }
-                rows.push(custom_fields::ActiveModel {
-                    id: Set(ctx.id(CustomFieldId::from_uuid)),
-                    workspace_id: Set(scope.workspace_id()),
-                    contact_id: Set(contact_id),
-                    field_name: Set(name.clone()),
-                    field_value: Set(text.clone()),
-                    field_type: Set(field_type.as_str().to_owned()),
-                    created_at: Set(now),
-                    updated_at: Set(now),
-                });
+                let field = (name.as_str(), *field_type);
+                let text = text.clone();
+                rows.push(custom_fields::value(ctx, scope, contact_id, field, text, now));
             }
             None if old(name).is_some() => gone.push(name.clone()),
             None => {}
@@ -144,15 +137,7 @@ pub(crate) async fn write_custom(
     }
     let changed = !rows.is_empty() || !gone.is_empty();
     if !rows.is_empty() {
-        let columns = [custom_fields::Column::ContactId, custom_fields::Column::FieldName];
-        let rule = OnConflict::columns(columns)
-            .update_columns([
-                custom_fields::Column::FieldValue,
-                custom_fields::Column::FieldType,
-                custom_fields::Column::UpdatedAt,
-            ])
-            .to_owned();
-        tx.insert_many_on_conflict(scope, rows, rule).await?;
+        tx.insert_many_on_conflict(scope, rows, custom_fields::replacing()).await?;
     }
     if !gone.is_empty() {
         let delete = custom_fields::Entity::delete_many()

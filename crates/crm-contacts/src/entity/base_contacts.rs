@@ -2,6 +2,7 @@
 
 use crm_core::{ContactId, Timestamp, UserId, WorkspaceId};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
@@ -34,6 +35,24 @@ impl Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(crate) enum Relation {}
+
+/// The rule under which a contact's row takes the place of the one that is there: all that can change about it.
+pub(crate) fn replacing() -> OnConflict {
+    OnConflict::column(Column::Id)
+        .update_columns([
+            Column::UpdatedAt,
+            Column::FirstName,
+            Column::LastName,
+            Column::PrimaryEmail,
+            Column::PrimaryPhone,
+            Column::Company,
+            Column::OwnerId,
+            Column::ValueMinor,
+            Column::StageSince,
+            Column::Version,
+        ])
+        .to_owned()
+}
 
 impl ActiveModelBehavior for ActiveModel {}
 crm_core::scoped!();

@@ -4,8 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use crm_core::{
-    Actor, ContactId, Context, CustomFieldId, ImportId, ListId, LogId, Scope, Scoped, StoreError,
-    Timestamp, Tx, UserId,
+    Actor, ContactId, Context, ImportId, ListId, LogId, Scope, Scoped, StoreError, Timestamp, Tx,
+    UserId,
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
@@ -74,17 +74,7 @@ impl Pen<'_> {
         }
         self.insert(assignments, None).await?;
         self.insert(logs, None).await?;
-        let rule = OnConflict::columns([
-            custom_fields::Column::ContactId,
-            custom_fields::Column::FieldName,
-        ])
-        .update_columns([
-            custom_fields::Column::FieldValue,
-            custom_fields::Column::FieldType,
-            custom_fields::Column::UpdatedAt,
-        ])
-        .to_owned();
-        self.insert(customs, Some(rule)).await
+        self.insert(customs, Some(custom_fields::replacing())).await
     }
 
     /// Writes how rows ended.
@@ -106,23 +96,8 @@ impl Pen<'_> {
     }
 
     async fn contacts(&self, people: &[Person], are_there: bool) -> Result<(), StoreError> {
-        use base_contacts::Column;
-        let rule = OnConflict::column(Column::Id)
-            .update_columns([
-                Column::UpdatedAt,
-                Column::FirstName,
-                Column::LastName,
-                Column::PrimaryEmail,
-                Column::PrimaryPhone,
-                Column::Company,
-                Column::OwnerId,
-                Column::ValueMinor,
-                Column::StageSince,
-                Column::Version,
-            ])
-            .to_owned();
         let rows = people.iter().map(|person| person.row.clone().into_active_model().reset_all());
-        self.insert(rows.collect(), are_there.then_some(rule)).await
+        self.insert(rows.collect(), are_there.then(base_contacts::replacing)).await
     }
 
     /// Takes contacts that move out of the stages they are in.
@@ -242,16 +217,9 @@ impl Pen<'_> {
         value: &str,
     ) -> Option<custom_fields::ActiveModel> {
         let definition = self.targets.custom(slot)?;
-        Some(custom_fields::ActiveModel {
-            id: Set(self.ctx.id(CustomFieldId::from_uuid)),
-            workspace_id: Set(self.scope.workspace_id()),
-            contact_id: Set(person.row.id),
-            field_name: Set(definition.name.clone()),
-            field_value: Set(value.to_owned()),
-            field_type: Set(definition.field_type.as_str().to_owned()),
-            created_at: Set(self.now),
-            updated_at: Set(self.now),
-        })
+        let field = (definition.name.as_str(), definition.field_type);
+        let (contact_id, value) = (person.row.id, value.to_owned());
+        Some(custom_fields::value(self.ctx, self.scope, contact_id, field, value, self.now))
     }
 
     async fn insert<A>(&self, mut rows: Vec<A>, rule: Option<OnConflict>) -> Result<(), StoreError>

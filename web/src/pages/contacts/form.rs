@@ -2,9 +2,9 @@
 
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use crm_contacts::Contact;
 use crm_contacts::contacts::{ContactChange, NewContact};
 use crm_contacts::fields::Field;
-use crm_contacts::{Contact, ContactsError};
 use crm_core::{ContactId, ListId, UserId};
 
 use super::{convert, custom};
@@ -194,12 +194,12 @@ async fn again(
     allow: &Allow<rights::ContactsWrite>,
     typed: &Typed,
     stored: Option<&Contact>,
-    (error, existing): (AppError, Option<ContactId>),
+    error: AppError,
 ) -> Result<HttpResponse, AppError> {
     if !error.is_correctable() && error.code != "stale" {
         return Err(error);
     }
-    let duplicate = match existing {
+    let duplicate = match error.contact_id {
         Some(id) => app.services.contacts.get(allow.scope(), id).await?,
         None => None,
     };
@@ -219,17 +219,6 @@ async fn again(
     frame::again(app, req, &error, &view)
 }
 
-/// The error with the contact it points to.
-fn refused(error: ContactsError) -> (AppError, Option<ContactId>) {
-    let existing = match &error {
-        ContactsError::DuplicateEmail { existing } | ContactsError::DuplicatePhone { existing } => {
-            existing.as_ref().map(|found| found.id)
-        }
-        _ => None,
-    };
-    (error.into(), existing)
-}
-
 pub(super) async fn create(
     allow: Allow<rights::ContactsWrite>,
     app: Data<App>,
@@ -239,8 +228,8 @@ pub(super) async fn create(
     let typed = Typed(form.into_inner());
     let fields = app.services.fields.all(allow.scope()).await?;
     let made = match typed.contact(&fields) {
-        Ok(new) => app.services.contacts.create(allow.scope(), new).await.map_err(refused),
-        Err(error) => Err((error, None)),
+        Ok(new) => app.services.contacts.create(allow.scope(), new).await.map_err(AppError::from),
+        Err(error) => Err(error),
     };
     match made {
         Ok(contact) => {
@@ -299,9 +288,10 @@ pub(super) async fn save(
     let fields = app.services.fields.all(allow.scope()).await?;
     let changed = match typed.change(&fields, &stored) {
         Ok(change) => {
-            app.services.contacts.change(allow.scope(), *id, seen, change).await.map_err(refused)
+            let changed = app.services.contacts.change(allow.scope(), *id, seen, change).await;
+            changed.map_err(AppError::from)
         }
-        Err(error) => Err((error, None)),
+        Err(error) => Err(error),
     };
     match changed {
         Ok(changed) => {

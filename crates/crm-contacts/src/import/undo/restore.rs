@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crm_core::{ContactId, CustomFieldId, ListId, StoreError};
-use sea_orm::sea_query::{Expr, OnConflict};
+use crm_core::{ContactId, ListId, StoreError};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde_json::Value;
 
@@ -55,7 +55,6 @@ fn having(patients: &[Patient], field: &str) -> Vec<ContactId> {
 }
 
 async fn columns(batch: &Batch<'_>, patients: &[Patient]) -> Result<(), StoreError> {
-    use base_contacts::Column;
     let now = batch.service.ctx.now();
     let mut rows = Vec::with_capacity(patients.len());
     for patient in patients {
@@ -78,27 +77,14 @@ async fn columns(batch: &Batch<'_>, patients: &[Patient]) -> Result<(), StoreErr
         row.updated_at = now;
         rows.push(row.into_active_model().reset_all());
     }
-    let rule = OnConflict::column(Column::Id)
-        .update_columns([
-            Column::UpdatedAt,
-            Column::FirstName,
-            Column::LastName,
-            Column::PrimaryEmail,
-            Column::PrimaryPhone,
-            Column::Company,
-            Column::OwnerId,
-            Column::ValueMinor,
-            Column::StageSince,
-            Column::Version,
-        ])
-        .to_owned();
-    batch.tx.insert_many_on_conflict(batch.scope, rows, rule).await
+    batch.tx.insert_many_on_conflict(batch.scope, rows, base_contacts::replacing()).await
 }
 
 async fn customs(batch: &Batch<'_>, patients: &[Patient]) -> Result<(), StoreError> {
     use custom_fields::{Column, Entity};
     let known = definitions::load(Door::Tx(batch.tx), batch.scope).await?;
-    let now = batch.service.ctx.now();
+    let ctx = &batch.service.ctx;
+    let now = ctx.now();
     let mut emptied: HashMap<&str, Vec<ContactId>> = HashMap::new();
     let mut rows = Vec::new();
     for patient in patients {
@@ -106,16 +92,11 @@ async fn customs(batch: &Batch<'_>, patients: &[Patient]) -> Result<(), StoreErr
             let Some(name) = name.strip_prefix(PREFIX) else { continue };
             let definition: Option<&Definition> = known.iter().find(|known| known.name == name);
             match (value.as_str(), definition) {
-                (Some(text), Some(definition)) => rows.push(custom_fields::ActiveModel {
-                    id: Set(batch.service.ctx.id(CustomFieldId::from_uuid)),
-                    workspace_id: Set(batch.scope.workspace_id()),
-                    contact_id: Set(patient.contact.id),
-                    field_name: Set(name.to_owned()),
-                    field_value: Set(text.to_owned()),
-                    field_type: Set(definition.field_type.as_str().to_owned()),
-                    created_at: Set(now),
-                    updated_at: Set(now),
-                }),
+                (Some(text), Some(definition)) => {
+                    let (id, field) = (patient.contact.id, (name, definition.field_type));
+                    let text = text.to_owned();
+                    rows.push(custom_fields::value(ctx, batch.scope, id, field, text, now));
+                }
                 (None, _) => emptied.entry(name).or_default().push(patient.contact.id),
                 // The field is no more, and neither are its values.
                 (Some(_), None) => {}
@@ -130,10 +111,7 @@ async fn customs(batch: &Batch<'_>, patients: &[Patient]) -> Result<(), StoreErr
             batch.tx.delete_many(batch.scope, delete).await?;
         }
     }
-    let rule = OnConflict::columns([Column::ContactId, Column::FieldName])
-        .update_columns([Column::FieldValue, Column::FieldType, Column::UpdatedAt])
-        .to_owned();
-    batch.tx.insert_many_on_conflict(batch.scope, rows, rule).await
+    batch.tx.insert_many_on_conflict(batch.scope, rows, custom_fields::replacing()).await
 }
 
 /// Lists that were deleted meanwhile stay away; who would be in no stage then stays in theirs.
