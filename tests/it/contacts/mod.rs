@@ -10,6 +10,7 @@ mod fields;
 mod lists;
 mod logs;
 mod merge;
+mod merge_kill;
 mod merge_undo;
 mod paging;
 mod pipeline;
