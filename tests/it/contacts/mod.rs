@@ -18,6 +18,7 @@ mod plans;
 mod privacy;
 mod saved_segments;
 mod search;
+mod search_pages;
 mod segment_model;
 mod segment_pages;
 mod segment_trees;
