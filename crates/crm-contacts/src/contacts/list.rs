@@ -63,6 +63,11 @@ pub(super) async fn prepare(
     }
     if let Some(segment) = &query.segment {
         filter = filter.add(compile::run(ctx, door, scope, segment).await?);
+        let alone =
+            query.search.trim().is_empty() && query.list_id.is_none() && query.ids.is_empty();
+        if alone {
+            total = compile::count_by_values(ctx, scope, segment).await?;
+        }
     }
     let total = match total {
         Some(total) => total,
