@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::figures::Figures;
-use crate::command::{find, output};
+use crate::command::output;
 
 const PORT: &str = "18998";
 const ANDY: &str = "andy@example.com";
@@ -146,6 +146,55 @@ impl Server {
         Ok(Figures::of(seconds, self.cpu()? - before))
     }
 
+    /// Contacts a second added by several callers at once, each durable before it is answered.
+    pub(super) fn create_together(&self, callers: usize, times: usize) -> Result<f64> {
+        let each = times / callers;
+        let begin = Instant::now();
+        let mut running = Vec::new();
+        for caller in 0..callers {
+            let mut config = String::new();
+            for number in 0..each {
+                if number > 0 {
+                    config.push_str("next\n");
+                }
+                writeln!(config, "url = \"http://127.0.0.1:{PORT}/api/contacts\"")?;
+                writeln!(config, "output = \"/dev/null\"\nsilent\nfail")?;
+                writeln!(config, "header = \"X-Api-Key: {}\"", self.key)?;
+                writeln!(config, "header = \"X-Workspace-Id: {}\"", self.workspace)?;
+                writeln!(config, "header = \"Content-Type: application/json\"")?;
+                writeln!(
+                    config,
+                    "data = \"{{\\\"primary_email\\\": \\\"many{caller}.{number}@example.net\\\"}}\""
+                )?;
+            }
+            let mut curl = Command::new("curl");
+            let mut curl = curl.args(["--config", "-"]).stdin(Stdio::piped()).spawn()?;
+            curl.stdin.take().context("no way in to curl")?.write_all(config.as_bytes())?;
+            running.push(curl);
+        }
+        for mut curl in running {
+            ensure!(curl.wait()?.success(), "a contact was not added");
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let made = (each * callers) as f64;
+        Ok(made / begin.elapsed().as_secs_f64())
+    }
+
+    /// Where its files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its database.
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.join("data/pi-crm.db")
+    }
+
+    /// The workspace that is measured.
+    pub(super) fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
     /// Asks until something is in this state.
     pub(super) fn wait_for(&self, path: &str, state: &str) -> Result<Value> {
         let begin = Instant::now();
@@ -208,29 +257,6 @@ impl Server {
         let of =
             |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
         Ok((of(11) + of(12)) / TICKS)
-    }
-
-    /// How long SQLite alone takes for a page of the list, by its own clock; `None` where there is no `sqlite3`.
-    pub(super) fn floor(&self) -> Result<Option<String>> {
-        if find("sqlite3").is_none() {
-            return Ok(None);
-        }
-        let select = format!(
-            "SELECT * FROM base_contacts WHERE workspace_id = '{}' ORDER BY created_on DESC, id DESC LIMIT 50;\n",
-            self.workspace
-        );
-        let database = self.folder.join("data/pi-crm.db");
-        let mut sqlite = Command::new("sqlite3");
-        sqlite.arg("-readonly").arg(database).stdin(Stdio::piped()).stdout(Stdio::null());
-        let begin = Instant::now();
-        let mut running = sqlite.spawn()?;
-        let mut way_in = running.stdin.take().context("no way in to sqlite3")?;
-        for _ in 0..1000 {
-            way_in.write_all(select.as_bytes())?;
-        }
-        drop(way_in);
-        running.wait()?;
-        Ok(Some(format!("{:>11.2} ms each, printed as text", begin.elapsed().as_secs_f64())))
     }
 }
 

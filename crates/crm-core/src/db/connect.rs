@@ -70,6 +70,10 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .create_if_missing(true)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
+                // A page and its surplus row come over without a stop in between.
+                .row_buffer_size(256)
+                // Statements with long lists of values are large, and each connection keeps its own.
+                .statement_cache_capacity(48)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .pragma("wal_autocheckpoint", "1000")
