@@ -234,6 +234,7 @@ pub(super) const LISTS: &[&str] = &[
     "/api/practice?q=zanzibar",
     "/api/import",
     "/api/export/contacts.csv",
+    "/api/export/contacts.vcf",
     "/api/audit",
     "/segments",
     "/dashboard",

@@ -1,4 +1,4 @@
-//! CSV imports on real files and both databases: every row has its outcome, whatever happens in between.
+//! Imports of real files on both databases: every row has its outcome, whatever happens in between.
 
 mod columns;
 mod disk_full;
@@ -13,3 +13,4 @@ mod round_trip;
 mod samples;
 mod service;
 mod undo;
+mod vcard;

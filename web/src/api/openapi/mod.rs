@@ -50,7 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "templates", description = "What messages are written from"),
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
         (name = "providers", description = "What messages leave through"),
-        (name = "import", description = "Contacts from CSV files"),
+        (name = "import", description = "Contacts from CSV files and vCards"),
         (name = "export", description = "Contacts as files"),
         (name = "practice", description = "What the practice provider took instead of sending it"),
         (name = "audit", description = "Who did what"),
