@@ -13,5 +13,5 @@ mod rig;
 mod sending;
 mod siblings;
 mod stopping;
-
+mod torture;
 mod victim;

@@ -1,9 +1,10 @@
-//! `cargo xtask bench contacts`: what the contact book costs at several sizes, over HTTP as a user meets it, beside the
+//! `cargo xtask bench send`: see [`send`]. `cargo xtask bench contacts`: what the contact book costs at several sizes, over HTTP as a user meets it, beside the
 //! same rows read by SQLite alone.
 //!
 //! It needs `curl`, and `sqlite3` for the figures beside ours; both come with most systems.
 
 mod figures;
+mod send;
 mod server;
 
 use std::fmt::Write as _;
@@ -25,12 +26,18 @@ const PAGES: usize = 100;
 /// What may be said on the command line.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What to measure; there is one thing yet
-    #[arg(value_parser = ["contacts"], default_value = "contacts")]
+    /// What to measure
+    #[arg(value_parser = ["contacts", "send"], default_value = "contacts")]
     what: String,
     /// Contacts in the book, several with commas between them
     #[arg(long, value_delimiter = ',', default_value = "10000,100000")]
     contacts: Vec<usize>,
+    /// Recipients of the campaign that is sent
+    #[arg(long, default_value = "10000")]
+    recipients: usize,
+    /// Connections it is sent over
+    #[arg(long, default_value = "4")]
+    connections: usize,
     /// Measure this binary instead of building one for release
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -48,6 +55,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         run_command(cargo().args(["build", "--release", "--locked", "--package", "pi-crm"]))?;
         target_directory()?.join("release/pi-crm")
     };
+    if arguments.what == "send" {
+        return send::run(&binary, arguments.recipients, arguments.connections);
+    }
     for &contacts in &arguments.contacts {
         println!("\n{} of {contacts} contacts", arguments.what);
         measure(&binary, contacts)?;
