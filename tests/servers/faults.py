@@ -1,7 +1,7 @@
 """An SMTP server that misbehaves by address. The protocol is aiosmtpd's; this file only chooses its replies and writes
 each message it takes as one line of JSON, on disk before the server says so.
 
-    faults.py PORT MESSAGES.jsonl [MILLISECONDS BEFORE EACH ANSWER TO A MESSAGE]
+    faults.py PORT MESSAGES.jsonl [MILLISECONDS FOR EACH MESSAGE, HALF OF THEM BEFORE IT IS TAKEN]
 
 The local part of a recipient begins with the fault, up to its first dot; anything else is taken:
 
@@ -71,6 +71,8 @@ class Handler:
         if name == "dropdata":
             server.transport.abort()
             return "250 2.0.0 nobody hears this"
+        if DELAY:
+            await asyncio.sleep(DELAY / 2)
         content = envelope.original_content
         ids = [line for line in content.split(b"\r\n") if line.lower().startswith(b"message-id:")]
         record = {
@@ -86,7 +88,7 @@ class Handler:
         if name == "dropafter":
             server.transport.abort()
         if DELAY:
-            await asyncio.sleep(DELAY)
+            await asyncio.sleep(DELAY / 2)
         return "250 2.0.0 taken"
 
 

@@ -121,8 +121,9 @@ fn campaign(
 
 /// The bare loop, built for release.
 fn bare() -> Result<PathBuf> {
-    let package = ["--package", "crm-providers", "--example", "bare_send"];
-    run_command(cargo().args(["build", "--release", "--locked"]).args(package))?;
+    // Both packages, so that what they are built on is built once.
+    let chosen = ["--package", "pi-crm", "--package", "crm-providers", "--example", "bare_send"];
+    run_command(cargo().args(["build", "--release", "--locked"]).args(chosen))?;
     Ok(target_directory()?.join("release/examples/bare_send"))
 }
 
