@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     only: Vec<String>,
 }
 
+/// Random sequences for each of those.
+const SEQUENCES: u64 = 50;
+
 /// One thing to do.
 struct Trial {
     name: &'static str,
@@ -30,20 +33,21 @@ struct Trial {
     mutant: Option<(&'static str, &'static str)>,
 }
 
-const TRIALS: [Trial; 7] = [
-    Trial { name: "kills", test: "kills_on_sqlite", mutant: None },
-    Trial { name: "kills-postgres", test: "kills_on_postgres", mutant: None },
-    Trial { name: "places", test: "named_places", mutant: None },
-    Trial { name: "import", test: "an_import_ends_the_same", mutant: None },
-    Trial { name: "power", test: "power_cuts", mutant: None },
+const TRIALS: [Trial; 8] = [
+    Trial { name: "model", test: "model::whatever_happens_on_sqlite", mutant: None },
+    Trial { name: "kills", test: "torture::kills_on_sqlite", mutant: None },
+    Trial { name: "kills-postgres", test: "torture::kills_on_postgres", mutant: None },
+    Trial { name: "places", test: "torture::named_places", mutant: None },
+    Trial { name: "import", test: "torture::an_import_ends_the_same", mutant: None },
+    Trial { name: "power", test: "torture::power_cuts", mutant: None },
     Trial {
         name: "acknowledge-before-send",
-        test: "kills_on_sqlite",
+        test: "torture::kills_on_sqlite",
         mutant: Some(("ack_first", "called sent and never taken")),
     },
     Trial {
         name: "synchronous-normal",
-        test: "power_cuts",
+        test: "torture::power_cuts",
         mutant: Some(("sync_normal", "forgotten by a power cut")),
     },
 ];
@@ -105,12 +109,13 @@ fn build() -> Result<PathBuf> {
 fn attempt(trial: &Trial, binary: &Path, postgres: &Postgres, rounds: u32) -> Result<()> {
     let mut test = cargo();
     test.args(["test", "--locked", "--workspace", "--test", "it", "--"])
-        .args(["--ignored", "--nocapture", "--test-threads=1"])
-        .args(["--exact", &format!("engine::torture::{}", trial.test)])
+        .args(["--include-ignored", "--nocapture", "--test-threads=1"])
+        .args(["--exact", &format!("engine::{}", trial.test)])
         .env("PI_CRM_BIN", binary)
         .env("PI_CRM_SCHEMATHESIS", schemathesis::install()?)
         .env("PI_CRM_TEST_PG", postgres.url())
-        .env("PI_CRM_TORTURE_ROUNDS", rounds.to_string());
+        .env("PI_CRM_TORTURE_ROUNDS", rounds.to_string())
+        .env("PI_CRM_MODEL_SEQUENCES", (u64::from(rounds) * SEQUENCES).to_string());
     if let Some((mutant, _)) = trial.mutant {
         test.env("PI_CRM_MUTANT", mutant);
     }
