@@ -20,10 +20,15 @@ pub(crate) fn equals(sqlite: bool, expr: Expr, text: &str) -> Expr {
 /// Whether `expr` holds `text` anywhere, without case.
 pub(crate) fn contains(sqlite: bool, expr: Expr, text: &str) -> Expr {
     if sqlite {
-        expr.glob(format!("*{}*", glob(text)))
+        expr.glob(anywhere(text))
     } else {
         like(Func::lower(expr).into(), format!("%{}%", like_literal(text)))
     }
+}
+
+/// On SQLite: the GLOB pattern of what holds `text` anywhere, without case.
+pub(crate) fn anywhere(text: &str) -> String {
+    format!("*{}*", glob(text))
 }
 
 /// Whether `expr` begins with `text`, without case.

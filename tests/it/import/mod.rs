@@ -5,6 +5,7 @@ mod disk_full;
 mod existing;
 mod files;
 mod interrupted;
+mod killed;
 mod large;
 mod remembered;
 mod rig;

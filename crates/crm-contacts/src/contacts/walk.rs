@@ -11,6 +11,7 @@ use sea_orm::{
     Select, Statement,
 };
 
+use super::search::Found;
 use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom};
 use crate::contacts::custom::number_text;
 use crate::entity::base_contacts::{Column, Entity, Model};
@@ -40,6 +41,8 @@ pub(super) enum By {
         /// Whether it holds numbers.
         is_number: bool,
     },
+    /// The number in the text index, which is that of their coming.
+    Found(Found),
 }
 
 /// The row a page begins behind.
@@ -81,6 +84,11 @@ impl Order {
         Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
     }
 
+    /// What a search finds, newest first.
+    pub(super) fn found(found: Found) -> Self {
+        Self { word: "found".to_owned(), descending: true, by: By::Found(found) }
+    }
+
     /// Reads a cursor of this order.
     pub(super) fn seen(&self, cursor: &Cursor) -> Result<Seen> {
         let value = cursor
@@ -92,6 +100,7 @@ impl Order {
         let value = match &self.by {
             By::Column(column) => read_column(*column, value)?,
             By::Custom { is_number, .. } => read_custom(*is_number, value)?,
+            By::Found(_) => None,
         };
         let id = cursor.id.parse().map_err(|_| ContactsError::InvalidCursor)?;
         Ok(Seen { value, id })
@@ -166,6 +175,10 @@ impl Walk {
         match &self.order.by {
             By::Column(column) => self.through_column(*column),
             By::Custom { field, is_number } => walk_custom::steps(self, scope, field, *is_number),
+            By::Found(found) => {
+                let seen = self.seen.as_ref().map(|seen| seen.id);
+                vec![Step::Contacts(found.page(scope, seen, self.falls(), self.wanted))]
+            }
         }
     }
 
@@ -195,6 +208,7 @@ impl Walk {
                     format!("{VALUE}{beginning}")
                 }
             },
+            By::Found(_) => String::new(),
             By::Column(column) => match column {
                 Column::LastName => contact.last_name.clone(),
                 Column::FirstName => contact.first_name.clone(),
