@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::figures::per_second;
 use crate::command::{find, output};
 
 /// The first SQLite that can open a text index without text from which rows are deleted.
@@ -85,7 +86,7 @@ impl Floor {
         for number in 0..times {
             writeln!(script, "{};", insert(&format!("floor{number:08}"), number))?;
         }
-        Ok(rate(times, self.once(&script)?))
+        Ok(per_second(times, self.once(&script)?))
     }
 
     /// Rows a second of a file read by `.import` into the table of contacts, with its indexes and triggers. It leaves
@@ -104,7 +105,7 @@ impl Floor {
         }
         fs::write(&path, csv)?;
         let script = format!(".mode csv\n.import {} base_contacts\n", path.display());
-        Ok(rate(rows, self.once(&script)?))
+        Ok(per_second(rows, self.once(&script)?))
     }
 }
 
@@ -113,9 +114,4 @@ fn insert(id: &str, number: usize) -> String {
         "INSERT INTO base_contacts (id, workspace_id, created_on, updated_at, first_name, last_name, primary_email, company, version) \
          VALUES ('{id}', {{ws}}, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 'Floor', '{number}', '{id}@example.net', '', 1)"
     )
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-fn rate(count: usize, seconds: f64) -> f64 {
-    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
 }

@@ -1,7 +1,7 @@
 //! Tasks for people who change pi-crm.
 
-mod postgres;
-mod schemathesis;
+pub(crate) mod postgres;
+pub(crate) mod schemathesis;
 pub(crate) mod setup;
 pub(crate) mod test;
 pub(crate) mod tidy;
