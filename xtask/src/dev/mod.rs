@@ -1,5 +1,6 @@
 //! Tasks for people who change pi-crm.
 
+mod model;
 mod postgres;
 mod schemathesis;
 pub(crate) mod setup;
