@@ -39,7 +39,7 @@ function someOfThem() {
 const nameOf = (person) => `${person.first_name} ${person.last_name}`;
 const filledIn = (text, person) => text.replaceAll('{{ contact.first_name }}', person.first_name);
 
-async function firstRun(page, server) {
+export async function firstRun(page, server) {
   await page.goto(server.base);
   await page.getByLabel('Setup code').fill(server.setupCode);
   const [yours, workspace] = await page.getByLabel('Name', { exact: true }).all();

@@ -1,8 +1,9 @@
-// All end-to-end tests: the main job, the board and many contacts at once with and without JavaScript, then every page as axe sees it.
+// All end-to-end tests: the main job, the board and many contacts at once with and without JavaScript, then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
 import { checkPages, checkSetup } from './a11y.mjs';
+import { ai } from './ai.mjs';
 import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
@@ -46,6 +47,9 @@ try {
     } finally {
       await server.stop();
     }
+  }
+  for (const javaScriptEnabled of [true, false]) {
+    if ('ai drafts'.includes(wanted)) await ai(report, browser, { javaScriptEnabled });
   }
 } finally {
   await browser.close();

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use crm_ai::SeaDrafts;
+use crm_ai::drafts::Environment;
 use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
@@ -152,6 +154,18 @@ fn build(config: &Config, connections: Connections) -> Booted {
         accounts: Arc::clone(&accounts),
         links,
     };
+    let drafts = SeaDrafts::new(
+        ctx.clone(),
+        Arc::clone(&contacts),
+        Arc::clone(&timeline),
+        Vault::new(config.secrets.encryption_key()),
+        config.outbound.clone(),
+        Environment {
+            key: config.ai.api_key.clone(),
+            address: config.ai.base_url.clone(),
+            model: config.ai.model.clone(),
+        },
+    );
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
@@ -185,6 +199,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         providers,
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
+        drafts: Arc::new(drafts),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
         engine,

@@ -1,5 +1,6 @@
 //! Tasks for people who change pi-crm.
 
+mod model;
 pub(crate) mod postgres;
 pub(crate) mod schemathesis;
 pub(crate) mod setup;
