@@ -61,6 +61,8 @@ mod m20261127_000034_import_undo;
 mod m20261127_000036_sort_indexes;
 mod m20261127_000038_log_versions;
 mod m20261127_000039_board_order;
+mod m20261128_000042_owner_order;
+mod m20261128_000043_board_stays;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -112,6 +114,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000036_sort_indexes::STEP),
             Box::new(m20261127_000038_log_versions::STEP),
             Box::new(m20261127_000039_board_order::STEP),
+            Box::new(m20261128_000042_owner_order::STEP),
+            Box::new(m20261128_000043_board_stays::STEP),
         ]
     }
 }

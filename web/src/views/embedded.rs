@@ -83,6 +83,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/setup.html",
     "pages/pipeline/index.html",
     "pages/pipeline/move.html",
+    "pages/tasks/changed.html",
     "pages/tasks/index.html",
     "pages/templates/form.html",
     "pages/templates/index.html",

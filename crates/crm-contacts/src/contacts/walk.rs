@@ -11,10 +11,13 @@ use sea_orm::{
     Select, Statement,
 };
 
-use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom};
+use super::walk_groups::Groups;
+use super::{
+    Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom, walk_groups,
+};
 use crate::contacts::custom::number_text;
 use crate::entity::base_contacts::{Column, Entity, Model};
-use crate::entity::custom_fields;
+use crate::entity::{contact_list_assignments, custom_fields};
 
 /// Parts the sort value from the name of the sort in a cursor's key.
 const SEPARATOR: char = ':';
@@ -40,6 +43,8 @@ pub(super) enum By {
         /// Whether it holds numbers.
         is_number: bool,
     },
+    /// Stages or owners.
+    Groups(Groups),
 }
 
 /// The row a page begins behind.
@@ -68,6 +73,8 @@ pub(super) enum Step {
     Contacts(Select<Entity>),
     /// Through the values of a custom field, each with its contact.
     Values(Select<custom_fields::Entity>),
+    /// Through a stage, each place in it with its contact.
+    Places(Select<contact_list_assignments::Entity>),
 }
 
 impl Order {
@@ -78,6 +85,11 @@ impl Order {
 
     pub(super) fn custom(sort: &ContactSort, field: String, is_number: bool) -> Self {
         let by = By::Custom { field, is_number };
+        Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
+    }
+
+    pub(super) fn groups(sort: &ContactSort, groups: Groups) -> Self {
+        let by = By::Groups(groups);
         Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
     }
 
@@ -92,6 +104,7 @@ impl Order {
         let value = match &self.by {
             By::Column(column) => read_column(*column, value)?,
             By::Custom { is_number, .. } => read_custom(*is_number, value)?,
+            By::Groups(groups) => groups.read(value)?,
         };
         let id = cursor.id.parse().map_err(|_| ContactsError::InvalidCursor)?;
         Ok(Seen { value, id })
@@ -148,6 +161,7 @@ impl Walk {
             rows.extend(match step {
                 Step::Contacts(select) => ctx.db.all(scope, select.limit(missing)).await?,
                 Step::Values(select) => ctx.db.all_as(scope, select.limit(missing)).await?,
+                Step::Places(select) => ctx.db.all_as(scope, select.limit(missing)).await?,
             });
         }
         Ok(rows)
@@ -158,6 +172,7 @@ impl Walk {
         let steps = self.steps(scope).into_iter().map(|step| match step {
             Step::Contacts(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
             Step::Values(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
+            Step::Places(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
         });
         steps.map(|query| ctx.db.backend().build(&query)).collect()
     }
@@ -166,6 +181,7 @@ impl Walk {
         match &self.order.by {
             By::Column(column) => self.through_column(*column),
             By::Custom { field, is_number } => walk_custom::steps(self, scope, field, *is_number),
+            By::Groups(groups) => walk_groups::steps(self, scope, groups),
         }
     }
 
@@ -195,6 +211,13 @@ impl Walk {
                     format!("{VALUE}{beginning}")
                 }
             },
+            By::Groups(Groups::Stages(_)) => {
+                let stage = contact.lists.iter().find(|list| list.is_primary);
+                stage.map(|list| list.id.to_string()).unwrap_or_default()
+            }
+            By::Groups(Groups::Owners(_)) => {
+                contact.owner_id.map(|id| id.to_string()).unwrap_or_default()
+            }
             By::Column(column) => match column {
                 Column::LastName => contact.last_name.clone(),
                 Column::FirstName => contact.first_name.clone(),
