@@ -133,6 +133,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
 /// Forms of pages: path, fields.
 pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/contacts/{contact}", "first_name=X"),
+    ("/contacts/{contact}/cells/company", "company=X"),
     ("/contacts/{contact}/delete", ""),
     ("/contacts/{contact}/erase", "confirm=erase"),
     ("/contacts/trash/{deleted}/restore", ""),

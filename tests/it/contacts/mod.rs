@@ -3,12 +3,14 @@
 mod book;
 mod bulk;
 mod bulk_kill;
+mod cells;
 mod chance;
 mod crud;
 mod custom;
 mod fields;
 mod lists;
 mod logs;
+mod meanwhile;
 mod merge;
 mod merge_kill;
 mod merge_undo;

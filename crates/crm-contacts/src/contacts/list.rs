@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::search::Plan;
 use super::walk::{Order, Walk};
+use super::walk_groups::Groups;
 use super::{Contact, ContactQuery, ContactSort, ContactsError, Result, definitions, load, search};
 use crate::door::Door;
 use crate::entity::base_contacts::{Column, Entity};
@@ -34,7 +35,7 @@ pub(super) async fn prepare(
     query: &ContactQuery,
 ) -> Result<(Walk, (u64, bool))> {
     let door = Door::Db(&ctx.db);
-    let mut order = order(door, scope, &query.sort).await?;
+    let mut order = order(ctx, scope, query).await?;
     let mut filter = Condition::all();
     let mut total = None;
     let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
@@ -85,8 +86,22 @@ pub(super) async fn prepare(
     Ok((walk, total))
 }
 
-async fn order(door: Door<'_>, scope: &Scope, sort: &ContactSort) -> Result<Order> {
-    let ContactSort::Custom(custom) = sort else { return Ok(Order::column(sort)) };
+async fn order(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<Order> {
+    let door = Door::Db(&ctx.db);
+    let sort = &query.sort;
+    let custom = match sort {
+        ContactSort::Custom(custom) => custom,
+        ContactSort::Stage | ContactSort::StageDescending => {
+            return Ok(Order::groups(sort, Groups::stages(door, scope).await?));
+        }
+        ContactSort::Owner | ContactSort::OwnerDescending => {
+            // The owner of the last contact seen may have none any more.
+            let key = query.page.cursor.as_ref().map(|cursor| cursor.key.as_str());
+            let seen = key.and_then(|key| key.rsplit(':').next()?.parse().ok());
+            return Ok(Order::groups(sort, Groups::owners(ctx, scope, seen).await?));
+        }
+        column => return Ok(Order::column(column)),
+    };
     let known = definitions::load(door, scope).await?;
     let field = known.into_iter().find(|known| known.name == custom.field());
     let field = field.ok_or_else(|| ContactsError::InvalidSort(custom.field().to_owned()))?;
