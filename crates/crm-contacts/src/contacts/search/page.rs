@@ -29,25 +29,24 @@ impl Found {
         falls: bool,
         wanted: u64,
     ) -> Select<Entity> {
-        let (docs, mut values) = match &self.asked {
+        let (mut docs, mut values) = match &self.asked {
             // Nobody sorts tens of thousands of numbers to show fifty.
             Asked::Beginning { word, .. } if self.is_many => met(scope, word),
             asked => asked.docs(scope),
         };
-        let mut docs = docs;
         let doc = match self.asked {
             Asked::Phrases(_) => "rowid",
             Asked::Beginning { .. } => "\"doc\"",
         };
         if let Some(seen) = seen {
-            docs.push_str(&format!(" AND {doc} {} ", if falls { "<" } else { ">" }));
-            docs.push_str(&beside(falls));
+            let beyond = if falls { "<" } else { ">" };
+            docs = format!("{docs} AND {doc} {beyond} {}", beside(falls));
             let seen = || Value::from(seen.to_string());
             let workspace = || Value::from(scope.workspace_id().to_string());
             values.extend([seen(), seen(), workspace(), workspace()]);
         }
         let direction = if falls { "DESC" } else { "ASC" };
-        docs.push_str(&format!(" ORDER BY {doc} {direction} LIMIT ?"));
+        let docs = format!("{docs} ORDER BY {doc} {direction} LIMIT ?");
         values.push(wanted.into());
         let number = "(SELECT \"doc_id\" FROM \"contact_search_docs\" \
              WHERE \"contact_id\" = \"base_contacts\".\"id\")";
