@@ -97,7 +97,7 @@ fn build() -> Result<PathBuf> {
         "--bin",
         "pi-crm",
         "--features",
-        "pi-crm/torture",
+        "integration/torture,pi-crm/torture",
     ]))?;
     let folder = target_directory()?.join("debug");
     let torture = folder.join("pi-crm-torture");
@@ -108,8 +108,9 @@ fn build() -> Result<PathBuf> {
 /// Runs one test to its end; its words are the error.
 fn attempt(trial: &Trial, binary: &Path, postgres: &Postgres, rounds: u32) -> Result<()> {
     let mut test = cargo();
-    test.args(["test", "--locked", "--workspace", "--test", "it", "--"])
-        .args(["--include-ignored", "--nocapture", "--test-threads=1"])
+    test.args(["test", "--locked", "--workspace", "--test", "it"])
+        .args(["--features", "integration/torture,pi-crm/torture", "--"])
+        .args(["--nocapture", "--test-threads=1"])
         .args(["--exact", &format!("engine::{}", trial.test)])
         .env("PI_CRM_BIN", binary)
         .env("PI_CRM_SCHEMATHESIS", schemathesis::install()?)

@@ -59,6 +59,10 @@ async fn over_smtp(backend: Backend, kills: usize) {
     assert!(lost.is_empty(), "seed {seed}: {} called sent and never taken: {lost:?}", lost.len());
     let doubt: BTreeSet<String> = taken.difference(&sent).cloned().collect();
     assert!(doubt.is_subset(&unknown), "seed {seed}: taken and not known: {doubt:?}");
+    assert!(
+        unknown.is_subset(&victim.at_crash),
+        "seed {seed}: in doubt and not in flight at a kill"
+    );
     assert_eq!(sent.len() + unknown.len(), PEOPLE, "seed {seed}");
     let most = usize::try_from(CONCURRENCY).unwrap() * kills;
     victim.tell(&format!("{} unknown, {} of them taken", unknown.len(), doubt.len()));

@@ -10,8 +10,10 @@ mod recovery;
 mod relay;
 mod restored;
 mod rig;
+mod running;
 mod sending;
 mod siblings;
 mod stopping;
+#[cfg(feature = "torture")]
 mod torture;
 mod victim;

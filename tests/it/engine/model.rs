@@ -12,15 +12,13 @@ use crm_campaigns::Engine;
 use crm_campaigns::campaigns::{
     Campaign, Campaigns, CampaignsError, SendPolicy, Status, UnknownDecision,
 };
-use crm_campaigns::engine::LedgerEngine;
 use crm_contacts::contacts::NewContact;
-use crm_core::clock::FakeClock;
 use crm_core::{CampaignId, Clock, EmailAddress};
 use support::smtp::faults::FaultServer;
 use support::{Backend, PerBackend, wait};
-use tokio::runtime::Runtime;
 
-use super::rig::{Rig, SOON, Services};
+use super::rig::{Rig, SOON};
+use super::running::Running;
 
 /// Sequences of each run; `cargo xtask torture` takes more.
 const SEQUENCES: u64 = 25;
@@ -61,45 +59,6 @@ struct World {
     marked: BTreeSet<String>,
     /// How many copies somebody had when they could get no more.
     closed: BTreeMap<String, usize>,
-}
-
-/// The engine of one run of the server.
-struct Running {
-    runtime: Runtime,
-    engine: Arc<LedgerEngine>,
-}
-
-impl Running {
-    async fn start(url: &str, clock: &Arc<FakeClock>) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        let (url, clock) = (url.to_owned(), Arc::clone(clock));
-        let engine = runtime
-            .spawn(async move { Services::at(&url, &clock).await.engine().await })
-            .await
-            .unwrap();
-        Self { runtime, engine }
-    }
-
-    /// The end, in the middle of everything.
-    async fn kill(self) {
-        let Self { runtime, engine } = self;
-        tokio::task::spawn_blocking(move || {
-            runtime.shutdown_timeout(Duration::from_secs(20));
-            drop(engine);
-        })
-        .await
-        .unwrap();
-    }
-
-    async fn stop(self) {
-        let engine = Arc::clone(&self.engine);
-        self.runtime.spawn(async move { engine.stop().await }).await.unwrap();
-        self.kill().await;
-    }
 }
 
 impl World {
@@ -365,6 +324,8 @@ impl World {
 
     /// What must hold at any moment.
     async fn assert_invariants(&self) {
+        // In this order: what is finished stays so, and what was taken is not untaken.
+        let finished = self.campaign().await.status == Status::Sent;
         let ledger = self.ledger().await;
         let copies = self.copies();
         for (to, copies) in &copies {
@@ -383,7 +344,7 @@ impl World {
                 assert!(copies.contains_key(to), "{to} is called sent and was never taken");
             }
         }
-        if self.campaign().await.status == Status::Sent {
+        if finished {
             let open: Vec<_> = ledger
                 .values()
                 .filter(|state| matches!(state.as_str(), "queued" | "sending" | "retry_wait"))
@@ -481,8 +442,16 @@ async fn sequences(backend: Backend, standard: u64) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let first = u64::try_from(now.as_secs()).unwrap() % 1_000_000_000 * 1_000;
     for seed in first..first + count {
+        if (seed - first) % 100 == 99 {
+            tell(&format!("{} of {count} sequences held, from seed {first}", seed - first));
+        }
         sequence(backend, Arc::clone(&mail), seed).await;
     }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever runs a thousand wants to see that it goes on")]
+fn tell(what: &str) {
+    eprintln!("{what}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

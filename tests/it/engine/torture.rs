@@ -121,13 +121,11 @@ async fn kill_loop(backend: Backend, rounds: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo xtask torture"]
 async fn kills_on_sqlite() {
     kill_loop(Backend::Sqlite, rounds()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo xtask torture"]
 async fn kills_on_postgres() {
     // A killed server counts as alive for a minute there.
     kill_loop(Backend::Postgres, rounds().div_ceil(10)).await;
@@ -135,7 +133,6 @@ async fn kills_on_postgres() {
 
 /// Ends at each named place once, with one message at a time so that what follows is certain.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a binary with the feature torture: cargo xtask torture"]
 async fn named_places() {
     for (place, doubles) in [
         ("after_claim", 0),
@@ -168,7 +165,6 @@ async fn named_places() {
 
 /// An import that ended in the middle of a batch ends with the contacts of one that did not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a binary with the feature torture: cargo xtask torture"]
 async fn an_import_ends_the_same() {
     const ROWS: i64 = 3000;
     let site = prepared(Site::fresh(Backend::Sqlite).await);
@@ -219,7 +215,6 @@ fn shimmed(db: TestDb, shim: &Path) -> (Site, TempDir) {
 
 /// The power goes again and again while a campaign is sent: only what was synced is there afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo xtask torture"]
 async fn power_cuts() {
     let tools = tempfile::tempdir().unwrap();
     let shim = shim(tools.path());
