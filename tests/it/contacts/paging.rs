@@ -99,8 +99,7 @@ async fn fill(book: &Book) -> BTreeSet<ContactId> {
     }
     let mut ids = BTreeSet::new();
     let lists = book.lists.all(&book.here).await.unwrap();
-    let stages: Vec<_> =
-        lists.iter().filter(|list| list.is_primary).map(|list| list.id).collect();
+    let stages: Vec<_> = lists.iter().filter(|list| list.is_primary).map(|list| list.id).collect();
     for n in 0..CONTACTS {
         if n % 20 == 0 {
             book.later(1);

@@ -1,7 +1,7 @@
 //! The pipeline board and the page of all tasks.
 
-use serde_json::json;
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use support::{Answer, Backend, Client, TestApp, TestDb, both_databases, unchanged};
 
 /// Names on the cards of the column with this stage, in order.

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::contacts::convert::{color, stage};
 use super::frame;
-use super::pipeline::days;
 use super::meanwhile::{self, Memory, Named, Sides, Texts};
+use super::pipeline::days;
 use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
 use crate::state::App;
@@ -255,7 +255,8 @@ async fn shift(
     };
     let changed = app.services.lists.update(allow.scope(), *id, Some(list.version), change).await;
     let said = format!("{} is moved.", list.name);
-    done(&app, &req, &allow, (&list, None), changed.map(|_| ()).map_err(AppError::from), &said).await
+    done(&app, &req, &allow, (&list, None), changed.map(|_| ()).map_err(AppError::from), &said)
+        .await
 }
 
 async fn delete(
@@ -267,7 +268,8 @@ async fn delete(
     let list = find(&app, &allow, *id).await?;
     let deleted = app.services.lists.delete(allow.scope(), *id).await;
     let said = format!("{} is deleted.", list.name);
-    done(&app, &req, &allow, (&list, None), deleted.map(|_| ()).map_err(AppError::from), &said).await
+    done(&app, &req, &allow, (&list, None), deleted.map(|_| ()).map_err(AppError::from), &said)
+        .await
 }
 
 /// Back to the lists, or the page with why one of them stays as it is.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::View;
-use super::conflict::Conflict;
 use super::common::{Choice, FormErrors};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/settings/fields`. Forms: `POST /settings/fields` (see [`FieldForm`]), `/settings/fields/{id}/move` (`direction` = `up`

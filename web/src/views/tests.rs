@@ -164,7 +164,10 @@ fn a_cell_renders_in_every_state() {
             Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
         };
         assert!(part.contains("csrf_token") && part.contains("name=\"seen\""), "{part}");
-        assert_eq!(part.contains("role=\"alert\""), form.error.is_some() || form.conflict.is_some());
+        assert_eq!(
+            part.contains("role=\"alert\""),
+            form.error.is_some() || form.conflict.is_some()
+        );
         assert_eq!(part.contains("<button"), form.conflict.is_some(), "{part}");
     }
 }

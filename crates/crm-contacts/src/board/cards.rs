@@ -7,8 +7,7 @@ use crm_core::paging::page_of;
 use crm_core::{ContactId, Context, Cursor, ListId, Page, PageRequest, Scope, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, FromQueryResult, IntoSimpleExpr, Order, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, FromQueryResult, IntoSimpleExpr, Order, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{BoardError, BoardFilter, BoardOrder, Card, Result, filter};

@@ -92,7 +92,8 @@ pub trait Board: Send + Sync {
     /// What each stage holds; a stage without contacts is absent.
     async fn totals(&self, scope: &Scope, filter: &BoardFilter) -> Result<HashMap<ListId, Total>>;
     /// For how long those in each stage have been there, on average; a stage without contacts is absent.
-    async fn stays(&self, scope: &Scope, filter: &BoardFilter) -> Result<HashMap<ListId, Duration>>;
+    async fn stays(&self, scope: &Scope, filter: &BoardFilter)
+    -> Result<HashMap<ListId, Duration>>;
     /// One page of a stage's cards. The page does not count: that is for [`Board::totals`].
     async fn cards(
         &self,

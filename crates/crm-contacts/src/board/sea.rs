@@ -27,7 +27,11 @@ impl Board for SeaBoard {
         totals::run(&self.ctx, scope, filter).await
     }
 
-    async fn stays(&self, scope: &Scope, filter: &BoardFilter) -> Result<HashMap<ListId, Duration>> {
+    async fn stays(
+        &self,
+        scope: &Scope,
+        filter: &BoardFilter,
+    ) -> Result<HashMap<ListId, Duration>> {
         stays::run(&self.ctx, scope, filter).await
     }
 

@@ -24,11 +24,8 @@ pub(super) async fn run(
     wanted: &BoardFilter,
 ) -> Result<HashMap<ListId, Duration>> {
     // The index does not say what a stage is, so the tags come along.
-    let select = if wanted.is_empty() {
-        Entity::find()
-    } else {
-        filter::stages(ctx, scope, wanted).await?
-    };
+    let select =
+        if wanted.is_empty() { Entity::find() } else { filter::stages(ctx, scope, wanted).await? };
     let entered = if ctx.db.is_sqlite() {
         "AVG((julianday(\"contact_list_assignments\".\"assigned_at\") - 2440587.5) * 86400.0)"
     } else {

@@ -12,9 +12,7 @@ use sea_orm::{
 };
 
 use super::walk_groups::Groups;
-use super::{
-    Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom, walk_groups,
-};
+use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom, walk_groups};
 use crate::contacts::custom::number_text;
 use crate::entity::base_contacts::{Column, Entity, Model};
 use crate::entity::{contact_list_assignments, custom_fields};

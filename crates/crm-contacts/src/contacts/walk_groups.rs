@@ -126,10 +126,7 @@ fn of_owner(walk: &Walk, owner: Option<UserId>, seen: Option<&Seen>) -> Step {
 fn of_stage(walk: &Walk, scope: &Scope, stage: Option<&ListId>, seen: Option<&Seen>) -> Step {
     use assignments::Column as Place;
     let mut is_wanted = sea_orm::Condition::all()
-        .add(
-            Expr::col(Place::ContactId.as_column_ref())
-                .equals(Column::Id.as_column_ref()),
-        )
+        .add(Expr::col(Place::ContactId.as_column_ref()).equals(Column::Id.as_column_ref()))
         .add(Place::ListId.eq(stage.copied()));
     if let Some(seen) = seen {
         let id = Place::ContactId.into_simple_expr();

@@ -150,11 +150,8 @@ pub trait Tasks: Send + Sync {
     /// done comes first.
     async fn list(&self, scope: &Scope, filter: TaskFilter) -> Result<Page<Task>>;
     /// The most urgent open task of each of these contacts; contacts without one are absent.
-    async fn next(
-        &self,
-        scope: &Scope,
-        contacts: &[ContactId],
-    ) -> Result<HashMap<ContactId, Task>>;
+    async fn next(&self, scope: &Scope, contacts: &[ContactId])
+    -> Result<HashMap<ContactId, Task>>;
     /// One task.
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>>;
     /// Writes a task down.

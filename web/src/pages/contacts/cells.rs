@@ -70,12 +70,17 @@ impl Cells {
 
     /// The custom field of an input.
     fn field(&self, input: &str) -> Option<&Field> {
-        let open = self.fields.iter().filter(|field| field.archived_at.is_none());
-        open.into_iter().find(|field| custom::key(&field.name) == input)
+        let mut open = self.fields.iter().filter(|field| field.archived_at.is_none());
+        open.find(|field| custom::key(&field.name) == input)
     }
 
     /// What the form changes of a contact, and nothing beside it.
-    fn change(&self, column: &str, typed: &Typed, stored: &Contact) -> Result<ContactChange, AppError> {
+    fn change(
+        &self,
+        column: &str,
+        typed: &Typed,
+        stored: &Contact,
+    ) -> Result<ContactChange, AppError> {
         let mut change = ContactChange::default();
         match column {
             "name" => {
@@ -90,7 +95,8 @@ impl Cells {
             "stage" => {
                 // The tags stay.
                 let tags = stored.lists.iter().filter(|list| !list.is_primary);
-                change.list_ids = Some(typed.lists()?.into_iter().chain(tags.map(|tag| tag.id)).collect());
+                change.list_ids =
+                    Some(typed.lists()?.into_iter().chain(tags.map(|tag| tag.id)).collect());
             }
             custom_field => {
                 let field = self.field(custom_field).ok_or_else(AppError::not_found)?;
@@ -155,7 +161,8 @@ impl Cells {
             Some(field) => field.label.clone(),
             None => {
                 let mut letters = column.chars();
-                let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+                let first: String =
+                    letters.next().into_iter().flat_map(char::to_uppercase).collect();
                 format!("{first}{}", letters.as_str())
             }
         }

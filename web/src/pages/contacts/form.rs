@@ -148,8 +148,7 @@ pub(super) async fn again(
     }
     if let Some(id) = error.contact_id {
         let other = app.services.contacts.get(scope, id).await?;
-        about.duplicate =
-            other.map(|c| Link::new(c.display_name(), format!("/contacts/{}", c.id)));
+        about.duplicate = other.map(|c| Link::new(c.display_name(), format!("/contacts/{}", c.id)));
     }
     let about = About {
         stored: stored.as_ref(),
@@ -176,8 +175,7 @@ async fn conflict(
     let members = app.services.accounts.members(scope).await?;
     let known = Known { lists: &lists, members: &members, fields };
     let inputs = texts::inputs(fields);
-    let named: Vec<Named<'_>> =
-        inputs.iter().map(|(name, label)| Named { name, label }).collect();
+    let named: Vec<Named<'_>> = inputs.iter().map(|(name, label)| Named { name, label }).collect();
     let mut mine = typed.texts(inputs.iter().map(|(name, _)| name.as_str()));
     let sides = Sides {
         of: ("contact", stored.id.to_string()),

@@ -57,8 +57,7 @@ pub(super) fn of(contact: &Contact, fields: &[Field]) -> Texts {
         ("stage_id", stage.map(|list| list.id.to_string()).unwrap_or_default()),
         (TAGS, tags.join(",")),
     ];
-    let mut texts: Texts =
-        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut texts: Texts = own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     for field in fields.iter().filter(|field| field.archived_at.is_none()) {
         let value = contact.custom.get(&field.name).map_or_else(String::new, custom::plain);
         // A box that is not ticked sends nothing.
@@ -85,8 +84,7 @@ impl Known<'_> {
                 names.collect::<Vec<_>>().join(", ")
             }
             "owner_id" if !value.is_empty() => {
-                let member =
-                    self.members.iter().find(|member| member.user_id.to_string() == value);
+                let member = self.members.iter().find(|member| member.user_id.to_string() == value);
                 member.map_or_else(|| "Somebody who left".to_owned(), |member| member.name.clone())
             }
             custom if self.is_yes_or_no(custom) => {

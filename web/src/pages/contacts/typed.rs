@@ -104,7 +104,11 @@ impl Typed {
     }
 
     /// The same as a change, which leaves what the form does not have as it is.
-    pub(super) fn change(&self, fields: &[Field], stored: &Contact) -> Result<ContactChange, AppError> {
+    pub(super) fn change(
+        &self,
+        fields: &[Field],
+        stored: &Contact,
+    ) -> Result<ContactChange, AppError> {
         let new = self.contact(fields)?;
         // Whoever left the workspace stays the owner until another one is chosen.
         let asked = self.0.iter().any(|(key, _)| key == "owner_id");

@@ -288,8 +288,7 @@ pub(super) async fn save(
             };
             let conflict = meanwhile::conflict(&app, allow.scope(), sides, &mut mine).await?;
             typed.put(mine);
-            let mut view =
-                one(&app, &req, &allow, &field, typed.form(FormErrors::none())).await?;
+            let mut view = one(&app, &req, &allow, &field, typed.form(FormErrors::none())).await?;
             view.conflict = Some(conflict);
             frame::again(&app, &req, &error, &view)
         }

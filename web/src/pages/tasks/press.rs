@@ -85,7 +85,8 @@ impl Press<'_> {
             None => "open, no date".to_owned(),
         };
         let is_done = change.done.unwrap_or(now.done_at.is_some());
-        let mine = if is_done { "done".to_owned() } else { due(change.due_at.unwrap_or(now.due_at)) };
+        let mine =
+            if is_done { "done".to_owned() } else { due(change.due_at.unwrap_or(now.due_at)) };
         let theirs = if now.done_at.is_some() { "done".to_owned() } else { due(now.due_at) };
         let row_now = Difference { label: now.title.clone(), yours: mine, theirs };
         let (who, at) = meanwhile::last(app, scope, "task", &now.id.to_string()).await?;

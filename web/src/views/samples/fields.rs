@@ -1,7 +1,7 @@
 //! Custom fields.
 
-use super::super::conflict::Conflict;
 use super::super::common::{Choice, FormErrors};
+use super::super::conflict::Conflict;
 use super::super::fields::{FieldForm, FieldPage, FieldRow, FieldsPage};
 use super::super::shell::Section;
 use super::shell;
