@@ -1,9 +1,10 @@
 // All end-to-end tests: the main job, the board, many contacts at once and cells of the table with and without JavaScript,
-// then every page as axe sees it.
+// then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
 import { checkPages, checkSetup } from './a11y.mjs';
+import { ai } from './ai.mjs';
 import { cells, onAPhone } from './cells.mjs';
 import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
@@ -55,6 +56,9 @@ try {
     } finally {
       await server.stop();
     }
+  }
+  for (const javaScriptEnabled of [true, false]) {
+    if ('ai drafts'.includes(wanted)) await ai(report, browser, { javaScriptEnabled });
   }
 } finally {
   await browser.close();

@@ -2,7 +2,7 @@
 //! databases.
 
 mod approval;
-mod desk;
+pub mod desk;
 mod lifecycle;
 mod past;
 mod preflight;

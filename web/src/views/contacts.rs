@@ -29,8 +29,10 @@ pub struct ContactsPage {
     pub choices: Vec<Choice>,
     /// This list without its page.
     pub here: String,
-    /// The same contacts as a file.
+    /// The same contacts as a CSV file.
     pub export_url: String,
+    /// The same as vCards.
+    pub export_cards_url: String,
     /// Whether the person may change contacts.
     pub may_write: bool,
     /// Whether the workspace has contacts at all; decides which empty state is shown.

@@ -8,6 +8,7 @@
 //! fails the build and not a user's page.
 
 pub mod account;
+pub mod ai;
 pub mod api_docs;
 pub mod assets;
 pub mod audit;

@@ -72,6 +72,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<imports::ImportRunPage>(&engine, &mut out);
     render::<templates::TemplatesPage>(&engine, &mut out);
     render::<templates::TemplateFormPage>(&engine, &mut out);
+    render::<super::ai::DraftPage>(&engine, &mut out);
+    render::<super::ai::AiSettingsPage>(&engine, &mut out);
     render::<templates::TemplatePreview>(&engine, &mut out);
     render::<campaigns::CampaignsPage>(&engine, &mut out);
     render::<campaigns::CampaignFormPage>(&engine, &mut out);

@@ -4,6 +4,7 @@ use crm_core::paging::page_of;
 use crm_core::{Context, Page, Scope};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
+use super::search::Plan;
 use super::walk::{Order, Walk};
 use super::walk_groups::Groups;
 use super::{Contact, ContactQuery, ContactSort, ContactsError, Result, definitions, load, search};
@@ -34,15 +35,27 @@ pub(super) async fn prepare(
     query: &ContactQuery,
 ) -> Result<(Walk, (u64, bool))> {
     let door = Door::Db(&ctx.db);
-    let order = order(ctx, scope, query).await?;
-    let seen = query.page.cursor.as_ref().map(|cursor| order.seen(cursor)).transpose()?;
+    let mut order = order(ctx, scope, query).await?;
     let mut filter = Condition::all();
     let mut total = None;
-    if let Some(plan) = search::plan(ctx, scope, &query.search).await? {
-        filter = filter.add(plan.condition);
-        let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
-        total = plan.total.filter(|_| alone);
+    let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
+    match search::plan(ctx, scope, &query.search).await? {
+        Some(Plan { total: counted, found: Some(found), .. })
+            if alone && query.sort == ContactSort::NewestFirst =>
+        {
+            total = counted;
+            order = Order::found(found);
+        }
+        Some(plan) => {
+            filter = filter.add(plan.condition);
+            total = plan.total.filter(|_| alone);
+        }
+        None if alone && ctx.db.is_sqlite() => {
+            total = Some((search::contacts(ctx, scope).await?, true));
+        }
+        None => {}
     }
+    let seen = query.page.cursor.as_ref().map(|cursor| order.seen(cursor)).transpose()?;
     if let Some(list_id) = query.list_id {
         filter = filter.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
     }
@@ -51,6 +64,11 @@ pub(super) async fn prepare(
     }
     if let Some(segment) = &query.segment {
         filter = filter.add(compile::run(ctx, door, scope, segment).await?);
+        let alone =
+            query.search.trim().is_empty() && query.list_id.is_none() && query.ids.is_empty();
+        if alone {
+            total = compile::count_by_values(ctx, scope, segment).await?;
+        }
     }
     let total = match total {
         Some(total) => total,

@@ -11,6 +11,7 @@ use sea_orm::{
     Select, Statement,
 };
 
+use super::search::Found;
 use super::walk_groups::Groups;
 use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom, walk_groups};
 use crate::contacts::custom::number_text;
@@ -41,6 +42,8 @@ pub(super) enum By {
         /// Whether it holds numbers.
         is_number: bool,
     },
+    /// The number in the text index, which is that of their coming.
+    Found(Found),
     /// Stages or owners.
     Groups(Groups),
 }
@@ -86,6 +89,11 @@ impl Order {
         Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
     }
 
+    /// What a search finds, newest first.
+    pub(super) fn found(found: Found) -> Self {
+        Self { word: "found".to_owned(), descending: true, by: By::Found(found) }
+    }
+
     pub(super) fn groups(sort: &ContactSort, groups: Groups) -> Self {
         let by = By::Groups(groups);
         Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
@@ -102,6 +110,7 @@ impl Order {
         let value = match &self.by {
             By::Column(column) => read_column(*column, value)?,
             By::Custom { is_number, .. } => read_custom(*is_number, value)?,
+            By::Found(_) => None,
             By::Groups(groups) => groups.read(value)?,
         };
         let id = cursor.id.parse().map_err(|_| ContactsError::InvalidCursor)?;
@@ -179,6 +188,10 @@ impl Walk {
         match &self.order.by {
             By::Column(column) => self.through_column(*column),
             By::Custom { field, is_number } => walk_custom::steps(self, scope, field, *is_number),
+            By::Found(found) => {
+                let seen = self.seen.as_ref().map(|seen| seen.id);
+                vec![Step::Contacts(found.page(scope, seen, self.falls(), self.wanted))]
+            }
             By::Groups(groups) => walk_groups::steps(self, scope, groups),
         }
     }
@@ -209,6 +222,7 @@ impl Walk {
                     format!("{VALUE}{beginning}")
                 }
             },
+            By::Found(_) => String::new(),
             By::Groups(Groups::Stages(_)) => {
                 let stage = contact.lists.iter().find(|list| list.is_primary);
                 stage.map(|list| list.id.to_string()).unwrap_or_default()

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use support::model::{Behaviour, ModelServer};
 use support::{Answer, Backend, Client, PerBackend, TestApp, both_databases, paths, wait};
 
 mod api;
@@ -20,6 +21,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/contacts/bulk/select", "counts and signs a selection"),
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
+    ("POST /api/templates/generate/preview", "shows what would be sent"),
     ("POST /contacts/columns", "sets a cookie"),
     ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
@@ -28,7 +30,8 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
 
 both_databases! {
     async fn every_mutating_route_leaves_its_entry(app: Linked) {
-        let mut walk = Walk::begin(app.0).await;
+        let Linked(app, _model) = app;
+        let mut walk = Walk::begin(app).await;
         api::walk(&mut walk).await;
         campaigns::walk(&mut walk).await;
         pages::walk(&mut walk).await;
@@ -45,12 +48,14 @@ fn every_mutating_route_has_a_step_or_a_reason() {
     }
 }
 
-/// The application where messages have a link to unsubscribe.
-struct Linked(TestApp);
+/// The application where messages have a link to unsubscribe, and a language model.
+struct Linked(TestApp, ModelServer);
 
 impl PerBackend for Linked {
     async fn fresh(backend: Backend) -> Self {
-        Self(TestApp::start_with(backend, &[("PUBLIC_URL", "http://127.0.0.1")]).await)
+        let model = ModelServer::start(Behaviour::Well).await;
+        let settings = [("PUBLIC_URL", "http://127.0.0.1"), ("OPENAI_BASE_URL", model.base())];
+        Self(TestApp::start_with(backend, &settings).await, model)
     }
 }
 

@@ -110,6 +110,9 @@ async fn templates(walk: &mut Walk) {
     let template = walk.newest("templates").await;
     let fields = [("name", "Cards"), ("subject", "S"), ("body_html", "<p>B</p>"), ("version", "1")];
     walk.form("template.updated", "POST /templates/{id}", &template, &fields).await;
+    walk.form("ai.asked", "POST /templates/draft", "", &[("goal", "Say hello")]).await;
+    let settings = [("enabled", "true"), ("monthly_tokens", "500000")];
+    walk.form("ai.settings_changed", "POST /settings/ai", "", &settings).await;
     walk.form("template.deleted", "POST /templates/{id}/delete", &template, &[]).await;
 }
 

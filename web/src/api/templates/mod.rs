@@ -13,12 +13,16 @@ use crate::error::AppError;
 use crate::extract::{Allow, Json, PageQuery, Query, rights};
 use crate::state::App;
 
+mod generate;
+
 /// `/api/templates…`
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)),
         )
+        .route("/templates/generate", web::post().to(generate::generate))
+        .route("/templates/generate/preview", web::post().to(generate::look))
         .route("/templates/{id}/preview", web::post().to(preview))
         .service(
             web::resource("/templates/{id}")
@@ -30,7 +34,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, update, delete, preview))]
+#[openapi(paths(list, create, get, update, delete, preview, generate::generate, generate::look))]
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]

@@ -82,6 +82,7 @@ async fn page<R: Right>(
         form: about.form,
         variables: variables(app, scope).await?,
         preview_as: preview_as(app, scope).await?,
+        ai: super::draft::panel(app, scope, about.stored.map(|stored| stored.id)).await?,
         campaigns: campaigns(app, scope, about.stored.map(|stored| stored.id)).await?,
         errors: about.errors,
         version: about.version,

@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+pub(super) mod draft;
 mod edit;
 mod index;
 mod preview;
@@ -16,6 +17,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .route("/templates/new", web::get().to(edit::new))
         .route("/templates/preview", web::post().to(preview::show))
+        .route("/templates/draft", web::post().to(draft::draft))
         .route("/templates/{id}/delete", web::post().to(edit::delete))
         .service(
             web::resource("/templates/{id}")

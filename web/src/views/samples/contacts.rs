@@ -89,6 +89,7 @@ pub(in super::super) fn index() -> Vec<ContactsPage> {
         choices: vec![Choice::new("company", "Company", true)],
         here: "/contacts".to_owned(),
         export_url: "/api/export/contacts.csv".to_owned(),
+        export_cards_url: "/api/export/contacts.vcf".to_owned(),
         has_contacts: true,
         may_write: true,
     };

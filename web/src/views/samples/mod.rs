@@ -2,6 +2,7 @@
 //! templates see them.
 
 pub(super) mod account;
+pub(super) mod ai;
 pub(super) mod api_docs;
 pub(super) mod audit;
 pub(super) mod bulk;

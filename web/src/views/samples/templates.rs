@@ -74,6 +74,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
                 Choice::new(super::id(3), "Θεοδώρα Παπαδοπούλου", false),
             ],
             campaigns: vec![Link::new("Winter rye, first delivery", "/campaigns/1")],
+            ai: super::ai::panel(),
             errors: FormErrors::none(),
             version: 7,
             updated_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
@@ -89,6 +90,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
                     "contact.frist_name is not known. Did you mean contact.first_name?",
                 )
                 .with("name", "There is already a template with this name."),
+            ai: super::ai::panel_off(),
             may_write: true,
             ..TemplateFormPage::default()
         },
