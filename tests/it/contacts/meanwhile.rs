@@ -66,8 +66,8 @@ both_databases! {
         let ticked = ("list_ids", vip.as_str());
 
         // A mistake on the way forgets neither the version nor what was seen.
-        let wrong = unchanged(app.db(), post(&owner, &path, &opened, &[("primary_email", "x@")])).await;
-        assert_eq!(fields(wrong.expect(422), &["version", "seen"]), opened[..2], "{}", wrong.text);
+        let wrong = unchanged(app.db(), post(&owner, &path, &again, &[("primary_email", "x@"), ticked])).await;
+        assert_eq!(fields(wrong.expect(422), &["version", "seen"]), again[..2], "{}", wrong.text);
 
         let theirs = [("company", "Mine"), ("differs", "company"), ("take", "theirs"), ticked];
         post(&owner, &path, &again, &theirs).await.expect(303);

@@ -147,10 +147,11 @@ impl ContactSort {
             Self::Value | Self::ValueDescending => Column::ValueMinor,
             Self::LongestUnchanged | Self::LastChanged => Column::UpdatedAt,
             Self::LongestInStage | Self::LatestInStage => Column::StageSince,
-            Self::Stage | Self::StageDescending | Self::Owner | Self::OwnerDescending => {
-                return None;
-            }
-            Self::Custom(_) => return None,
+            Self::Stage
+            | Self::StageDescending
+            | Self::Owner
+            | Self::OwnerDescending
+            | Self::Custom(_) => return None,
         })
     }
 }

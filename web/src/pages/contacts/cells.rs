@@ -70,8 +70,8 @@ impl Cells {
 
     /// The custom field of an input.
     fn field(&self, input: &str) -> Option<&Field> {
-        let open = self.fields.iter().filter(|field| field.archived_at.is_none());
-        open.into_iter().find(|field| custom::key(&field.name) == input)
+        let mut open = self.fields.iter().filter(|field| field.archived_at.is_none());
+        open.find(|field| custom::key(&field.name) == input)
     }
 
     /// What the form changes of a contact, and nothing beside it.
