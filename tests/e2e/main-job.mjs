@@ -81,7 +81,7 @@ async function makeList(page) {
 
 async function importSample(page) {
   await open(page, 'Import');
-  await page.getByLabel('CSV file').setInputFiles(SAMPLE);
+  await page.getByLabel('CSV or vCard file').setInputFiles(SAMPLE);
   await press(page, 'Upload and continue');
   // What the columns mean is suggested from their names; there is nothing to change for this file.
   await page.getByRole('heading', { level: 1, name: 'Map columns' }).waitFor();

@@ -1,9 +1,11 @@
-// All end-to-end tests: the main job, the board and many contacts at once with and without JavaScript, then every page as axe sees it, and AI drafts.
+// All end-to-end tests: the main job, the board, many contacts at once and cells of the table with and without JavaScript,
+// then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
 import { checkPages, checkSetup } from './a11y.mjs';
 import { ai } from './ai.mjs';
+import { cells, onAPhone } from './cells.mjs';
 import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
@@ -39,6 +41,13 @@ try {
       if (done) {
         await report.test(`many contacts at once, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
           await many(page, server, javaScriptEnabled);
+          noFaults(page);
+        });
+      }
+      if (done) {
+        await report.test(`cells of the table, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await cells(page, server, javaScriptEnabled);
+          if (javaScriptEnabled) await onAPhone(page, server);
           noFaults(page);
         });
       }

@@ -10,7 +10,7 @@ use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
-use crm_campaigns::engine::{EngineDeps, LedgerEngine};
+use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
 use crm_campaigns::templates::SeaTemplates;
 use crm_contacts::board::SeaBoard;
 use crm_contacts::bulk::SeaBulkActions;
@@ -166,7 +166,9 @@ fn build(config: &Config, connections: Connections) -> Booted {
             model: config.ai.model.clone(),
         },
     );
-    let engine = Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id }));
+    let places = Places::of_server(&config.data_dir);
+    let engine =
+        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,

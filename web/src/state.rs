@@ -64,7 +64,7 @@ pub struct Services {
     pub segments: Arc<dyn Segments>,
     /// Segments with a name.
     pub saved_segments: Arc<dyn SavedSegments>,
-    /// CSV imports.
+    /// Imports of CSV files and vCards.
     pub imports: Arc<dyn Imports>,
     /// Providers.
     pub providers: Arc<dyn Providers>,

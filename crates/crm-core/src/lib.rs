@@ -29,6 +29,7 @@ pub mod settings;
 pub mod sheet;
 pub mod timestamp;
 pub mod token;
+pub mod torture;
 pub mod workspace;
 
 pub use audit::{AuditEvent, AuditLog};

@@ -63,6 +63,8 @@ pub const PAGES: &[Page] = &[
     page("GET", "/contacts/{id}", Right(P::ContactsRead), "contact"),
     page("POST", "/contacts/{id}", Right(P::ContactsWrite), "contact"),
     page("GET", "/contacts/{id}/edit", Right(P::ContactsWrite), "contact"),
+    page("GET", "/contacts/{id}/cells/{column}", Right(P::ContactsWrite), "contact"),
+    page("POST", "/contacts/{id}/cells/{column}", Right(P::ContactsWrite), "contact"),
     page("POST", "/contacts/{id}/delete", Right(P::ContactsWrite), "spare_contact"),
     page("POST", "/contacts/{id}/erase", Right(P::WorkspaceWrite), "spare_contact"),
     page("POST", "/contacts/{id}/notes", Right(P::LogsWrite), "contact"),

@@ -133,6 +133,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
 /// Forms of pages: path, fields.
 pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/contacts/{contact}", "first_name=X"),
+    ("/contacts/{contact}/cells/company", "company=X"),
     ("/contacts/{contact}/delete", ""),
     ("/contacts/{contact}/erase", "confirm=erase"),
     ("/contacts/trash/{deleted}/restore", ""),
@@ -238,6 +239,7 @@ pub(super) const LISTS: &[&str] = &[
     "/api/practice?q=zanzibar",
     "/api/import",
     "/api/export/contacts.csv",
+    "/api/export/contacts.vcf",
     "/api/audit",
     "/segments",
     "/dashboard",

@@ -236,6 +236,7 @@ const SAMPLES: &[Sample] = &[
     row("GET", "/import/{id}/kept", "import", ""),
     row("POST", "/import/{id}/undo", "import", ""),
     row("GET", "/export/contacts.csv", "", ""),
+    row("GET", "/export/contacts.vcf", "", ""),
     row("GET", "/practice", "", ""),
     row("GET", "/practice/{id}", "message", ""),
     row("GET", "/audit", "", ""),

@@ -1,11 +1,17 @@
 //! The send engine: what leaves, to whom, how often, and what the ledger says about it.
 
 mod failures;
+mod faults;
 mod kill;
 mod limits;
+mod model;
+mod promises;
 mod recovery;
 mod relay;
+mod restored;
 mod rig;
 mod sending;
 mod siblings;
 mod stopping;
+mod torture;
+mod victim;

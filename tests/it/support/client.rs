@@ -49,6 +49,11 @@ impl Client {
         Self { http, base: base.to_owned(), csrf: None, api_key: None, workspace: None }
     }
 
+    /// The same caller, cookies and all, finds the server elsewhere from now on.
+    pub fn rebase(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
     /// A caller that shows `key` instead of a session.
     #[must_use]
     pub fn with_api_key(&self, key: &str) -> Self {

@@ -1,7 +1,7 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.e9727230.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.e9727230.css"), gzip: Some(include_bytes!("app.e9727230.css.gz")) },
-    Asset { name: "app.js", file: "app.7da1d32b.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.7da1d32b.js"), gzip: Some(include_bytes!("app.7da1d32b.js.gz")) },
+    Asset { name: "app.css", file: "app.a482ab87.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.a482ab87.css"), gzip: Some(include_bytes!("app.a482ab87.css.gz")) },
+    Asset { name: "app.js", file: "app.4e74c9f8.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.4e74c9f8.js"), gzip: Some(include_bytes!("app.4e74c9f8.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.1f87c2e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.1f87c2e9.svg"), gzip: Some(include_bytes!("icons.1f87c2e9.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },

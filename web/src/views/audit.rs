@@ -109,6 +109,7 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.created" "Campaign made" "made campaign";
     "campaign.deleted" "Campaign deleted" "deleted campaign";
     "campaign.failed" "Campaign failed" "could not start campaign";
+    "campaign.held" "Campaign held" "held for somebody to look at campaign";
     "campaign.paused" "Campaign paused" "paused campaign";
     "campaign.recovered" "Campaign taken up after a stop" "took up after a stop campaign";
     "campaign.rejected" "Campaign rejected" "rejected campaign";

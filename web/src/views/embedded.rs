@@ -85,6 +85,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/setup.html",
     "pages/pipeline/index.html",
     "pages/pipeline/move.html",
+    "pages/tasks/changed.html",
     "pages/tasks/index.html",
     "pages/templates/draft.html",
     "pages/templates/form.html",

@@ -1,8 +1,8 @@
 //! Tasks for people who change pi-crm.
 
 mod model;
-mod postgres;
-mod schemathesis;
+pub(crate) mod postgres;
+pub(crate) mod schemathesis;
 pub(crate) mod setup;
 pub(crate) mod test;
 pub(crate) mod tidy;

@@ -51,7 +51,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
         (name = "providers", description = "What messages leave through"),
         (name = "ai", description = "Drafts by a language model: settings and cost"),
-        (name = "import", description = "Contacts from CSV files"),
+        (name = "import", description = "Contacts from CSV files and vCards"),
         (name = "export", description = "Contacts as files"),
         (name = "practice", description = "What the practice provider took instead of sending it"),
         (name = "audit", description = "Who did what"),

@@ -9,6 +9,7 @@ import "./dialogs.js";
 import "./files.js";
 import "./htmx.js";
 import "./preview.js";
+import "./rows.js";
 import "./select.js";
 import "./shortcuts.js";
 import "./small.js";
