@@ -33,7 +33,7 @@ both_databases! {
         );
         assert_eq!((finished.tokens.prompt, finished.tokens.completion), (210, 42));
         assert!(pieces.len() > 2, "{pieces:?}");
-        assert!(pieces.iter().any(|piece| piece.subject.starts_with("The") && piece.body_text.is_empty()), "{pieces:?}");
+        assert!(pieces.iter().any(|piece| piece.body_text.starts_with("Dear") && piece.subject.is_empty()), "{pieces:?}");
 
         // It can be saved as it is, and shown to somebody.
         let new = NewTemplate {
@@ -107,11 +107,11 @@ both_databases! {
 
     async fn the_tokens_of_a_month_end(rig: Rig) {
         let cap = |monthly_tokens| NewAiSettings { is_enabled: true, monthly_tokens, ..NewAiSettings::default() };
-        rig.drafts.change_settings(&rig.desk.here, None, cap(1_000)).await.unwrap();
+        rig.drafts.change_settings(&rig.desk.here, None, cap(900)).await.unwrap();
         rig.drafts.start(&rig.desk.here, brief("One")).await.unwrap().whole().await.unwrap();
         // What it may take at most has to be left, so that two at once cannot go over it.
         let refused = rig.drafts.start(&rig.desk.here, brief("Two")).await.err();
-        assert!(matches!(refused, Some(DraftsError::CapReached { used: 252, cap: 1_000 })), "{refused:?}");
+        assert!(matches!(refused, Some(DraftsError::CapReached { used: 252, cap: 900 })), "{refused:?}");
         assert_eq!(rig.server.requests().len(), 1, "nothing leaves");
         rig.drafts.start(&rig.desk.elsewhere, brief("Mine")).await.unwrap().whole().await.unwrap();
         rig.drafts.change_settings(&rig.desk.here, None, cap(0)).await.unwrap();
@@ -123,6 +123,8 @@ both_databases! {
     }
 
     async fn uses_side_by_side_stay_below_the_limit(rig: Rig) {
+        // The first one is not over when the second is asked for.
+        rig.server.behave(Behaviour::Silent);
         let cap = NewAiSettings { is_enabled: true, monthly_tokens: 1_000, ..NewAiSettings::default() };
         rig.drafts.change_settings(&rig.desk.here, None, cap).await.unwrap();
         let (one, other) = tokio::join!(

@@ -83,6 +83,8 @@ both_databases! {
         assert!(change(own(theirs.base(), KeyChange::Keep)).await.unwrap().has_key);
         let moved = change(own("https://ai.example.com/v1", KeyChange::Keep)).await;
         assert!(matches!(moved, Err(DraftsError::InvalidSetting { field: "api_key", .. })), "{moved:?}");
+        assert!(!change(own("", KeyChange::Keep)).await.unwrap().has_key, "it goes with its address");
+        assert!(change(own(theirs.base(), secret("their-own-key"))).await.unwrap().has_key);
         assert!(!change(own("https://ai.example.com/v1", KeyChange::Clear)).await.unwrap().has_key);
         let odd = change(own("https://ai.example.com/v1", secret("a b\n"))).await;
         assert!(matches!(odd, Err(DraftsError::InvalidSetting { field: "api_key", .. })), "{odd:?}");

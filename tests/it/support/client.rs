@@ -14,6 +14,14 @@ pub struct Client {
     workspace: Option<String>,
 }
 
+/// What every HTTP client of the tests is made from. The product's own client is told which TLS to use each time; others
+/// take what the process has, and there is none of itself.
+pub fn http() -> reqwest::ClientBuilder {
+    // From the second time on it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -32,7 +40,7 @@ pub struct Answer {
 impl Client {
     /// A caller nobody knows yet. Redirects are not followed: a test wants to see them.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder()
+        let http = http()
             .cookie_store(true)
             .redirect(redirect::Policy::none())
             .no_proxy()

@@ -2,7 +2,6 @@
 //! nothing but its request id; its cause is logged once, here.
 
 use actix_web::http::StatusCode;
-use crm_ai::{DraftsError, ModelError};
 use crm_campaigns::{CampaignsError, TemplatesError};
 use crm_contacts::segments::saved::SavedSegmentsError;
 use crm_contacts::{
@@ -15,6 +14,7 @@ use crm_core::keys::KeysError;
 use crm_providers::ProvidersError;
 
 use super::AppError;
+mod ai;
 
 /// Fault chains in one line, for the log.
 fn chain(error: &dyn std::error::Error) -> String {
@@ -352,39 +352,6 @@ impl From<ProvidersError> for AppError {
             ProvidersError::InUse => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),
-        }
-    }
-}
-
-impl From<DraftsError> for AppError {
-    fn from(err: DraftsError) -> Self {
-        let text = err.to_string();
-        match err {
-            DraftsError::Off | DraftsError::NoKey => Self::conflict("ai_off", text),
-            DraftsError::CapReached { .. } => Self::conflict("ai_cap_reached", text),
-            DraftsError::InvalidGoal => Self::invalid("prompt", text),
-            DraftsError::InvalidWord(field) => Self::invalid(field, text),
-            DraftsError::UnknownFact(_) => Self::invalid("facts", text),
-            DraftsError::UnknownContact => Self::not_found(),
-            DraftsError::InvalidSetting { field, problem } => Self::invalid(field, problem),
-            DraftsError::OutboundBlocked(_) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "outbound_blocked", text)
-                    .about("base_url")
-            }
-            DraftsError::Stale => stale(text),
-            DraftsError::Model(err) => err.into(),
-            DraftsError::Unsealable(_) => Self::internal(text),
-            DraftsError::Store(err) => err.into(),
-        }
-    }
-}
-
-impl From<ModelError> for AppError {
-    fn from(err: ModelError) -> Self {
-        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "ai_unavailable", err.to_string());
-        match err {
-            ModelError::Busy(Some(seconds)) => error.after(seconds),
-            _ => error,
         }
     }
 }

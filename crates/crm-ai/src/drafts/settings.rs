@@ -155,7 +155,8 @@ pub(super) async fn change(
     let key = match &change.key {
         KeyChange::Clear => None,
         KeyChange::Set(key) => Some(on.vault.seal(&place(scope), key.expose_secret())?),
-        // A key is for the server it was entered for, and for no other.
+        // A key is for the server it was entered for, and for no other: it goes with its address.
+        KeyChange::Keep if before.base_url != base_url && base_url.is_none() => None,
         KeyChange::Keep if before.key.is_some() && before.base_url != base_url => {
             return Err(invalid(
                 "api_key",

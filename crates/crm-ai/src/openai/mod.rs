@@ -103,13 +103,14 @@ impl OpenAi {
 fn tls() -> Result<rustls::ClientConfig, String> {
     static CONFIG: OnceLock<Result<rustls::ClientConfig, String>> = OnceLock::new();
     let read = || {
-        rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(BuilderVerifierExt::with_platform_verifier)
-            .map(|config| config.with_no_client_auth())
-            .map_err(|error| {
-                format!("this machine's certificate authorities cannot be read: {error}")
-            })
+        let config =
+            rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .and_then(BuilderVerifierExt::with_platform_verifier)
+                .map_err(|error| {
+                    format!("this machine's certificate authorities cannot be read: {error}")
+                })?;
+        Ok(config.with_no_client_auth())
     };
     CONFIG.get_or_init(read).clone()
 }
@@ -167,14 +168,16 @@ impl LanguageModel for OpenAi {
             "stream": true,
             "stream_options": {"include_usage": true},
         });
-        // OpenAI's newer models refuse the old name of the limit, and other servers ignore the new one.
-        let limit = if self.endpoint.address.is_openai() {
-            body["store"] = json!(false);
-            "max_completion_tokens"
-        } else {
-            "max_tokens"
-        };
-        body[limit] = json!(question.max_tokens);
+        if let Value::Object(fields) = &mut body {
+            // OpenAI's newer models refuse the old name of the limit, and other servers ignore the new one.
+            let limit = if self.endpoint.address.is_openai() {
+                fields.insert("store".to_owned(), json!(false));
+                "max_completion_tokens"
+            } else {
+                "max_tokens"
+            };
+            fields.insert(limit.to_owned(), json!(question.max_tokens));
+        }
         body
     }
 
