@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crm_campaigns::Engine;
 use crm_campaigns::campaigns::{
-    Campaign, Campaigns, CampaignsError, SendPolicy, Status, UnknownDecision,
+    Campaign, Campaigns, CampaignsError, Schedule, SendPolicy, Status, UnknownDecision,
 };
 use crm_contacts::contacts::NewContact;
 use crm_core::{CampaignId, Clock, EmailAddress};
@@ -73,12 +73,12 @@ impl World {
             };
             rig.services.contacts.create(&rig.scope, new).await.unwrap();
         }
-        let resend = seed % 3 == 0;
+        let resend = seed.is_multiple_of(3);
         // People leave before it starts, and that is no reason to ask for approval again here.
         let policy =
             SendPolicy { resend_unknown: resend, max_drift_percent: 100, ..SendPolicy::default() };
         rig.services.campaigns.set_policy(&rig.scope, policy).await.unwrap();
-        let id = rig.approved(rig.smtp(mail.port()).await, Default::default()).await;
+        let id = rig.approved(rig.smtp(mail.port()).await, Schedule::default()).await;
         rig.engine.stop().await;
         let server = Running::start(rig.db.url(), &rig.clock).await;
         Self {
@@ -238,21 +238,10 @@ impl World {
                 self.restart().await;
             }
             58..=66 => {
-                let number = usize::try_from(self.next()).unwrap_or(0) % PEOPLE.len();
-                let address = format!("{}.{number}{}", PEOPLE[number], self.closed_domain());
-                self.story.push(format!("unsubscribe {number}"));
-                let email: EmailAddress = address.parse().unwrap();
-                self.rig.services.campaigns.unsubscribe(&scope, &email, None).await.unwrap();
-                self.rig.after_claims(id).await;
-                let waits = self.ledger().await.get(&address).cloned();
-                // What was in flight may still arrive; who waits, or is not in the ledger yet, gets nothing more.
-                if matches!(waits.as_deref(), None | Some("queued" | "retry_wait")) {
-                    let copies = self.copies().get(&address).copied().unwrap_or(0);
-                    self.closed.entry(address).or_insert(copies);
-                }
+                self.somebody_leaves().await;
             }
             67..=73 => {
-                let decision = if self.next() % 2 == 0 {
+                let decision = if self.next().is_multiple_of(2) {
                     UnknownDecision::SendAgain
                 } else {
                     UnknownDecision::MarkSent
@@ -277,6 +266,23 @@ impl World {
             }
         }
         self.assert_invariants().await;
+    }
+
+    /// Somebody unsubscribes.
+    async fn somebody_leaves(&mut self) {
+        let (scope, id) = (self.rig.scope.clone(), self.id);
+        let number = usize::try_from(self.next()).unwrap_or(0) % PEOPLE.len();
+        let address = format!("{}.{number}{}", PEOPLE[number], self.closed_domain());
+        self.story.push(format!("unsubscribe {number}"));
+        let email: EmailAddress = address.parse().unwrap();
+        self.rig.services.campaigns.unsubscribe(&scope, &email, None).await.unwrap();
+        self.rig.after_claims(id).await;
+        let waits = self.ledger().await.get(&address).cloned();
+        // What was in flight may still arrive; who waits, or is not in the ledger yet, gets nothing more.
+        if matches!(waits.as_deref(), None | Some("queued" | "retry_wait")) {
+            let copies = self.copies().get(&address).copied().unwrap_or(0);
+            self.closed.entry(address).or_insert(copies);
+        }
     }
 
     async fn decide(&mut self, decision: UnknownDecision) {
@@ -371,7 +377,7 @@ impl World {
                     Err(other) => panic!("{other:?}"),
                 },
                 Status::Paused => {
-                    drop(self.rig.services.campaigns.resume(scope, id).await.unwrap())
+                    drop(self.rig.services.campaigns.resume(scope, id).await.unwrap());
                 }
                 _ => self.rig.clock.advance(Duration::from_secs(80)),
             }
@@ -440,7 +446,7 @@ async fn sequences(backend: Backend, standard: u64) {
     }
     let count = given("PI_CRM_MODEL_SEQUENCES").unwrap_or(standard);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let first = u64::try_from(now.as_secs()).unwrap() % 1_000_000_000 * 1_000;
+    let first = now.as_secs() % 1_000_000_000 * 1_000;
     for seed in first..first + count {
         if (seed - first) % 100 == 99 {
             tell(&format!("{} of {count} sequences held, from seed {first}", seed - first));

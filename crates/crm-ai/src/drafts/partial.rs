@@ -22,7 +22,8 @@ pub(super) fn whole(text: &str) -> Option<Written> {
     let mut written: Written = serde_json::from_str(&format!("{{{inside}}}")).ok()?;
     written.subject = one_line(&written.subject);
     written.preheader = one_line(&written.preheader);
-    written.body = written.body.trim().to_owned();
+    let body = written.body.trim().to_owned();
+    written.body = body;
     let length = written.subject.chars().count();
     let is_draft = length > 0 && length <= LONGEST_SUBJECT && !written.body.is_empty();
     is_draft.then_some(written)

@@ -99,11 +99,10 @@ impl Address {
     pub async fn check(&self, policy: &OutboundPolicy) -> Result<(), AddressError> {
         match policy.resolve(&self.host, self.port).await {
             Err(OutboundError::Blocked(host)) => Err(AddressError::Blocked(host)),
-            Err(OutboundError::NotFound(_)) => Ok(()),
             Ok(found) if !self.is_secure && found.iter().any(|to| is_public(to.ip())) => {
                 Err(AddressError::InClear)
             }
-            Ok(_) => Ok(()),
+            Err(OutboundError::NotFound(_)) | Ok(_) => Ok(()),
         }
     }
 

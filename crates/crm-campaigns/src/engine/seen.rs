@@ -5,6 +5,7 @@
 //! the past, and one set wrongly lies in the future. And whether this database is where it was: one that was restored from
 //! a backup or copied to another place does not know what was sent since, or elsewhere.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -101,7 +102,6 @@ impl Seen {
         let stored = load(ctx).await?;
         Ok(match (stored, folder) {
             (None, Some(Folder::Knows(_))) => Some("is not the one this data folder belongs to"),
-            (None, _) => None,
             (Some(db), _) if home.is_some() && db.home.is_some() && db.home != home => {
                 Some("was copied from another machine or database server")
             }
@@ -115,7 +115,7 @@ impl Seen {
             (Some(_), Some(Folder::Empty)) if ctx.db.is_sqlite() => {
                 Some("was copied without its data folder")
             }
-            (Some(_), _) => None,
+            (None | Some(_), _) => None,
         })
     }
 
@@ -231,5 +231,9 @@ async fn home(ctx: &Context) -> Option<String> {
     let id = Some(id.trim()).filter(|id| !id.is_empty())?;
     // The id itself is nobody's business.
     let hash = Sha256::digest(format!("pi-crm {id}").as_bytes());
-    Some(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    let mut first = String::new();
+    for byte in hash.iter().take(8) {
+        let _ = write!(first, "{byte:02x}");
+    }
+    Some(first)
 }

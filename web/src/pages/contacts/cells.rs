@@ -157,15 +157,12 @@ impl Cells {
     }
 
     fn label(&self, column: &str) -> String {
-        match self.field(column) {
-            Some(field) => field.label.clone(),
-            None => {
-                let mut letters = column.chars();
-                let first: String =
-                    letters.next().into_iter().flat_map(char::to_uppercase).collect();
-                format!("{first}{}", letters.as_str())
-            }
+        if let Some(field) = self.field(column) {
+            return field.label.clone();
         }
+        let mut letters = column.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        format!("{first}{}", letters.as_str())
     }
 
     /// What was typed into a cell beside what somebody else saved meanwhile.
