@@ -1,3 +1,5 @@
+//! Files of cards as programs write them, and as nobody should.
+
 use super::*;
 
 /// Every card of a file in a line: what it says, or why it says nothing.
