@@ -61,6 +61,8 @@ mod m20261127_000034_import_undo;
 mod m20261127_000036_sort_indexes;
 mod m20261127_000038_log_versions;
 mod m20261127_000039_board_order;
+mod m20261128_000044_template_versions;
+mod m20261128_000045_template_blocks;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -112,6 +114,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000036_sort_indexes::STEP),
             Box::new(m20261127_000038_log_versions::STEP),
             Box::new(m20261127_000039_board_order::STEP),
+            new_tables!(m20261128_000044_template_versions),
+            Box::new(m20261128_000045_template_blocks::STEP),
         ]
     }
 }

@@ -103,6 +103,7 @@ impl Things {
             row.path
                 .replace("{id}", id)
                 .replace("{user_id}", GRACE)
+                .replace("{version}", "1")
                 .replace("{invitation_id}", &self.0["invitation"])
         )
     }

@@ -49,6 +49,7 @@ impl Page {
             .replace("{list}", list)
             .replace("{token}", "no-such-token")
             .replace("{number}", "0")
+            .replace("{version}", "1")
             .replace("{row}", NEVER)
     }
 

@@ -1,9 +1,9 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.3ccb3a6d.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.3ccb3a6d.css"), gzip: Some(include_bytes!("app.3ccb3a6d.css.gz")) },
-    Asset { name: "app.js", file: "app.43865747.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.43865747.js"), gzip: Some(include_bytes!("app.43865747.js.gz")) },
+    Asset { name: "app.css", file: "app.3e1fa07d.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.3e1fa07d.css"), gzip: Some(include_bytes!("app.3e1fa07d.css.gz")) },
+    Asset { name: "app.js", file: "app.91355564.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.91355564.js"), gzip: Some(include_bytes!("app.91355564.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
-    Asset { name: "icons.svg", file: "icons.1f87c2e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.1f87c2e9.svg"), gzip: Some(include_bytes!("icons.1f87c2e9.svg.gz")) },
+    Asset { name: "icons.svg", file: "icons.e6ff4e41.svg", content_type: "image/svg+xml", data: include_bytes!("icons.e6ff4e41.svg"), gzip: Some(include_bytes!("icons.e6ff4e41.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },
     Asset { name: "inter-greek.woff2", file: "inter-greek.1be3448e.woff2", content_type: "font/woff2", data: include_bytes!("inter-greek.1be3448e.woff2"), gzip: None },
     Asset { name: "inter-latin-ext.woff2", file: "inter-latin-ext.34b9c504.woff2", content_type: "font/woff2", data: include_bytes!("inter-latin-ext.34b9c504.woff2"), gzip: None },

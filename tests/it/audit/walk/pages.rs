@@ -107,6 +107,11 @@ async fn templates(walk: &mut Walk) {
     let template = walk.newest("templates").await;
     let fields = [("name", "Cards"), ("subject", "S"), ("body_html", "<p>B</p>"), ("version", "1")];
     walk.form("template.updated", "POST /templates/{id}", &template, &fields).await;
+    let route = "POST /templates/{id}/versions/{version}/restore";
+    let path = format!("/templates/{template}/versions/1/restore");
+    let owner = walk.owner.clone();
+    walk.send(&owner, "template.restored", route, &path, &[]).await;
+    walk.form("template.duplicated", "POST /templates/{id}/duplicate", &template, &[]).await;
     walk.form("template.deleted", "POST /templates/{id}/delete", &template, &[]).await;
 }
 

@@ -7,6 +7,7 @@ use minijinja::machinery::{self, Span};
 use minijinja::value::{Value as Constant, ValueKind};
 
 use super::filters::{self, Filter};
+use super::needs;
 use super::{Comparison, Expression, Known, Literal, MAX_PARTS, Node, Program, Variable};
 
 /// Why a text is no template.
@@ -36,7 +37,8 @@ pub(crate) fn parse(source: &str, known: Known<'_>) -> Result<Program> {
         Stmt::Template(template) => reader.nodes(&template.children)?,
         other => vec![reader.node(other)?],
     };
-    Ok(Program { nodes, variables: reader.variables, has_dates: reader.has_dates })
+    let needed = needs::of(&nodes);
+    Ok(Program { nodes, variables: reader.variables, needed, has_dates: reader.has_dates })
 }
 
 struct Reader<'k> {
