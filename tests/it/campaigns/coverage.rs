@@ -17,7 +17,11 @@ const BODY: &str = "<p>{{ contact.first_name }} {{ contact.last_name | default('
     {{ contact.phone }} {% if contact.company %}{{ contact.company }}{% endif %} {{ contact.custom.plan }} \
     {{ workspace.name }} {{ unsubscribe_url }}</p>";
 
-async fn counted(desk: &Desk, scope: &Scope, segment: &Segment) -> (u64, BTreeMap<String, (u64, bool)>) {
+async fn counted(
+    desk: &Desk,
+    scope: &Scope,
+    segment: &Segment,
+) -> (u64, BTreeMap<String, (u64, bool)>) {
     let found = desk.templates.coverage(scope, &letter("C", BODY), segment).await.unwrap();
     let of = found.variables.into_iter().map(|one| (one.name, (one.missing, one.is_needed)));
     (found.audience, of.collect())

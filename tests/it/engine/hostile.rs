@@ -70,11 +70,19 @@ async fn write(rig: &Rig, number: usize, text: &str) {
         _ => one.to_owned(),
     };
     for statement in [
-        format!("UPDATE base_contacts SET first_name = $1, last_name = $2, company = 'C ' || first_name WHERE primary_email = '{}'", address(number)),
-        format!("UPDATE base_contacts SET company = $1, last_name = $2 WHERE primary_email = '{}'", address(number)),
+        format!(
+            "UPDATE base_contacts SET first_name = $1, last_name = $2, company = 'C ' || first_name WHERE primary_email = '{}'",
+            address(number)
+        ),
+        format!(
+            "UPDATE base_contacts SET company = $1, last_name = $2 WHERE primary_email = '{}'",
+            address(number)
+        ),
     ] {
         let values = [text.into(), text.into()];
-        raw.execute_raw(Statement::from_sql_and_values(backend, sql(&statement), values)).await.unwrap();
+        raw.execute_raw(Statement::from_sql_and_values(backend, sql(&statement), values))
+            .await
+            .unwrap();
     }
     let insert = format!(
         "INSERT INTO custom_fields (id, workspace_id, contact_id, field_name, field_value, field_type, created_at, updated_at) \
@@ -97,9 +105,11 @@ fn assert_whole(got: &Received, number: usize, tried: &str, expected: &[String])
     assert_eq!(names(got), expected, "{tried:?}\n{}", got.raw);
     let read = got.message();
     assert!(read.bcc().is_none() && read.cc().is_none(), "{tried:?}");
-    let to: Vec<_> = read.to().unwrap().iter().filter_map(|one| one.address().map(str::to_owned)).collect();
+    let to: Vec<_> =
+        read.to().unwrap().iter().filter_map(|one| one.address().map(str::to_owned)).collect();
     assert_eq!(to, [address(number)], "{tried:?}");
-    let from: Vec<_> = read.from().unwrap().iter().filter_map(|one| one.address().map(str::to_owned)).collect();
+    let from: Vec<_> =
+        read.from().unwrap().iter().filter_map(|one| one.address().map(str::to_owned)).collect();
     assert_eq!(from.len(), 1, "{tried:?}");
     for line in got.raw.lines() {
         assert!(line.len() <= 998, "a line of {} bytes: {tried:?}", line.len());
@@ -188,6 +198,7 @@ both_databases! {
             "{{ contact.full_name | upper | lower | title }}".repeat(10_000),
             format!("{half}x{closes}"),
             "{% if email %}".repeat(30_000),
+            format!("{{% if email %}}{}{{% endif %}}", "{% elif email %}".repeat(30_000)),
             format!("{{{{ email{} }}}}", " | upper".repeat(40_000)),
             format!("{{{{ {}email{} }}}}", "(".repeat(20_000), ")".repeat(20_000)),
             format!("{{% if {} %}}x{{% endif %}}", vec!["email"; 30_000].join(" and ")),
@@ -252,8 +263,15 @@ fn blocks() -> NewTemplate {
         blocks: Some(vec![
             Block::Heading { text: all.clone() },
             Block::Text { text: format!("**{all}** [x](https://x.example/)") },
-            Block::Button { label: all.clone(), url: "https://x.example/{{ contact.company }}".to_owned() },
-            Block::Image { src: "https://x.example/{{ email }}.png".to_owned(), alt: all, url: String::new() },
+            Block::Button {
+                label: all.clone(),
+                url: "https://x.example/{{ contact.company }}".to_owned(),
+            },
+            Block::Image {
+                src: "https://x.example/{{ email }}.png".to_owned(),
+                alt: all,
+                url: String::new(),
+            },
         ]),
         ..NewTemplate::default()
     }

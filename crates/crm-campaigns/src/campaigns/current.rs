@@ -77,7 +77,9 @@ async fn load_template(
     current: &mut Current,
 ) -> Result<()> {
     let stored = match row.template_id {
-        Some(id) => stored_version(deps, scope, id).await?.map(|(version, template)| (id, version, template)),
+        Some(id) => stored_version(deps, scope, id)
+            .await?
+            .map(|(version, template)| (id, version, template)),
         None => None,
     };
     if let Some(pinned) = &current.pinned {

@@ -92,15 +92,17 @@ mod tests {
             body_html: "<p>a</p>\n<p>b</p>\n".to_owned(),
             ..NewTemplate::default()
         };
-        let newer =
-            NewTemplate { body_html: "<p>a</p>\n<p>c</p>\n".to_owned(), ..older.clone() };
+        let newer = NewTemplate { body_html: "<p>a</p>\n<p>c</p>\n".to_owned(), ..older.clone() };
         assert!(changes(&older, &older).is_empty());
         let found = changes(&older, &newer);
         let [field] = &found[..] else { panic!("{found:?}") };
         assert_eq!(field.field, "body_html");
         let lines: Vec<_> = field.lines.iter().map(|l| (l.change, l.text.as_str())).collect();
-        let expected =
-            [(Change::Same, "<p>a</p>"), (Change::Removed, "<p>b</p>"), (Change::Added, "<p>c</p>")];
+        let expected = [
+            (Change::Same, "<p>a</p>"),
+            (Change::Removed, "<p>b</p>"),
+            (Change::Added, "<p>c</p>"),
+        ];
         assert_eq!(lines, expected);
     }
 }

@@ -25,9 +25,7 @@ pub(super) async fn run(
         None => store::free_name(templates, scope, &content.name, TRIES).await?,
     };
     let event = |made: TemplateId, name: &str| {
-        AuditEvent::new("template.duplicated", "template", made)
-            .with("name", name)
-            .with("from", id)
+        AuditEvent::new("template.duplicated", "template", made).with("name", name).with("from", id)
     };
     store::make(templates, scope, NewTemplate { name, ..content }, event).await.map(Some)
 }

@@ -27,9 +27,8 @@ pub(super) fn run(html: &str) -> Result<String, String> {
     };
     let guarded = guard(&marked);
     let inliner = CSSInliner::options().load_remote_stylesheets(false).keep_at_rules(true).build();
-    let done = inliner
-        .inline(&guarded)
-        .map_err(|err| format!("the style sheet cannot be read: {err}"))?;
+    let done =
+        inliner.inline(&guarded).map_err(|err| format!("the style sheet cannot be read: {err}"))?;
     let done = marks.restore(&unguard(&done));
     Ok(if is_document(html) { done } else { fragment(&done) })
 }
@@ -141,10 +140,8 @@ mod tests {
 
     #[test]
     fn conditions_between_rows_stay_there() {
-        let html = run(
-            "<style>td { color: red }</style><table><tr><td>a</td></tr>\
-             {% if contact.company %}<tr><td>b</td></tr>{% endif %}</table>",
-        )
+        let html = run("<style>td { color: red }</style><table><tr><td>a</td></tr>\
+             {% if contact.company %}<tr><td>b</td></tr>{% endif %}</table>")
         .unwrap();
         let (at, row, end) = (html.find("{% if"), html.find(">b<"), html.find("{% endif"));
         assert!(html.find("<table") < at && at < row && row < end, "{html}");
@@ -158,7 +155,8 @@ mod tests {
         for plain in ["<p class=x>a", "<table>{{ email }}</table>"] {
             assert_eq!(run(plain).unwrap(), plain);
         }
-        let endless = format!("<style>{}</style>{}", "b{} ".repeat(20_000), "<b>x</b>".repeat(2_000));
+        let endless =
+            format!("<style>{}</style>{}", "b{} ".repeat(20_000), "<b>x</b>".repeat(2_000));
         assert!(run(&endless).is_err());
     }
 }

@@ -40,7 +40,8 @@ impl Marks {
 
     /// The tag this character stands for.
     pub(super) fn tag(&self, c: char) -> Option<&str> {
-        let index = u32::from(c).checked_sub(FIRST).and_then(|index| usize::try_from(index).ok())?;
+        let index =
+            u32::from(c).checked_sub(FIRST).and_then(|index| usize::try_from(index).ok())?;
         self.tags.get(index).map(String::as_str)
     }
 

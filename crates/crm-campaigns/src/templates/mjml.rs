@@ -168,7 +168,9 @@ fn problem(err: &Error, marked: &str, marks: &Marks) -> String {
             ("this element cannot stand here", Some(position.start))
         }
         Error::UnexpectedToken { position, .. } => ("this cannot stand here", Some(position.start)),
-        Error::MissingAttribute { position, .. } => ("an attribute is missing", Some(position.start)),
+        Error::MissingAttribute { position, .. } => {
+            ("an attribute is missing", Some(position.start))
+        }
         Error::InvalidAttribute { position, .. } => {
             ("this attribute cannot stand here", Some(position.start))
         }
@@ -178,7 +180,8 @@ fn problem(err: &Error, marked: &str, marks: &Marks) -> String {
         }
         Error::ParserError { source, .. } => {
             let row = usize::try_from(source.pos().row).unwrap_or(1);
-            let before = marked.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
+            let before =
+                marked.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
             ("this cannot be read", Some(before))
         }
         Error::EndOfStream { .. } => ("the end is missing", Some(marked.len())),
@@ -216,7 +219,9 @@ mod tests {
     #[test]
     fn a_mistake_names_its_line() {
         let mjml = |body: &str| {
-            format!("<mjml>\n<mj-body>\n<mj-section>\n<mj-column>\n{body}\n</mj-column>\n</mj-section>\n</mj-body>\n</mjml>")
+            format!(
+                "<mjml>\n<mj-body>\n<mj-section>\n<mj-column>\n{body}\n</mj-column>\n</mj-section>\n</mj-body>\n</mjml>"
+            )
         };
         for (source, line) in [
             (mjml("<mj-text>a</mj-text>\n<mj-tekst>b</mj-tekst>"), 6),

@@ -23,9 +23,7 @@ mod versions;
 
 use async_trait::async_trait;
 use crm_contacts::{Contact, Segment, SegmentError};
-use crm_core::{
-    ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp, UserId,
-};
+use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub use blocks::Block;

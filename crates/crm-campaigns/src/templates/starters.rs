@@ -76,17 +76,16 @@ fn first_contact() -> Starter {
     email(
         "first-contact",
         ("First contact", "Says who you are and asks one question."),
-        (
-            "A question for {{ contact.company | default(\"you\") }}",
-            "Who we are, and one question",
-        ),
+        ("A question for {{ contact.company | default(\"you\") }}", "Who we are, and one question"),
         vec![
             hello(
                 "we have not met yet. {{ workspace.name }} helps businesses like \
                  {{ contact.company | default(\"yours\") }} with what we are good at, and I think it could be of use to you.\n\n\
                  **May I ask:** who looks after this at your place?",
             ),
-            text("A short answer is enough. If it is of no interest, tell me and I will not write again."),
+            text(
+                "A short answer is enough. If it is of no interest, tell me and I will not write again.",
+            ),
             signature(),
         ],
     )
@@ -102,7 +101,9 @@ fn follow_up() -> Starter {
                 "thank you for the talk the other day. What I took with me:\n\n\
                  - what matters to you\n- what we can do about it\n- what is still open",
             ),
-            text("The next step would be a call of a quarter of an hour. Does one of these times suit you?"),
+            text(
+                "The next step would be a call of a quarter of an hour. Does one of these times suit you?",
+            ),
             button("Choose a time"),
             signature(),
         ],
@@ -150,7 +151,7 @@ fn thanks() -> Starter {
 fn newsletter() -> Starter {
     email(
         "newsletter",
-        ("Newsletter", "News with a picture, two short pieces and a button."),
+        ("Newsletter", "One piece of news with a button, and two short ones."),
         ("News from {{ workspace.name }}", "What is new, in two minutes"),
         vec![
             heading("What is new"),
@@ -158,8 +159,12 @@ fn newsletter() -> Starter {
             button("Read more"),
             Block::Divider {},
             Block::Columns {
-                left: "**First piece**\n\nTwo sentences about it, and a [link](https://example.com).".to_owned(),
-                right: "**Second piece**\n\nTwo sentences about it, and a [link](https://example.com).".to_owned(),
+                left:
+                    "**First piece**\n\nTwo sentences about it, and a [link](https://example.com)."
+                        .to_owned(),
+                right:
+                    "**Second piece**\n\nTwo sentences about it, and a [link](https://example.com)."
+                        .to_owned(),
             },
             Block::Spacer { height: 16 },
             signature(),

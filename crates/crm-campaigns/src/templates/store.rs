@@ -130,8 +130,7 @@ pub(super) async fn restore(
     let Some((_, content)) = versions::get(templates, scope, id, version).await? else {
         return Ok(None);
     };
-    let event =
-        AuditEvent::new("template.restored", "template", id).with("restored_from", version);
+    let event = AuditEvent::new("template.restored", "template", id).with("restored_from", version);
     replace(templates, scope, (id, seen), content, (event, Some(version))).await
 }
 

@@ -40,8 +40,7 @@ pub(super) async fn count(
 ) -> Result<Lacking> {
     let door = Door::Db(&ctx.db);
     let met = compile::run(ctx, door, scope, segment).await?;
-    let mut select =
-        Entity::find().filter(met).select_only().expr_as(Column::Id.count(), name(0));
+    let mut select = Entity::find().filter(met).select_only().expr_as(Column::Id.count(), name(0));
     for (number, wanted) in wanted.iter().enumerate() {
         let lacks = CaseStatement::new().case(lacks(door, scope, wanted), 1);
         select = select.expr_as(Func::count(Expr::Case(Box::new(lacks))), name(number + 1));

@@ -86,12 +86,8 @@ pub trait Segments: Send + Sync {
     /// Counts a segment exactly and shows its first contacts.
     async fn preview(&self, scope: &Scope, segment: &Segment) -> Result<SegmentPreview>;
     /// Counts who of a segment lacks what, in one statement.
-    async fn lacking(
-        &self,
-        scope: &Scope,
-        segment: &Segment,
-        wanted: &[Wanted],
-    ) -> Result<Lacking>;
+    async fn lacking(&self, scope: &Scope, segment: &Segment, wanted: &[Wanted])
+    -> Result<Lacking>;
     /// The contacts of a segment in order of id, `limit` at a time, after the id given. The whole audience is read by
     /// calling this until it returns fewer than `limit`.
     async fn audience(

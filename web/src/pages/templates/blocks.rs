@@ -137,7 +137,17 @@ mod tests {
         assert_eq!((&blocks[..], look.removed), (&[text("b")][..], Some((0, text("a")))));
         let removed = r#"{"at": 1, "block": {"kind": "text", "text": "c"}}"#;
         assert_eq!(after("undo", removed).0, [text("a"), text("c"), text("b")]);
-        for nothing in ["up:0", "down:1", "delete:2", "delete:9", "add:x", "add:unsubscribe", "undo", "", "up:x"] {
+        for nothing in [
+            "up:0",
+            "down:1",
+            "delete:2",
+            "delete:9",
+            "add:x",
+            "add:unsubscribe",
+            "undo",
+            "",
+            "up:x",
+        ] {
             assert_eq!(after(nothing, "").0, [text("a"), text("b")], "{nothing}");
         }
     }

@@ -162,7 +162,12 @@ pub(super) async fn delete(
 }
 
 /// The form again in the state `look` says, without saving anything.
-pub(super) fn reshown(typed: &Typed, content: NewTemplate, stored: Option<Template>, look: Look) -> About {
+pub(super) fn reshown(
+    typed: &Typed,
+    content: NewTemplate,
+    stored: Option<Template>,
+    look: Look,
+) -> About {
     About {
         content: Some(content),
         version: typed.version().unwrap_or_default(),

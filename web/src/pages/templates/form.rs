@@ -138,7 +138,9 @@ pub(super) fn list(blocks: Vec<Block>, look: &Look) -> BlockList {
     let movable = blocks.iter().filter(|block| !is_end(block)).count();
     let removed = look.removed.as_ref();
     BlockList {
-        removed: removed.map(|(at, block)| json!({"at": at, "block": block}).to_string()).unwrap_or_default(),
+        removed: removed
+            .map(|(at, block)| json!({"at": at, "block": block}).to_string())
+            .unwrap_or_default(),
         removed_title: removed.map(|(_, block)| title(block.kind())).unwrap_or_default().to_owned(),
         may_write: look.may_write,
         blocks: blocks
@@ -161,7 +163,10 @@ fn row(block: Block) -> BlockForm {
     let kind = block.kind().to_owned();
     let mut row = BlockForm { title: title(&kind).to_owned(), kind, ..BlockForm::default() };
     match block {
-        Block::Heading { text } | Block::Text { text } | Block::Signature { text } | Block::Unsubscribe { text } => {
+        Block::Heading { text }
+        | Block::Text { text }
+        | Block::Signature { text }
+        | Block::Unsubscribe { text } => {
             row.gist = gist(&text);
             row.text = text;
         }

@@ -55,7 +55,14 @@ pub(super) async fn list(
         id: id.to_string(),
         current: stored.version,
         rows: found.items.into_iter().map(|one| row(one, &names, stored.version)).collect(),
-        shell: frame::shell(&app, &req, &allow, Section::Templates, format!("Versions of {}", stored.content.name)).await?,
+        shell: frame::shell(
+            &app,
+            &req,
+            &allow,
+            Section::Templates,
+            format!("Versions of {}", stored.content.name),
+        )
+        .await?,
         name: stored.content.name,
         pager,
         may_write: scope.allows(Permission::TemplatesWrite),
@@ -117,7 +124,8 @@ pub(super) async fn show(
     });
     let view = TemplateVersionPage {
         id: id.to_string(),
-        shell: frame::shell(&app, &req, &allow, Section::Templates, format!("Version {version}")).await?,
+        shell: frame::shell(&app, &req, &allow, Section::Templates, format!("Version {version}"))
+            .await?,
         row: row(about, &names(&app, scope).await?, stored.version),
         against,
         others: others.collect(),

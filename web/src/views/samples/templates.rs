@@ -15,7 +15,10 @@ fn cards() -> Vec<StarterCard> {
         about: "Says who you are and asks one question.".to_owned(),
         channel: channel.to_owned(),
     };
-    vec![card("first-contact", "First contact", "email"), card("text-reminder", "Text: reminder", "text")]
+    vec![
+        card("first-contact", "First contact", "email"),
+        card("text-reminder", "Text: reminder", "text"),
+    ]
 }
 
 pub(in super::super) fn starters() -> Vec<TemplateStartersPage> {
@@ -47,17 +50,18 @@ pub(in super::super) fn versions() -> Vec<TemplateVersionsPage> {
 }
 
 pub(in super::super) fn version() -> Vec<TemplateVersionPage> {
-    let line = |change: &str, text: &str| VersionLine {
-        change: change.to_owned(),
-        text: text.to_owned(),
-    };
+    let line =
+        |change: &str, text: &str| VersionLine { change: change.to_owned(), text: text.to_owned() };
     let page = TemplateVersionPage {
         shell: super::shell(Section::Templates, "Version 2"),
         id: super::id(1),
         name: "Winter rye".to_owned(),
         row: version_row(2),
         against: 1,
-        others: vec![Choice::new("3", "Version 3 (now)", false), Choice::new("1", "Version 1", true)],
+        others: vec![
+            Choice::new("3", "Version 3 (now)", false),
+            Choice::new("1", "Version 1", true),
+        ],
         changes: vec![VersionChange {
             label: "Message".to_owned(),
             lines: vec![
@@ -96,7 +100,11 @@ fn blocks() -> BlockList {
     BlockList {
         blocks: vec![
             BlockForm { is_open: true, ..block(0, "heading", "Heading") },
-            BlockForm { is_open: true, error: "The text is missing.".to_owned(), ..block(1, "text", "Text") },
+            BlockForm {
+                is_open: true,
+                error: "The text is missing.".to_owned(),
+                ..block(1, "text", "Text")
+            },
             BlockForm { is_open: true, ..block(2, "button", "Button") },
             BlockForm { is_open: true, ..block(3, "image", "Image") },
             block(4, "columns", "Columns"),

@@ -19,10 +19,21 @@ fn text(text: &str) -> Block {
 #[test]
 fn every_kind_becomes_part_of_the_message() {
     let made = html(vec![
-        Block::Heading { text: "Rye & more for {{ contact.company | default(\"<you>\") }}".to_owned() },
-        text("Dear {{ contact.first_name | default(\"friend *of* flour\") }},\nit is **here**.\n\n- one\n- two\n\n[Read]({{ unsubscribe_url }}) [on](https://x.example/?a=1&b=2)"),
-        Block::Button { label: "Reserve".to_owned(), url: "https://x.example/r?q={{ email }}".to_owned() },
-        Block::Image { src: "https://x.example/a.png".to_owned(), alt: "Three \"loaves\"".to_owned(), url: String::new() },
+        Block::Heading {
+            text: "Rye & more for {{ contact.company | default(\"<you>\") }}".to_owned(),
+        },
+        text(
+            "Dear {{ contact.first_name | default(\"friend *of* flour\") }},\nit is **here**.\n\n- one\n- two\n\n[Read]({{ unsubscribe_url }}) [on](https://x.example/?a=1&b=2)",
+        ),
+        Block::Button {
+            label: "Reserve".to_owned(),
+            url: "https://x.example/r?q={{ email }}".to_owned(),
+        },
+        Block::Image {
+            src: "https://x.example/a.png".to_owned(),
+            alt: "Three \"loaves\"".to_owned(),
+            url: String::new(),
+        },
         Block::Columns { left: "Left".to_owned(), right: "Right".to_owned() },
         Block::Divider {},
         Block::Spacer { height: 40 },

@@ -23,8 +23,7 @@ const TAIL: &str = "</mj-body></mjml>\n";
 pub(crate) fn to_mjml(blocks: &[Block]) -> Result<String> {
     let mut body = Body { text: HEAD.to_owned(), is_open: false };
     for (index, block) in blocks.iter().enumerate() {
-        body.add(block)
-            .map_err(|message| TemplatesError::Block { number: index + 1, message })?;
+        body.add(block).map_err(|message| TemplatesError::Block { number: index + 1, message })?;
     }
     body.close();
     body.text.push_str(TAIL);
@@ -85,7 +84,10 @@ impl Body {
             Block::Divider {} => "<mj-divider />".to_owned(),
             Block::Spacer { height } => format!("<mj-spacer height=\"{height}px\" />"),
             Block::Signature { text } => {
-                format!("<mj-text font-size=\"15px\" color=\"#3d4352\">{}</mj-text>", to_html(text)?)
+                format!(
+                    "<mj-text font-size=\"15px\" color=\"#3d4352\">{}</mj-text>",
+                    to_html(text)?
+                )
             }
             Block::Unsubscribe { text } => format!(
                 "<mj-text font-size=\"12px\" color=\"#5f6675\">{} \
