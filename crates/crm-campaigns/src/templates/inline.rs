@@ -104,15 +104,12 @@ fn unguard(html: &str) -> String {
         let inside = comment.strip_prefix("<!--").unwrap_or_default();
         let mark = inside.chars().next().filter(|c| marks::is_mark(*c));
         let after = mark.and_then(|c| inside.strip_prefix(c)).and_then(|r| r.strip_prefix("-->"));
-        match (mark, after) {
-            (Some(mark), Some(after)) => {
-                plain.push(mark);
-                rest = after;
-            }
-            _ => {
-                plain.push_str("<!--");
-                rest = inside;
-            }
+        if let (Some(mark), Some(after)) = (mark, after) {
+            plain.push(mark);
+            rest = after;
+        } else {
+            plain.push_str("<!--");
+            rest = inside;
         }
     }
     plain.push_str(rest);
