@@ -34,7 +34,7 @@ fn segment(json: serde_json::Value) -> Segment {
 both_databases! {
     async fn each_variable_is_counted_as_messages_find_it(desk: Desk) {
         desk.define("plan").await;
-        for n in 0..60_usize {
+        for n in 0..20_usize {
             let plan = if n % 4 == 0 { &[][..] } else { &[("plan", "gold")][..] };
             let name = if n % 3 == 0 { String::new() } else { format!("P{n}") };
             let contact = desk.contact_with(&name, &format!("p{n}@example.org"), plan).await;
@@ -47,10 +47,10 @@ both_databases! {
         desk.contacts.create(&desk.here, silent).await.unwrap();
 
         let (audience, missing) = counted(&desk, &desk.here, &Segment::everybody()).await;
-        assert_eq!(audience, 61);
+        assert_eq!(audience, 21);
         let expected = [
-            ("contact.first_name", (21, true)), ("contact.last_name", (12, false)), ("contact.full_name", (4, true)),
-            ("email", (1, true)), ("contact.phone", (61, true)), ("contact.company", (61, false)), ("contact.custom.plan", (16, true)),
+            ("contact.first_name", (8, true)), ("contact.last_name", (4, false)), ("contact.full_name", (2, true)),
+            ("email", (1, true)), ("contact.phone", (21, true)), ("contact.company", (21, false)), ("contact.custom.plan", (6, true)),
         ];
         assert_eq!(missing, expected.map(|(name, counts)| (name.to_owned(), counts)).into_iter().collect());
 
@@ -70,7 +70,7 @@ both_databases! {
 
         let some = segment(json!({"custom": "plan", "op": "eq", "value": "gold"}));
         let (audience, missing) = counted(&desk, &desk.here, &some).await;
-        assert_eq!((audience, missing["contact.custom.plan"].0), (45, 0));
+        assert_eq!((audience, missing["contact.custom.plan"].0), (15, 0));
         let none = segment(json!({"any": []}));
         assert_eq!(counted(&desk, &desk.here, &none).await.0, 0);
     }
