@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn each_can_be_sent_to_somebody_of_whom_nothing_is_known() {
-        let context = RenderContext {
+        let values = RenderContext {
             workspace_name: "Kornfeld".to_owned(),
             unsubscribe_url: "https://crm.example/u/abc".to_owned(),
         };
         for starter in all() {
             let content = store::made(starter.content, Known::Fields(&[])).unwrap();
             let compiled = compile::compile(&content, Known::Fields(&[])).unwrap();
-            let message = compiled.render(&nobody(), &context).unwrap();
+            let message = compiled.render(&nobody(), &values).unwrap();
             assert!(message.missing.is_empty(), "{}: {:?}", starter.key, message.missing);
             match content.channel {
                 Channel::Email => {

@@ -31,13 +31,13 @@ pub(super) async fn find(
 ) -> Result<HttpResponse, AppError> {
     allow.also(Permission::ContactsRead)?;
     let found = choices(search(&app, allow.scope(), &params.who).await?, None);
-    let html = app.views.component("templates.people", "people", &found).map_err(broken)?;
+    let html = app.views.component("templates.people", "people", &found).map_err(|err| broken(&err))?;
     Ok(frame::html_answer(&app, &req, StatusCode::OK, html))
 }
 
 /// What could not be rendered.
-pub(super) fn broken(err: crate::views::ViewError) -> AppError {
-    let cause = std::error::Error::source(&err).map(ToString::to_string).unwrap_or_default();
+pub(super) fn broken(err: &crate::views::ViewError) -> AppError {
+    let cause = std::error::Error::source(err).map(ToString::to_string).unwrap_or_default();
     AppError::internal(format!("{err}: {cause}"))
 }
 
