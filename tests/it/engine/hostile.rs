@@ -131,7 +131,7 @@ both_databases! {
         rig.contacts(tried.len() + 1).await;
         rig.run(&format!(
             "INSERT INTO custom_field_definitions (id, user_id, workspace_id, field_name, label, field_type, is_required, created_at) \
-             SELECT w.id, w.user_id, w.id, 'note', 'Note', 'text', false, '{}' FROM workspaces w", NOW
+             SELECT w.id, w.user_id, w.id, 'note', 'Note', 'text', false, '{NOW}' FROM workspaces w"
         )).await;
         write(&rig, 0, "Ada").await;
         for (index, text) in tried.iter().enumerate() {

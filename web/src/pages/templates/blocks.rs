@@ -42,7 +42,8 @@ pub(super) async fn change(
     }
     if frame::is_partial(&req) && step != "source" {
         let list = form::list(content.blocks.unwrap_or_default(), &look);
-        let html = app.views.component("templates.blocks", "list", &list).map_err(|err| broken(&err))?;
+        let html =
+            app.views.component("templates.blocks", "list", &list).map_err(|err| broken(&err))?;
         return Ok(frame::html_answer(&app, &req, StatusCode::OK, html));
     }
     let stored = match typed.get("id").parse::<TemplateId>() {

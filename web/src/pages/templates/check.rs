@@ -30,7 +30,8 @@ pub(super) async fn show(
     let typed = Typed::new(fields.into_inner());
     let segment = segment(&app, allow.scope(), typed.get("audience")).await?;
     let check = look(&app, allow.scope(), &typed.content(), &segment).await?;
-    let html = app.views.component("templates.check", "check", &check).map_err(|err| broken(&err))?;
+    let html =
+        app.views.component("templates.check", "check", &check).map_err(|err| broken(&err))?;
     Ok(frame::html_answer(&app, &req, StatusCode::OK, html))
 }
 

@@ -31,7 +31,8 @@ pub(super) async fn find(
 ) -> Result<HttpResponse, AppError> {
     allow.also(Permission::ContactsRead)?;
     let found = choices(search(&app, allow.scope(), &params.who).await?, None);
-    let html = app.views.component("templates.people", "people", &found).map_err(|err| broken(&err))?;
+    let html =
+        app.views.component("templates.people", "people", &found).map_err(|err| broken(&err))?;
     Ok(frame::html_answer(&app, &req, StatusCode::OK, html))
 }
 

@@ -167,10 +167,8 @@ pub(crate) fn check(blocks: &mut Vec<Block>, known: Known<'_>) -> Result<()> {
 
 fn problem(block: &Block, known: Known<'_>) -> std::result::Result<(), String> {
     for (field, text) in block.texts() {
-        let is_long = matches!(
-            block,
-            Block::Text { .. } | Block::Signature { .. } | Block::Columns { .. }
-        );
+        let is_long =
+            matches!(block, Block::Text { .. } | Block::Signature { .. } | Block::Columns { .. });
         let most = if is_long { MAX_TEXT } else { MAX_LINE };
         if text.trim().is_empty() && !block.may_lack(field) {
             return Err(format!("{} is missing", name(field)));
