@@ -86,7 +86,7 @@ async fn write(rig: &Rig, number: usize, text: &str) {
     }
     let insert = format!(
         "INSERT INTO custom_fields (id, workspace_id, contact_id, field_name, field_value, field_type, created_at, updated_at) \
-         SELECT id, workspace_id, id, 'note', $1, 'text', created_at, created_at FROM base_contacts \
+         SELECT id, workspace_id, id, 'note', $1, 'text', updated_at, updated_at FROM base_contacts \
          WHERE primary_email = '{}' AND first_name <> $2",
         address(number)
     );
