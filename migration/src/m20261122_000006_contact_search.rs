@@ -19,7 +19,7 @@ pub(crate) const STEP: Sql = Sql {
 ///
 /// A contact leaves the index before it leaves the table, because its number must still be known then. The trigger
 /// fires for deletes by foreign key too.
-const SQLITE_UP: &[&str] = &[
+pub(crate) const SQLITE_UP: &[&str] = &[
     "CREATE TABLE contact_search_docs (
         doc_id INTEGER NOT NULL PRIMARY KEY,
         contact_id TEXT NOT NULL UNIQUE REFERENCES base_contacts (id) ON DELETE CASCADE
@@ -58,7 +58,7 @@ const SQLITE_UP: &[&str] = &[
         FROM contact_search_docs JOIN base_contacts ON base_contacts.id = contact_id",
 ];
 
-const SQLITE_DOWN: &[&str] = &[
+pub(crate) const SQLITE_DOWN: &[&str] = &[
     "DROP TRIGGER contact_search_delete",
     "DROP TRIGGER contact_search_update",
     "DROP TRIGGER contact_search_insert",

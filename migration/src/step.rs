@@ -87,7 +87,7 @@ impl MigrationTrait for Sql {
     }
 }
 
-async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     for statement in statements {
         manager.get_connection().execute_unprepared(statement).await?;
     }

@@ -39,7 +39,7 @@ function someOfThem() {
 const nameOf = (person) => `${person.first_name} ${person.last_name}`;
 const filledIn = (text, person) => text.replaceAll('{{ contact.first_name }}', person.first_name);
 
-async function firstRun(page, server) {
+export async function firstRun(page, server) {
   await page.goto(server.base);
   await page.getByLabel('Setup code').fill(server.setupCode);
   const [yours, workspace] = await page.getByLabel('Name', { exact: true }).all();
@@ -81,7 +81,7 @@ async function makeList(page) {
 
 async function importSample(page) {
   await open(page, 'Import');
-  await page.getByLabel('CSV file').setInputFiles(SAMPLE);
+  await page.getByLabel('CSV or vCard file').setInputFiles(SAMPLE);
   await press(page, 'Upload and continue');
   // What the columns mean is suggested from their names; there is nothing to change for this file.
   await page.getByRole('heading', { level: 1, name: 'Map columns' }).waitFor();

@@ -18,7 +18,7 @@ export async function pipeline(page, server, javaScriptEnabled) {
   const stages = await page.locator('.col h2 bdi').allTextContents();
   assert.ok(stages.length >= 4, `stages: ${stages}`);
   await card(page, stages[0], name).waitFor();
-  if (javaScriptEnabled) await byScript(page, stages, name);
+  if (javaScriptEnabled) await byScript(page, server, stages, name);
   else await byPage(page, stages, name);
 }
 
@@ -31,7 +31,7 @@ async function byPage(page, stages, name) {
   assert.equal(await card(page, stages[0], name).count(), 0);
 }
 
-async function byScript(page, stages, name) {
+async function byScript(page, server, stages, name) {
   const said = page.locator('#live');
   await page.getByRole('link', { name: `Move ${name} to another stage` }).click();
   await page.locator('#move').getByRole('button', { name: stages[1] }).click();
@@ -48,6 +48,23 @@ async function byScript(page, stages, name) {
   await card(page, stages[2], name).dragTo(column(page, stages[3]).locator('header'));
   await card(page, stages[3], name).waitFor();
   await said.getByText(`${name} moved to ${stages[3]}`).waitFor();
+
+  // What somebody else moves appears by itself, and takes neither the focus nor the scroll.
+  const link = card(page, stages[3], name).getByRole('link', { name, exact: true });
+  const id = (await link.getAttribute('href')).split('/').at(-1);
+  const stage = await column(page, stages[1]).getAttribute('data-stage');
+  await page.mouse.move(0, 0);
+  await page.locator('#board').evaluate((board) => (board.scrollLeft = 40));
+  const scroll = await page.locator('#board').evaluate((board) => board.scrollLeft);
+  await link.focus({ preventScroll: true });
+  const headers = { 'X-CSRF-Token': await page.locator('#move').getAttribute('data-token') };
+  await page.request.post(`${server.base}/pipeline/${id}/move`, { headers, form: { list_id: stage } });
+  await card(page, stages[1], name).waitFor({ timeout: 20_000 });
+  assert.equal(await card(page, stages[3], name).count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), name, 'the card keeps the focus');
+  assert.equal(await page.locator('#board').evaluate((board) => board.scrollLeft), scroll);
+  await card(page, stages[1], name).dragTo(column(page, stages[3]).locator('header'));
+  await card(page, stages[3], name).waitFor();
 
   // Refused: the card stays, and the reason is said.
   await page.route('**/pipeline/*/move', (route) => route.fulfill({ status: 409, contentType: 'text/html', body: 'This stage is closed.' }));

@@ -1,8 +1,11 @@
-// All end-to-end tests: the main job, the board, many contacts at once and the template editor with and without JavaScript, then every page as axe sees it.
+// All end-to-end tests: the main job, the board, many contacts at once, cells of the table and the template editor with and
+// without JavaScript, then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
 import { checkPages, checkSetup } from './a11y.mjs';
+import { ai } from './ai.mjs';
+import { cells, onAPhone } from './cells.mjs';
 import { launch, newPage } from './lib/browser.mjs';
 import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
@@ -48,11 +51,21 @@ try {
           noFaults(page);
         });
       }
+      if (done) {
+        await report.test(`cells of the table, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await cells(page, server, javaScriptEnabled);
+          if (javaScriptEnabled) await onAPhone(page, server);
+          noFaults(page);
+        });
+      }
       if (javaScriptEnabled && done) await checkPages(report, browser, page, server);
       await page.context().close();
     } finally {
       await server.stop();
     }
+  }
+  for (const javaScriptEnabled of [true, false]) {
+    if ('ai drafts'.includes(wanted)) await ai(report, browser, { javaScriptEnabled });
   }
 } finally {
   await browser.close();

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, folders that mirror what they test, two databases.
 
 mod accounts;
+mod ai;
 mod api;
 mod audit;
 mod authz;

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use crm_ai::SeaDrafts;
+use crm_ai::drafts::Environment;
 use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
-use crm_campaigns::engine::{EngineDeps, LedgerEngine};
+use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
 use crm_campaigns::templates::SeaTemplates;
 use crm_contacts::board::SeaBoard;
 use crm_contacts::bulk::SeaBulkActions;
@@ -152,7 +154,21 @@ fn build(config: &Config, connections: Connections) -> Booted {
         accounts: Arc::clone(&accounts),
         links,
     };
-    let engine = Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id }));
+    let drafts = SeaDrafts::new(
+        ctx.clone(),
+        Arc::clone(&contacts),
+        Arc::clone(&timeline),
+        Vault::new(config.secrets.encryption_key()),
+        config.outbound.clone(),
+        Environment {
+            key: config.ai.api_key.clone(),
+            address: config.ai.base_url.clone(),
+            model: config.ai.model.clone(),
+        },
+    );
+    let places = Places::of_server(&config.data_dir);
+    let engine =
+        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
@@ -183,6 +199,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         providers,
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
+        drafts: Arc::new(drafts),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
         engine,

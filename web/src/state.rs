@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crm_ai::Drafts;
 use crm_audit::Notes;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
 use crm_contacts::segments::saved::SavedSegments;
@@ -63,7 +64,7 @@ pub struct Services {
     pub segments: Arc<dyn Segments>,
     /// Segments with a name.
     pub saved_segments: Arc<dyn SavedSegments>,
-    /// CSV imports.
+    /// Imports of CSV files and vCards.
     pub imports: Arc<dyn Imports>,
     /// Providers.
     pub providers: Arc<dyn Providers>,
@@ -71,6 +72,8 @@ pub struct Services {
     pub practice: Arc<dyn PracticeOutbox>,
     /// Templates.
     pub templates: Arc<dyn Templates>,
+    /// Drafts by language models.
+    pub drafts: Arc<dyn Drafts>,
     /// Campaigns.
     pub campaigns: Arc<dyn Campaigns>,
     /// Requests that may be repeated.

@@ -12,6 +12,7 @@
 mod bench;
 mod command;
 mod dev;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,8 @@ enum Task {
     Ci(test::Arguments),
     /// Measure the contact book at several sizes
     Bench(bench::Arguments),
+    /// Kill the send engine, cut its power and make it wrong on purpose, for minutes
+    Torture(torture::Arguments),
     /// Check what no compiler sees: crate edges, licences, banned crates, paths in the docs
     Tidy,
     /// Rebuild the front-end assets from web/ui into web/assets/dist
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(&Section::ALL),
         Task::Test(arguments) | Task::Ci(arguments) => test::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Torture(arguments) => torture::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Ui => setup::run(&[Section::Ui]).and_then(|()| ui::build()),
         Task::PassedOn(words) => pass_on(&words),

@@ -1,1 +1,12 @@
-//! crm-ai
+//! Language models: drafts of messages from a prompt. What leaves for a model holds no personal data, what comes back is
+//! a proposal for a person to take or leave, and everything else works without any of it.
+
+pub mod drafts;
+pub(crate) mod entity;
+pub mod language_model;
+pub mod openai;
+pub mod prompts;
+pub mod redact;
+
+pub use drafts::{Drafts, DraftsError, SeaDrafts};
+pub use language_model::{LanguageModel, ModelError};

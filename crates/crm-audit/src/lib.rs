@@ -11,7 +11,7 @@ mod verify;
 
 pub use chain::digest;
 pub use export::{export, note_export};
-pub use list::{AuditEntry, AuditFilter, Outside, list};
+pub use list::{AuditEntry, AuditFilter, Outside, latest, list};
 pub use notes::Notes;
 pub use record::ChainedAuditLog;
 pub use verify::{Verdict, verify};

@@ -91,6 +91,24 @@ pub async fn list(
     Ok(page.map(entry))
 }
 
+/// The newest entry about one thing: who changed it last, and when.
+///
+/// # Errors
+/// [`StoreError`] where the log cannot be read.
+pub async fn latest(
+    db: &Db,
+    scope: &Scope,
+    entity_type: &str,
+    entity_id: &str,
+) -> Result<Option<AuditEntry>, StoreError> {
+    let select = Entity::find()
+        .filter(Column::EntityType.eq(entity_type))
+        .filter(Column::EntityId.eq(entity_id))
+        .order_by_desc(Column::Seq)
+        .limit(1);
+    Ok(db.one(scope, select).await?.map(entry))
+}
+
 fn matching(filter: &AuditFilter) -> Select<Entity> {
     let mut select = Entity::find();
     if let Some(kind) = &filter.entity_type {

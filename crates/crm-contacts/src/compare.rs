@@ -3,8 +3,10 @@
 //! `lower()` of SQLite knows ASCII only, and so does its LIKE. Where a wanted text holds other letters it is written as
 //! a GLOB pattern that lists both cases of each letter (`[łŁ]`), so that every script compares alike on both databases.
 
+use crm_core::ContactId;
 use sea_orm::sea_query::extension::sqlite::SqliteExpr;
 use sea_orm::sea_query::{BinOper, Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, IntoSimpleExpr as _};
 
 /// Whether `expr` is `text`, without case.
 pub(crate) fn equals(sqlite: bool, expr: Expr, text: &str) -> Expr {
@@ -17,13 +19,31 @@ pub(crate) fn equals(sqlite: bool, expr: Expr, text: &str) -> Expr {
     expr.glob(glob(text))
 }
 
+/// Whether `column` is one of these ids.
+///
+/// On SQLite they are one JSON text, so that the statement is the same for any number of them and stays prepared.
+pub(crate) fn among(sqlite: bool, column: impl ColumnTrait, ids: &[ContactId]) -> Expr {
+    if !sqlite {
+        return column.is_in(ids.iter().copied());
+    }
+    let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+    let json = format!("[{}]", ids.join(","));
+    let values = Expr::cust_with_values("(SELECT \"value\" FROM json_each(?))", [json]);
+    column.into_simple_expr().binary(BinOper::In, values)
+}
+
 /// Whether `expr` holds `text` anywhere, without case.
 pub(crate) fn contains(sqlite: bool, expr: Expr, text: &str) -> Expr {
     if sqlite {
-        expr.glob(format!("*{}*", glob(text)))
+        expr.glob(anywhere(text))
     } else {
         like(Func::lower(expr).into(), format!("%{}%", like_literal(text)))
     }
+}
+
+/// On SQLite: the GLOB pattern of what holds `text` anywhere, without case.
+pub(crate) fn anywhere(text: &str) -> String {
+    format!("*{}*", glob(text))
 }
 
 /// Whether `expr` begins with `text`, without case.

@@ -14,6 +14,13 @@ pub(crate) enum Door<'a> {
 }
 
 impl Door<'_> {
+    pub(crate) fn is_sqlite(self) -> bool {
+        match self {
+            Self::Db(db) => db.is_sqlite(),
+            Self::Tx(tx) => tx.is_sqlite(),
+        }
+    }
+
     pub(crate) async fn all<E: Scoped>(
         self,
         scope: &Scope,

@@ -60,6 +60,11 @@ impl FakeClock {
         let mut now = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.plus(by);
     }
+
+    /// Sets the clock, back too.
+    pub fn set(&self, to: Timestamp) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = to;
+    }
 }
 
 #[cfg(feature = "testing")]

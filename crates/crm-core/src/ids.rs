@@ -95,6 +95,8 @@ id! {
     OutboxId,
     /// One entry of the audit log.
     AuditId,
+    /// One use of a language model.
+    AiUsageId,
     /// One setting row.
     SettingId,
     /// One run of the server process.

@@ -1,5 +1,6 @@
 //! What every crate of pi-crm needs, as a closed list: ids, scope and roles, the database door, clock, paging,
-//! parsed e-mail addresses and phone numbers, secrets at rest, the audit port, the job outbox, and accounts.
+//! parsed e-mail addresses and phone numbers, secrets at rest, where connections may go, the audit port, the job outbox,
+//! and accounts.
 //!
 //! Nothing here knows HTTP, templates or queues.
 
@@ -17,6 +18,7 @@ pub mod ids;
 pub mod json;
 pub mod key_scope;
 pub mod keys;
+pub mod outbound;
 pub mod outbox;
 pub mod paging;
 pub mod phone;
@@ -27,6 +29,7 @@ pub mod settings;
 pub mod sheet;
 pub mod timestamp;
 pub mod token;
+pub mod torture;
 pub mod workspace;
 
 pub use audit::{AuditEvent, AuditLog};
@@ -38,6 +41,7 @@ pub use error::StoreError;
 pub use fingerprint::Fingerprints;
 pub use ids::*;
 pub use key_scope::{KeyGrant, KeyScope};
+pub use outbound::OutboundPolicy;
 pub use paging::{Cursor, Page, PageRequest};
 pub use phone::Phone;
 pub use role::{Permission, Role};

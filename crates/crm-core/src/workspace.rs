@@ -1,7 +1,7 @@
 //! What other crates must know about the workspace they work in: whose it is, how it reads phone numbers, and who
 //! belongs to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
@@ -56,6 +56,16 @@ pub async fn known_users_in(
     }
     let select = users::Entity::find().filter(users::Column::Id.is_in(ids));
     Ok(tx.everywhere(SYSTEM, select).await?.into_iter().map(|user| user.id).collect())
+}
+
+/// The names of these people, for contacts are looked after by people who left the workspace, too.
+pub async fn names(
+    db: &Db,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, String>, StoreError> {
+    let select = users::Entity::find().filter(users::Column::Id.is_in(ids));
+    let people = db.everywhere(SYSTEM, select).await?;
+    Ok(people.into_iter().map(|person| (person.id, person.name)).collect())
 }
 
 /// The people who belong to the scope's workspace, with their e-mail addresses.

@@ -5,11 +5,11 @@ pub mod budget;
 pub mod email;
 pub(crate) mod entity;
 pub(crate) mod mime;
-pub mod outbound;
 pub mod practice;
 pub mod providers;
 pub mod smtp;
 
+pub use crm_core::outbound;
 pub use email::{EmailProvider, Outcome, OutgoingEmail};
 pub use outbound::OutboundPolicy;
 pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};

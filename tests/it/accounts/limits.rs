@@ -43,7 +43,7 @@ async fn every_door_that_takes_a_password_shares_one_budget() {
 
 /// A sign-in from one of this machine's many loopback addresses.
 async fn sign_in_from(app: &TestApp, last: u8, password: &str) -> u16 {
-    let http = reqwest::Client::builder()
+    let http = support::client::http()
         .local_address(Some(std::net::IpAddr::from([127, 0, 0, last])))
         .no_proxy()
         .build()

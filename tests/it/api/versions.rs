@@ -9,6 +9,10 @@ use web::api::openapi::document;
 const WITHOUT: [(&str, &str); 2] =
     [("patch", "/api/auth/me"), ("put", "/api/workspaces/{id}/members/{user_id}")];
 
+/// Settings of the workspace, which nobody makes: how to change them twice.
+const SETTINGS: [(&str, &str, &str); 1] =
+    [("/api/ai/settings", r#"{"enabled": false}"#, r#"{"enabled": true}"#)];
+
 /// One object of a kind, and how to change it; `<n>` makes a name that is new.
 const KINDS: [(&str, &str, &str); 11] = [
     ("logs", "PATCH", r#"{"content": {"text": "N<n>"}}"#),
@@ -96,6 +100,21 @@ both_databases! {
     }
 }
 
+both_databases! {
+    async fn a_change_of_settings_that_were_changed_meanwhile_is_refused(app: TestApp) {
+        let owner = app.owner().await;
+        for (path, one, other) in SETTINGS {
+            let first = owner.get(path).await.expect(200).header("etag").to_owned();
+            let changed = change(&owner, "PUT", path, Some(&first), filled(one, 1)).await;
+            let second = changed.expect(200).header("etag").to_owned();
+            assert_ne!(second, first, "{path}");
+            let refused = unchanged(app.db(), change(&owner, "PUT", path, Some(&first), filled(other, 1))).await;
+            refused.expect_error(412, "stale");
+            change(&owner, "PUT", path, Some(&second), filled(other, 1)).await.expect(200);
+        }
+    }
+}
+
 #[test]
 fn every_change_of_an_object_may_name_the_version_it_is_of() {
     let document = serde_json::to_value(document()).unwrap();
@@ -109,7 +128,8 @@ fn every_change_of_an_object_may_name_the_version_it_is_of() {
             assert_eq!((named, tagged), (!without, !without), "{method} {path}");
             let kind = path.trim_start_matches("/api/").split('/').next().unwrap();
             let tried =
-                KINDS.iter().any(|(name, by, _)| *name == kind && by.to_lowercase() == method);
+                KINDS.iter().any(|(name, by, _)| *name == kind && by.to_lowercase() == method)
+                    || SETTINGS.iter().any(|(known, _, _)| known == path);
             assert!(without || tried, "{method} {path} is not tried above");
         }
     }

@@ -47,6 +47,7 @@ impl Page {
             .replace("{id}", id)
             .replace("{user_id}", NEVER)
             .replace("{list}", list)
+            .replace("{column}", "company")
             .replace("{token}", "no-such-token")
             .replace("{number}", "0")
             .replace("{version}", "1")

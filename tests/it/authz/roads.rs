@@ -140,6 +140,7 @@ pub(super) const OTHER: &[(&str, &str, &str)] = &[
 /// Forms of pages: path, fields.
 pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/contacts/{contact}", "first_name=X"),
+    ("/contacts/{contact}/cells/company", "company=X"),
     ("/contacts/{contact}/delete", ""),
     ("/contacts/{contact}/erase", "confirm=erase"),
     ("/contacts/trash/{deleted}/restore", ""),
@@ -205,6 +206,8 @@ pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
 
 /// Naming another's object in a body: refused like an id that never was.
 pub(super) const BODIES: &[(&str, &str)] = &[
+    ("/api/templates/generate", r#"{"prompt": "X", "contact_id": "{contact}"}"#),
+    ("/api/templates/generate/preview", r#"{"prompt": "X", "contact_id": "{contact}"}"#),
     ("/api/contacts", r#"{"first_name": "X", "list_ids": ["{list}"]}"#),
     ("/api/contacts", r#"{"first_name": "X", "owner_id": "{member}"}"#),
     (
@@ -239,10 +242,13 @@ pub(super) const LISTS: &[&str] = &[
     "/api/templates",
     "/api/campaigns",
     "/api/providers",
+    "/api/ai/settings",
+    "/api/ai/usage",
     "/api/practice",
     "/api/practice?q=zanzibar",
     "/api/import",
     "/api/export/contacts.csv",
+    "/api/export/contacts.vcf",
     "/api/audit",
     "/segments",
     "/dashboard",
@@ -258,6 +264,7 @@ pub(super) const LISTS: &[&str] = &[
     "/campaigns",
     "/practice",
     "/settings/providers",
+    "/settings/ai",
     "/settings/workspace",
     "/settings/team",
     "/settings/workspaces",

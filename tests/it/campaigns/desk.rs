@@ -42,7 +42,7 @@ pub struct Desk {
     pub templates: SeaTemplates,
     pub contacts: Arc<SeaContacts>,
     pub accounts: Arc<SeaAccounts>,
-    ctx: Context,
+    pub ctx: Context,
     pub owner: UserId,
     /// The workspace most tests work in; its owner acts.
     pub here: Scope,

@@ -3,7 +3,7 @@
 
 mod approval;
 mod coverage;
-mod desk;
+pub mod desk;
 mod lifecycle;
 mod past;
 mod preflight;

@@ -212,7 +212,7 @@ both_databases! {
         assert!(owner.get(&one).await.expect(200).text.contains("Basic\nPro"));
         let stale = [("label", "Tariff"), ("options", "Basic\nPro"), ("version", "7")];
         let refused = unchanged(app.db(), owner.submit(&one, &one, &stale)).await;
-        assert!(refused.expect(412).text.contains("changed by somebody else"), "{}", refused.text);
+        assert!(refused.expect(409).text.contains("Yours"), "{}", refused.text);
         let saved = [("label", "Tariff"), ("options", "Basic\nPro\nGold"), ("version", "1")];
         owner.submit(&one, &one, &saved).await.expect(303);
         assert!(owner.get("/contacts/new").await.text.contains("Tariff"));

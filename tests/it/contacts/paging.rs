@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use crm_contacts::contacts::{ContactQuery, ContactSort, CustomValue, NewContact, page_statements};
-use crm_contacts::{Contact, Contacts, ContactsError};
+use crm_contacts::{Contact, Contacts, ContactsError, Lists};
 use crm_core::{ContactId, Cursor, Page, PageRequest};
 use support::both_databases;
 
@@ -98,6 +98,8 @@ async fn fill(book: &Book) -> BTreeSet<ContactId> {
         book.define(false, name, field_type, ("'[\"Basic\",\"Pro\"]'", false, None)).await;
     }
     let mut ids = BTreeSet::new();
+    let lists = book.lists.all(&book.here).await.unwrap();
+    let stages: Vec<_> = lists.iter().filter(|list| list.is_primary).map(|list| list.id).collect();
     for n in 0..CONTACTS {
         if n % 20 == 0 {
             book.later(1);
@@ -111,12 +113,19 @@ async fn fill(book: &Book) -> BTreeSet<ContactId> {
             company: ["", "Acme", "acme %"][n % 3].to_owned(),
             value_minor: [None, Some(500), Some(-20), Some(0), Some(7)][n % 5],
             custom: custom(n),
-            ..NewContact::default()
+            owner_id: [None, Some(book.owner), Some(book.colleague), Some(book.owner)][n % 4],
+            list_ids: vec![stages[[0, 2, 1][n % 3]]],
         };
         let id = book.add(new).await.id;
         if n % 6 == 0 {
             use sea_orm::ConnectionTrait;
             let sql = format!("UPDATE base_contacts SET stage_since = NULL WHERE id = '{id}'");
+            book.db.raw().execute_unprepared(&sql).await.unwrap();
+        }
+        if n % 12 == 0 {
+            // A contact from before there were stages.
+            use sea_orm::ConnectionTrait;
+            let sql = format!("DELETE FROM contact_list_assignments WHERE contact_id = '{id}'");
             book.db.raw().execute_unprepared(&sql).await.unwrap();
         }
         ids.insert(id);
@@ -171,6 +180,11 @@ fn last_key(all: &[Contact], word: &str) -> String {
         "value_minor" => last.value_minor.unwrap().to_string(),
         "stage_since" => last.stage_since.map(|at| at.to_string()).unwrap_or_default(),
         "primary_phone" => last.primary_phone.clone().unwrap(),
+        "stage" => {
+            let stage = last.lists.iter().find(|list| list.is_primary);
+            stage.map(|list| list.id.to_string()).unwrap_or_default()
+        }
+        "owner" => last.owner_id.map(|id| id.to_string()).unwrap_or_default(),
         custom => {
             assert!(!last.custom.contains_key(custom.trim_start_matches("custom.")), "{word}");
             String::new()
@@ -243,6 +257,18 @@ both_databases! {
         assert_rising(&by("stage_since").await, true, |contact| contact.stage_since);
         assert_rising(&by("updated_at").await, true, |contact| Some(contact.updated_at));
         assert_rising(&by("primary_phone").await, true, |contact| contact.primary_phone.clone());
+        let stages: Vec<_> = book.lists.all(&book.here).await.unwrap().into_iter().map(|list| list.id).collect();
+        let stage = |contact: &Contact| {
+            let stage = contact.lists.iter().find(|list| list.is_primary)?;
+            stages.iter().position(|one| *one == stage.id)
+        };
+        let all = by("stage").await;
+        assert_rising(&all, true, stage);
+        assert_eq!(all.iter().filter(|contact| stage(contact).is_none()).count(), 12);
+        // Andy comes before Mona Lisa, whatever their ids are.
+        let names = [book.owner, book.colleague];
+        let owner = |contact: &Contact| names.iter().position(|one| Some(*one) == contact.owner_id);
+        assert_rising(&by("owner").await, true, owner);
         let number = |contact: &Contact| match contact.custom.get("seats") {
             Some(CustomValue::Number(number)) => Some(*number),
             _ => None,
@@ -277,7 +303,7 @@ both_databases! {
         fill(&book).await;
         book.crowd(&book.here, 2_300).await;
         give_values(&book).await;
-        for word in ["custom.seats", "-custom.seats", "custom.note", "-custom.note", "custom.day", "-custom.vip", "value_minor", "-stage_since", "primary_phone"] {
+        for word in ["custom.seats", "-custom.seats", "custom.note", "-custom.note", "custom.day", "-custom.vip", "value_minor", "-stage_since", "primary_phone", "stage", "-stage", "owner", "-owner"] {
             let sort = ContactSort::parse(word).unwrap();
             let all = everybody(&book, &sort, 200).await;
             assert_eq!(all.len(), CROWD + CONTACTS, "{word}");

@@ -1,7 +1,8 @@
 //! The pipeline board and the page of all tasks.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
-use support::{Answer, Client, TestApp, both_databases, unchanged};
+use support::{Answer, Backend, Client, TestApp, TestDb, both_databases, unchanged};
 
 /// Names on the cards of the column with this stage, in order.
 fn cards(page: &Answer, stage: &str) -> Vec<String> {
@@ -21,6 +22,16 @@ async fn stages(client: &Client) -> Vec<String> {
     all.filter(|list| list["is_primary"] == true)
         .map(|list| list["id"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// The moment so many days and an hour ago, as a query.
+fn days_ago(db: &TestDb, days: &str) -> String {
+    if db.backend() == Backend::Postgres {
+        return format!(
+            "SELECT to_char((now() - interval '{days} days 1 hour') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.000\"Z\"')"
+        );
+    }
+    format!("SELECT strftime('%Y-%m-%dT%H:%M:%S.000Z', 'now', '-{days} days', '-1 hours')")
 }
 
 both_databases! {
@@ -154,5 +165,30 @@ both_databases! {
         assert_eq!(refused.expect(422).status, 422);
         owner.submit(&edit, &page, &[("first_name", "Adah"), ("owner_id", "")]).await.expect(303);
         assert_eq!(owner.get(&api).await.data()["owner_id"], json!(null));
+    }
+
+    /// For how long contacts are where they are: of all, and of those a filter leaves.
+    async fn stages_say_how_long_contacts_stay(app: TestApp) {
+        let owner = app.owner().await;
+        let stages = stages(&owner).await;
+        for (name, since) in [("Ada", "20"), ("Bob", "10"), ("Cid", "0")] {
+            let list = if name == "Cid" { &stages[1] } else { &stages[0] };
+            let id = owner.post("/api/contacts", json!({"first_name": name, "list_ids": [list]})).await.id();
+            let day = app.db().texts(&days_ago(app.db(), since)).await.remove(0);
+            let sql = format!("UPDATE contact_list_assignments SET assigned_at = '{day}' WHERE contact_id = '{id}'");
+            app.db().raw().execute_unprepared(&sql).await.unwrap();
+        }
+        let days = |page: &Answer| -> Vec<String> {
+            let columns = page.expect(200).text.split("<section class=\"col\"").skip(1);
+            columns.take(2).map(|column| {
+                let head = column.split("</header>").next().unwrap();
+                let said = head.split("on average\">").nth(1).unwrap_or("-");
+                said.split(" d<").next().unwrap().to_owned()
+            }).collect()
+        };
+        assert_eq!(days(&owner.get("/pipeline").await), ["15", "0"]);
+        assert_eq!(days(&owner.get("/pipeline?q=ada").await), ["20", "-"]);
+        let lists = owner.get("/lists").await.expect(200).text.replace('\u{a0}', " ");
+        assert!(lists.contains("2 contacts, here for 15 days on average"), "{lists}");
     }
 }

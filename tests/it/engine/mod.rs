@@ -1,12 +1,20 @@
 //! The send engine: what leaves, to whom, how often, and what the ledger says about it.
 
 mod failures;
+mod faults;
 mod hostile;
 mod kill;
 mod limits;
+mod model;
+mod promises;
 mod recovery;
 mod relay;
+mod restored;
 mod rig;
+mod running;
 mod sending;
 mod siblings;
 mod stopping;
+#[cfg(feature = "torture")]
+mod torture;
+mod victim;

@@ -9,7 +9,7 @@ use crm_audit::ChainedAuditLog;
 use crm_campaigns::campaigns::{
     Campaign, Campaigns, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
-use crm_campaigns::engine::{Engine, EngineDeps, LedgerEngine};
+use crm_campaigns::engine::{Engine, EngineDeps, LedgerEngine, Places};
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Templates};
 use crm_contacts::Segment;
 use crm_contacts::contacts::{Contact, Contacts, NewContact, SeaContacts};
@@ -22,6 +22,7 @@ use crm_core::{
     BootId, CampaignId, Clock, Context, Db, IdGen, ProviderId, RecipientId, Scope, Vault,
 };
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
+use crm_providers::smtp::Timeouts;
 use crm_providers::{OutboundPolicy, PracticeSeed, Providers, SeaProviders};
 use sea_orm::ConnectionTrait;
 use support::{Backend, PerBackend, TestDb, wait};
@@ -31,6 +32,13 @@ pub(super) const NOW: &str = "2026-11-22T23:30:00.000Z";
 
 /// Longer than anything here should take on a busy machine.
 pub(super) const SOON: Duration = Duration::from_mins(1);
+
+/// Mail servers that hang are given this long. Held-back replies of other tests must not look like that.
+const PATIENCE: Timeouts = Timeouts {
+    connect: Duration::from_secs(15),
+    send: Duration::from_secs(8),
+    idle: Duration::from_secs(30),
+};
 
 /// Messages in flight at once where a test does not say.
 pub(super) const CONNECTIONS: u32 = 4;
@@ -57,7 +65,12 @@ pub(super) struct Services {
 
 impl Services {
     pub(super) async fn on(db: &TestDb, clock: &Arc<FakeClock>) -> Self {
-        let connections = crm_core::db::connect(db.url()).await.unwrap();
+        Self::at(db.url(), clock).await
+    }
+
+    /// The same on the database at this URL.
+    pub(super) async fn at(url: &str, clock: &Arc<FakeClock>) -> Self {
+        let connections = crm_core::db::connect(url).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::<FakeClock>::clone(clock);
         let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
         let audit = Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids)));
@@ -77,7 +90,7 @@ impl Services {
         let outbound = OutboundPolicy::parse("127.0.0.0/8").unwrap();
         let vault = Vault::new([7; 32]);
         let providers: Arc<dyn Providers> =
-            Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, None));
+            Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, None).patient(PATIENCE));
         let deps = Deps {
             ctx: ctx.clone(),
             contacts: Arc::clone(&contacts),
@@ -95,8 +108,13 @@ impl Services {
 
     /// The engine of a new run of the server, recovered and sending nothing yet.
     pub(super) async fn engine(&self) -> Arc<LedgerEngine> {
+        self.engine_at(Places::default()).await
+    }
+
+    /// The same with a data folder.
+    pub(super) async fn engine_at(&self, places: Places) -> Arc<LedgerEngine> {
         let boot_id = self.ctx.id(BootId::from_uuid);
-        let deps = EngineDeps { campaigns: self.deps.clone(), boot_id };
+        let deps = EngineDeps { campaigns: self.deps.clone(), boot_id, places };
         let engine = Arc::new(LedgerEngine::new(deps));
         engine.recover().await.unwrap();
         engine
@@ -256,6 +274,11 @@ impl Rig {
         self.look_at(id).await;
     }
 
+    /// Waits until no claim of this campaign is under way.
+    pub(super) async fn after_claims(&self, id: CampaignId) {
+        self.run(&format!("UPDATE campaigns SET name = name WHERE id = '{id}'")).await;
+    }
+
     /// A column of the ledger, in order of address.
     pub(super) async fn ledger(&self, id: CampaignId, column: &str) -> Vec<String> {
         let sql = format!(
@@ -319,5 +342,6 @@ pub(super) fn smtp(port: u16) -> SmtpConfig {
         connections: Some(CONNECTIONS),
         rate_per_minute: None,
         rate_per_day: None,
+        warm_up_from: None,
     }
 }

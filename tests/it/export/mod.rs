@@ -1,5 +1,7 @@
 //! Contacts as files, over the API and from the command line.
 
+mod cards;
+
 use serde_json::json;
 use support::process::Site;
 use support::{TestApp, both_databases, unchanged};

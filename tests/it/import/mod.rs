@@ -1,10 +1,11 @@
-//! CSV imports on real files and both databases: every row has its outcome, whatever happens in between.
+//! Imports of real files on both databases: every row has its outcome, whatever happens in between.
 
 mod columns;
 mod disk_full;
 mod existing;
 mod files;
 mod interrupted;
+mod killed;
 mod large;
 mod remembered;
 mod rig;
@@ -12,3 +13,4 @@ mod round_trip;
 mod samples;
 mod service;
 mod undo;
+mod vcard;

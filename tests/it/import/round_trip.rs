@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crm_contacts::contacts::{ContactQuery, ContactSort, Contacts, CustomValue, NewContact};
-use crm_contacts::export;
+use crm_contacts::export::{self, Format};
 use crm_contacts::fields::{FieldType, Fields, NewField, SeaFields};
 use crm_contacts::import::{ImportMode, ImportPlan};
 use crm_contacts::lists::{Lists, NewList};
@@ -16,7 +16,7 @@ use super::rig::{Rig, made};
 const ROWS: u64 = 2_000;
 
 /// Texts that something between here and there might change.
-const AWKWARD: [&str; 22] = [
+pub(super) const AWKWARD: [&str; 22] = [
     "=1+1",
     "'=1+1",
     "''=1+1",
@@ -66,7 +66,7 @@ pub(super) async fn fields(rig: &Rig) {
 }
 
 /// Contacts whose every text is awkward, in tags with awkward names.
-async fn awkward(rig: &Rig) {
+pub(super) async fn awkward(rig: &Rig) {
     let mut tags = Vec::new();
     for name in AWKWARD {
         let new = NewList { name: name.to_owned(), ..NewList::default() };
@@ -125,9 +125,10 @@ pub(super) async fn state(rig: &Rig) -> Vec<String> {
     lines
 }
 
-async fn exported(rig: &Rig) -> Vec<u8> {
+pub(super) async fn exported(rig: &Rig, format: Format) -> Vec<u8> {
     let query = ContactQuery { sort: ContactSort::OldestFirst, ..ContactQuery::default() };
-    let (export, mut stretch) = export::begin(&rig.ctx, &rig.scope, query, &[]).await.unwrap();
+    let (export, mut stretch) =
+        export::begin(&rig.ctx, &rig.scope, query, &[], format).await.unwrap();
     let mut file = Vec::new();
     let mut contacts = 0;
     loop {
@@ -160,7 +161,7 @@ both_databases! {
         let import = rig.import(noise, plan()).await;
         assert_eq!(import.counts.created + import.counts.failed, ROWS);
         assert!(import.counts.created > ROWS - 20, "{:?}", import.counts);
-        let file = exported(&rig).await;
+        let file = exported(&rig, Format::Csv).await;
 
         let other = Rig::fresh(rig.db.backend()).await;
         fields(&other).await;
@@ -170,7 +171,7 @@ both_databases! {
         assert_eq!(again.counts.created, import.counts.created + u64::try_from(AWKWARD.len()).unwrap());
         assert_eq!(state(&other).await, state(&rig).await);
         // The second export is the first one, but for the times.
-        let second = exported(&other).await;
+        let second = exported(&other, Format::Csv).await;
         assert_eq!(without_times(&second), without_times(&file));
 
         // Where it came from, the file says nothing new, whatever may be done with it.

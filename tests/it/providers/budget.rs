@@ -36,7 +36,7 @@ both_databases! {
         let bench = Bench::on(db).await;
         let scope = bench.workspace().await;
         let provider = bench.ctx.id(ProviderId::from_uuid);
-        let limits = Limits { per_minute: Some(3), per_day: Some(5) };
+        let limits = Limits { per_minute: Some(3), per_day: Some(5), ..Limits::default() };
         let take = |wanted| taken(&bench.ctx, &scope, provider, limits, wanted);
 
         assert_eq!(take(2).await, all(2));
@@ -57,7 +57,7 @@ both_databases! {
         let scope = bench.workspace().await;
         let provider = bench.ctx.id(ProviderId::from_uuid);
         assert_eq!(taken(&bench.ctx, &scope, provider, Limits::default(), 5000).await, all(5000));
-        let daily = Limits { per_minute: None, per_day: Some(4) };
+        let daily = Limits { per_minute: None, per_day: Some(4), ..Limits::default() };
         assert_eq!(taken(&bench.ctx, &scope, provider, daily, 3).await, all(3));
         let left = taken(&bench.ctx, &scope, provider, daily, 3).await;
         assert_eq!(left, Grant { messages: 1, next_at: Some(now().plus(DAY)) });
@@ -67,7 +67,7 @@ both_databases! {
         let bench = Bench::on(db).await;
         let scope = bench.workspace().await;
         let provider = bench.ctx.id(ProviderId::from_uuid);
-        let limits = Limits { per_minute: Some(2), per_day: None };
+        let limits = Limits { per_minute: Some(2), per_day: None, ..Limits::default() };
         let tx = bench.ctx.db.begin().await.unwrap();
         assert_eq!(take(&bench.ctx, &tx, &scope, provider, limits, 2).await.unwrap(), all(2));
         tx.rollback().await.unwrap();
@@ -78,7 +78,7 @@ both_databases! {
         let bench = Bench::on(db).await;
         let scope = bench.workspace().await;
         let provider = bench.ctx.id(ProviderId::from_uuid);
-        let limits = Limits { per_minute: Some(2), per_day: None };
+        let limits = Limits { per_minute: Some(2), per_day: None, ..Limits::default() };
         assert_eq!(taken(&bench.ctx, &scope, provider, limits, 2).await, all(2));
 
         let later = now().plus(Duration::from_secs(10));
@@ -93,7 +93,7 @@ both_databases! {
         let bench = Bench::on(db).await;
         let scope = bench.workspace().await;
         let provider = bench.ctx.id(ProviderId::from_uuid);
-        let limits = Limits { per_minute: Some(20), per_day: Some(1000) };
+        let limits = Limits { per_minute: Some(20), per_day: Some(1000), ..Limits::default() };
         let takers: Vec<_> = (0..12)
             .map(|_| {
                 let (ctx, scope) = (bench.ctx.clone(), scope.clone());
@@ -105,5 +105,20 @@ both_databases! {
             total += taker.await.unwrap();
         }
         assert_eq!(total, 20);
+    }
+
+    async fn a_new_sender_begins_with_few_and_warms_up_by_days_of_sending(db: TestDb) {
+        let bench = Bench::on(db).await;
+        let scope = bench.workspace().await;
+        let provider = bench.ctx.id(ProviderId::from_uuid);
+        let limits = Limits { warm_up_from: Some(4), per_day: Some(8), ..Limits::default() };
+        for allowed in [4, 6, 8, 8] {
+            let start = bench.ctx.now();
+            assert_eq!(taken(&bench.ctx, &scope, provider, limits, 3).await, all(3));
+            let rest = taken(&bench.ctx, &scope, provider, limits, 100).await;
+            assert_eq!(rest, Grant { messages: allowed - 3, next_at: Some(start.plus(DAY)) });
+            // Days without a message warm nobody up.
+            bench.clock.advance(DAY * 3);
+        }
     }
 }

@@ -111,6 +111,7 @@ fn plain(port: u16) -> SmtpConfig {
         connections: None,
         rate_per_minute: None,
         rate_per_day: None,
+        warm_up_from: None,
     }
 }
 

@@ -71,6 +71,7 @@ both_databases! {
             username: Some(" andy ".to_owned()),
             rate_per_minute: Some(60),
             rate_per_day: Some(2000),
+            warm_up_from: Some(50),
             ..plain(2525)
         };
         let made = providers.create(&scope, smtp(typed, Some("hunter2"))).await.unwrap();
@@ -81,7 +82,7 @@ both_databases! {
         assert_eq!((kept.reply_to.clone(), kept.username.as_deref()), (None, Some("andy")));
         assert!(made.has_secret && made.last_checked_at.is_none());
         assert_eq!(made.created_at.to_string(), NOW);
-        let limits = Limits { per_minute: Some(60), per_day: Some(2000) };
+        let limits = Limits { per_minute: Some(60), per_day: Some(2000), warm_up_from: Some(50) };
         assert_eq!(providers.limits(&scope, made.id).await.unwrap(), limits);
         let read = providers.get(&scope, made.id).await.unwrap().unwrap();
         assert_eq!((read.name.as_str(), config(&read)), ("Own mail server", &kept));
@@ -118,6 +119,7 @@ both_databases! {
         let open = |n| smtp(SmtpConfig { connections: Some(n), ..plain(25) }, None);
         let minute = SmtpConfig { rate_per_minute: Some(0), ..plain(25) };
         let day = SmtpConfig { rate_per_day: Some(0), ..plain(25) };
+        let warm = SmtpConfig { warm_up_from: Some(0), ..plain(25) };
         for (new, field) in [
             (host(""), "config.host"),
             (host("mail.example.com:25"), "config.host"),
@@ -135,6 +137,7 @@ both_databases! {
             (open(21), "config.connections"),
             (smtp(minute, None), "config.rate_per_minute"),
             (smtp(day, None), "config.rate_per_day"),
+            (smtp(warm, None), "config.warm_up_from"),
         ] {
             assert_eq!(wrong_field(&providers, &scope, new).await, field);
         }

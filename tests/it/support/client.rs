@@ -14,6 +14,14 @@ pub struct Client {
     workspace: Option<String>,
 }
 
+/// What every HTTP client of the tests is made from. The product's own client is told which TLS to use each time; others
+/// take what the process has, and there is none of itself.
+pub fn http() -> reqwest::ClientBuilder {
+    // From the second time on it is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -32,13 +40,18 @@ pub struct Answer {
 impl Client {
     /// A caller nobody knows yet. Redirects are not followed: a test wants to see them.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder()
+        let http = http()
             .cookie_store(true)
             .redirect(redirect::Policy::none())
             .no_proxy()
             .build()
             .expect("a client for loopback");
         Self { http, base: base.to_owned(), csrf: None, api_key: None, workspace: None }
+    }
+
+    /// The same caller, cookies and all, finds the server elsewhere from now on.
+    pub fn rebase(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
     }
 
     /// A caller that shows `key` instead of a session.

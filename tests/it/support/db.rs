@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,7 +39,7 @@ pub struct TestDb {
     /// The name to drop on PostgreSQL.
     name: Option<String>,
     /// The folder of the SQLite file.
-    _dir: Option<TempDir>,
+    dir: Option<TempDir>,
 }
 
 impl TestDb {
@@ -50,6 +51,29 @@ impl TestDb {
     /// A PostgreSQL database of its own.
     pub async fn postgres() -> Self {
         Self::fresh(Backend::Postgres).await
+    }
+
+    /// A copy of the SQLite files in a folder, in a folder of its own.
+    ///
+    /// # Panics
+    /// When they cannot be copied.
+    pub async fn sqlite_from(folder: &Path) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        for entry in std::fs::read_dir(folder).expect("a folder that can be read") {
+            let entry = entry.expect("a file");
+            if entry.file_name().to_string_lossy().starts_with("pi-crm.db") {
+                let to = dir.path().join(entry.file_name());
+                std::fs::copy(entry.path(), to).expect("a file that can be copied");
+            }
+        }
+        Self::open_in(dir).await
+    }
+
+    /// Its files, where it is a SQLite database.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let Some(dir) = &self.dir else { return Vec::new() };
+        let names = ["pi-crm.db", "pi-crm.db-wal"];
+        names.map(|name| dir.path().join(name)).into_iter().filter(|file| file.exists()).collect()
     }
 
     /// A database without any table, for tests of the migrations themselves.
@@ -114,9 +138,13 @@ impl TestDb {
         if let Some(template) = template {
             std::fs::write(&file, template).expect("the migrated file can be written");
         }
-        let url = format!("sqlite://{}?mode=rwc", file.display());
+        Self::open_in(dir).await
+    }
+
+    async fn open_in(dir: TempDir) -> Self {
+        let url = format!("sqlite://{}?mode=rwc", dir.path().join("pi-crm.db").display());
         let raw = connect(&url).await;
-        Self { backend: Backend::Sqlite, url, raw, name: None, _dir: Some(dir) }
+        Self { backend: Backend::Sqlite, url, raw, name: None, dir: Some(dir) }
     }
 
     async fn open_postgres(template: &str) -> Self {
@@ -125,7 +153,7 @@ impl TestDb {
         run_on_postgres(format!("CREATE DATABASE {name} TEMPLATE {template}"));
         let url = postgres_url(&name);
         let raw = connect(&url).await;
-        Self { backend: Backend::Postgres, url, raw, name: Some(name), _dir: None }
+        Self { backend: Backend::Postgres, url, raw, name: Some(name), dir: None }
     }
 }
 

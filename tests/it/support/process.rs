@@ -61,6 +61,11 @@ impl Site {
         self
     }
 
+    /// The same for one that is there already.
+    pub fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.settings.insert(name.to_owned(), value.into());
+    }
+
     /// Where the files are.
     pub fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")

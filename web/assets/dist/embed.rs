@@ -1,7 +1,7 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.91a64111.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.91a64111.css"), gzip: Some(include_bytes!("app.91a64111.css.gz")) },
-    Asset { name: "app.js", file: "app.91355564.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.91355564.js"), gzip: Some(include_bytes!("app.91355564.js.gz")) },
+    Asset { name: "app.css", file: "app.44a989ff.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.44a989ff.css"), gzip: Some(include_bytes!("app.44a989ff.css.gz")) },
+    Asset { name: "app.js", file: "app.517e2402.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.517e2402.js"), gzip: Some(include_bytes!("app.517e2402.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.e6ff4e41.svg", content_type: "image/svg+xml", data: include_bytes!("icons.e6ff4e41.svg"), gzip: Some(include_bytes!("icons.e6ff4e41.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },

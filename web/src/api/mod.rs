@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::error::AppError;
 use crate::state::App;
 
+pub mod ai;
 pub mod answer;
 pub mod audit;
 pub mod auth;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
     segments::routes(config);
     campaigns::routes(config);
     providers::routes(config);
+    ai::routes(config);
     import::routes(config);
     export::routes(config);
     practice::routes(config);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
 use crm_contacts::contacts::{ContactQuery, ContactSort};
-use crm_contacts::export;
+use crm_contacts::export::{self, Format};
 use crm_core::Scope;
 use serde::Serialize;
 
@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// The file to write; the terminal unless said.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// `csv`, or `vcard` (4.0) or `vcard3` for address books; what the end of the file's name says unless said.
+    #[arg(long, value_parser = format)]
+    format: Option<Format>,
     /// Names of columns with commas between them; all unless said.
     #[arg(long, value_delimiter = ',')]
     columns: Vec<String>,
@@ -34,6 +37,24 @@ pub(super) struct Args {
     /// Only contacts in the list of this name.
     #[arg(long)]
     list: Option<String>,
+}
+
+fn format(word: &str) -> Result<Format, String> {
+    match word {
+        "csv" => Ok(Format::Csv),
+        "vcard" => Ok(Format::VCard4),
+        "vcard3" => Ok(Format::VCard3),
+        _ => Err("csv, vcard or vcard3".to_owned()),
+    }
+}
+
+impl Args {
+    /// How contacts are written.
+    fn format(&self) -> Format {
+        let extension = self.out.as_deref().and_then(Path::extension).unwrap_or_default();
+        let is_card = ["vcf", "vcard"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+        self.format.unwrap_or(if is_card { Format::VCard4 } else { Format::Csv })
+    }
 }
 
 #[derive(Serialize)]
@@ -57,6 +78,7 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
             Some(found.with_context(|| format!("there is no list {wanted:?}"))?.id)
         }
     };
+    let what = What { columns: &args.columns, format: args.format() };
     let query = ContactQuery {
         search: args.search,
         list_id,
@@ -64,12 +86,19 @@ pub(super) async fn run(args: Args, json: bool) -> anyhow::Result<()> {
         ..ContactQuery::default()
     };
     let Some(path) = &args.out else {
-        write(services, &scope, query, &args.columns, &mut io::stdout().lock()).await?;
+        write(services, &scope, query, what, &mut io::stdout().lock()).await?;
         return Ok(());
     };
-    let contacts = to_file(services, &scope, query, &args.columns, path).await?;
+    let contacts = to_file(services, &scope, query, what, path).await?;
     let done = Done { contacts, path: path.display().to_string() };
     report(json, &done, &format!("{contacts} contacts written to {}.", done.path))
+}
+
+/// What is written of contacts, and how.
+#[derive(Clone, Copy)]
+struct What<'a> {
+    columns: &'a [String],
+    format: Format,
 }
 
 /// Writes the file beside its place and then puts it there: what has the name is whole.
@@ -77,14 +106,14 @@ async fn to_file(
     services: &Services,
     scope: &Scope,
     query: ContactQuery,
-    columns: &[String],
+    what: What<'_>,
     path: &Path,
 ) -> anyhow::Result<u64> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
     let mut file = private(&part).with_context(|| part.display().to_string())?;
-    let written = write(services, scope, query, columns, &mut file).await;
+    let written = write(services, scope, query, what, &mut file).await;
     let ended = written.and_then(|contacts| {
         file.sync_all().and_then(|()| std::fs::rename(&part, path))?;
         Ok(contacts)
@@ -108,10 +137,11 @@ async fn write(
     services: &Services,
     scope: &Scope,
     query: ContactQuery,
-    columns: &[String],
+    what: What<'_>,
     into: &mut impl Write,
 ) -> anyhow::Result<u64> {
-    let (export, mut stretch) = export::begin(&services.ctx, scope, query, columns).await?;
+    let begun = export::begin(&services.ctx, scope, query, what.columns, what.format);
+    let (export, mut stretch) = begun.await?;
     let mut contacts = 0;
     loop {
         into.write_all(&stretch.bytes)?;

@@ -1,4 +1,4 @@
-//! `pi-crm import FILE.csv`
+//! `pi-crm import FILE`
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The CSV file.
+    /// The CSV or vCard file.
     file: PathBuf,
     /// Name of the workspace; needed where there are several.
     #[arg(long)]

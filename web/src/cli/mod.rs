@@ -49,9 +49,9 @@ enum Command {
     /// Add, list and revoke API keys.
     #[command(subcommand)]
     Key(key::Command),
-    /// Import contacts from a CSV file.
+    /// Import contacts from a CSV or vCard file.
     Import(import::Args),
-    /// Write contacts to a CSV file.
+    /// Write contacts to a CSV or vCard file.
     Export(export::Args),
     /// Print the description of the API for programs, an `OpenAPI` document.
     Openapi,

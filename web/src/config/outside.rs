@@ -1,6 +1,7 @@
 //! Settings about the world outside: language models, and providers that are somewhere else than usual (a sandbox, a
 //! regional edge, a stand-in). What the operator sets here is trusted: `OUTBOUND_ALLOW` does not limit it.
 
+use crm_ai::openai::Address;
 use secrecy::SecretString;
 
 use super::ConfigError;
@@ -10,8 +11,8 @@ use super::ConfigError;
 pub struct Ai {
     /// The key, where the server wants one.
     pub api_key: Option<SecretString>,
-    /// Where the API is, without a slash at the end; OpenAI's own unless said.
-    pub base_url: Option<String>,
+    /// Where the API is; `OpenAI`'s own unless said.
+    pub base_url: Option<Address>,
     /// Which model; the provider's default unless said.
     pub model: Option<String>,
 }
@@ -24,10 +25,17 @@ impl Ai {
     ) -> Result<Self, ConfigError> {
         Ok(Self {
             api_key: api_key.map(SecretString::from),
-            base_url: base_url("OPENAI_BASE_URL", base)?,
+            base_url: base.map(address).transpose()?,
             model,
         })
     }
+}
+
+/// The address of an OpenAI-compatible API.
+fn address(text: &str) -> Result<Address, ConfigError> {
+    Address::parse(text).map_err(|_| {
+        ConfigError::new("OPENAI_BASE_URL", format!("{text:?} is no address like https://host/v1"))
+    })
 }
 
 /// Addresses of providers' APIs; `None` is the provider's own.

@@ -184,6 +184,13 @@ impl AppError {
         self
     }
 
+    /// The same error with the seconds after which to try again.
+    #[must_use]
+    pub const fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// The same error naming the contact it collides with.
     #[must_use]
     pub const fn naming(mut self, contact_id: Option<ContactId>) -> Self {

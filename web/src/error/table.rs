@@ -14,6 +14,7 @@ use crm_core::keys::KeysError;
 use crm_providers::ProvidersError;
 
 use super::AppError;
+mod ai;
 
 /// Fault chains in one line, for the log.
 fn chain(error: &dyn std::error::Error) -> String {

@@ -102,7 +102,7 @@ async fn show(
         url: format!("/contacts?list_id={}", list.id),
     });
     let steps = [
-        ("Import contacts", "/import", "A CSV file is enough.", counts.total > 0),
+        ("Import contacts", "/import", "A CSV or vCard file is enough.", counts.total > 0),
         (
             "Write a template",
             "/templates/new",

@@ -186,7 +186,7 @@ pub fn ok<V: View>(app: &App, req: &HttpRequest, view: &V) -> Result<HttpRespons
     page(app, req, StatusCode::OK, view)
 }
 
-/// The form again, with what is wrong: the status of the error, which is 422 or 409.
+/// The form again, with what is wrong: 422, or 409 where two people want different things.
 ///
 /// # Errors
 /// 500 where the template fails.
@@ -196,7 +196,13 @@ pub fn again<V: View>(
     error: &AppError,
     view: &V,
 ) -> Result<HttpResponse, AppError> {
-    page(app, req, error.status(), view)
+    page(app, req, refusal(error), view)
+}
+
+/// The status of a form that comes back. A program names a version by `If-Match` and is told that this condition failed
+/// (412); a form knows nothing of conditions.
+pub fn refusal(error: &AppError) -> StatusCode {
+    if error.code == "stale" { StatusCode::CONFLICT } else { error.status() }
 }
 
 /// What is wrong, for a form. Errors about fields the form does not have are shown above it.

@@ -16,6 +16,7 @@ pub mod invitation;
 pub mod lists;
 mod local_time;
 pub mod login;
+mod meanwhile;
 pub mod pipeline;
 pub mod practice;
 pub mod reset;

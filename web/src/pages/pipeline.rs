@@ -1,6 +1,7 @@
 //! `/pipeline`: the board, and moving a card on it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -78,6 +79,11 @@ impl Params {
     }
 }
 
+/// Whole days of a stay.
+pub(super) const fn days(stay: Duration) -> u64 {
+    stay.as_secs() / 86_400
+}
+
 fn card(card: board::Card, members: &[Member], now: Timestamp) -> Card {
     let owner = members.iter().find(|member| Some(member.user_id) == card.owner_id);
     let due = card.next.as_ref().and_then(|task| task.due_at);
@@ -112,6 +118,7 @@ fn column(
         more_url: page.next.as_ref().map(|next| params.url(Some((list.id, next)))),
         more: total.contacts.saturating_sub(shown).min(CARDS),
         first_url: page.previous.as_ref().map(|_| params.url(None)),
+        days: None,
         cards: page.items.into_iter().map(|one| card(one, members, now)).collect(),
     }
 }
@@ -133,6 +140,7 @@ async fn show(
     } else {
         services.board.totals(scope, &filter).await?
     };
+    let stays = services.board.stays(scope, &filter).await?;
     let members = services.accounts.members(scope).await?;
     let now = services.ctx.now();
     let begin: Option<ListId> = params.stage.parse().ok();
@@ -146,7 +154,9 @@ async fn show(
         } else {
             services.board.cards(scope, list.id, &filter, params.order(), page).await?
         };
-        columns.push(column(&params, &lists, list, total, page, (&members, now)));
+        let mut made = column(&params, &lists, list, total, page, (&members, now));
+        made.days = stays.get(&list.id).copied().map(days);
+        columns.push(made);
     }
     let choice =
         |value: &str, label: &str, chosen: &str| Choice::new(value, label, value == chosen);

@@ -97,6 +97,8 @@ macro_rules! words {
 pub static ACTIONS: &[Words] = words! {
     "access.refused" "Access refused" "was refused";
     "address.unsubscribed" "Address unsubscribed" "noted an unsubscription";
+    "ai.asked" "AI draft asked for" "asked for an AI draft";
+    "ai.settings_changed" "AI settings changed" "changed the AI settings";
     "api_key.created" "API key made" "made API key";
     "api_key.first_used" "API key used for the first time" "used API key for the first time:";
     "api_key.refused" "API key refused" "came with a refused API key";
@@ -107,6 +109,7 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.created" "Campaign made" "made campaign";
     "campaign.deleted" "Campaign deleted" "deleted campaign";
     "campaign.failed" "Campaign failed" "could not start campaign";
+    "campaign.held" "Campaign held" "held for somebody to look at campaign";
     "campaign.paused" "Campaign paused" "paused campaign";
     "campaign.recovered" "Campaign taken up after a stop" "took up after a stop campaign";
     "campaign.rejected" "Campaign rejected" "rejected campaign";
@@ -206,6 +209,7 @@ pub fn words(action: &str) -> Option<&'static Words> {
 /// Kinds of things entries are about, and what they are called.
 pub static KINDS: &[(&str, &str)] = &[
     ("access", "Access"),
+    ("ai", "AI draft"),
     ("api_key", "API key"),
     ("audit", "Audit log"),
     ("bulk", "Change of many contacts"),

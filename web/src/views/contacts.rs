@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::View;
 use super::common::{Choice, FormErrors, Pager, Stage, Tab, Tag};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/contacts?q&list_id&sort&cursor`. The table is the component `contacts.results`, which htmx swaps while a person
@@ -28,8 +29,10 @@ pub struct ContactsPage {
     pub choices: Vec<Choice>,
     /// This list without its page.
     pub here: String,
-    /// The same contacts as a file.
+    /// The same contacts as a CSV file.
     pub export_url: String,
+    /// The same as vCards.
+    pub export_cards_url: String,
     /// Whether the person may change contacts.
     pub may_write: bool,
     /// Whether the workspace has contacts at all; decides which empty state is shown.
@@ -68,8 +71,8 @@ pub struct ContactResults {
 /// A column of the table beside the name.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactColumn {
-    /// `company`, `email`, `phone`, `stage`, `tags`, `owner`, `value`, `stage_since`, `updated_at`, `created_on`, or
-    /// `custom.<field>`.
+    /// `company`, `email`, `phone`, `stage`, `tags`, `owner`, `value`, `next`, `stage_since`, `updated_at`,
+    /// `created_on`, or `custom.<field>`.
     pub name: String,
     /// What people call it.
     pub label: String,
@@ -79,6 +82,8 @@ pub struct ContactColumn {
     pub is_number: bool,
     /// Name of the custom field it shows.
     pub custom: Option<String>,
+    /// The input it has in the form of a contact, where it can be edited there and in its cell.
+    pub input: Option<String>,
 }
 
 /// One filter that is set.
@@ -154,6 +159,19 @@ pub struct ContactRow {
     pub owner_id: String,
     /// Custom fields as people read them, by name.
     pub custom: BTreeMap<String, String>,
+    /// What is to be done next.
+    pub next: Option<NextStep>,
+}
+
+/// The most urgent of what is open about a contact.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NextStep {
+    /// What it is.
+    pub title: String,
+    /// When it is due, where that is known.
+    pub due_at: Option<String>,
+    /// Whether that has passed.
+    pub overdue: bool,
 }
 
 impl View for ContactsPage {
@@ -188,6 +206,10 @@ pub struct ContactFormPage {
     pub duplicate: Option<super::common::Link>,
     /// Version that was read, sent back to detect a lost update; 0 for a new contact.
     pub version: i64,
+    /// What the form was filled with, sent back to tell what was changed in it.
+    pub seen: String,
+    /// What somebody else saved since the form was opened.
+    pub conflict: Option<Conflict>,
 }
 
 /// The fields of a contact as typed.

@@ -10,6 +10,7 @@ macro_rules! embed {
 
 /// Name and text of every page, layout and component.
 pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
+    "components/ai.html",
     "components/campaigns.html",
     "components/contacts.html",
     "components/docs.html",
@@ -64,6 +65,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/reset.html",
     "pages/segments/form.html",
     "pages/segments/index.html",
+    "pages/settings/ai.html",
     "pages/settings/appearance.html",
     "pages/settings/audit.html",
     "pages/settings/key.html",
@@ -84,7 +86,9 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/setup.html",
     "pages/pipeline/index.html",
     "pages/pipeline/move.html",
+    "pages/tasks/changed.html",
     "pages/tasks/index.html",
+    "pages/templates/draft.html",
     "pages/templates/form.html",
     "pages/templates/index.html",
     "pages/templates/new.html",

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 use super::common::{Choice, FormErrors};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/settings/fields`. Forms: `POST /settings/fields` (see [`FieldForm`]), `/settings/fields/{id}/move` (`direction` = `up`
@@ -77,6 +78,10 @@ pub struct FieldPage {
     pub is_select: bool,
     /// The version the form was made from.
     pub version: i64,
+    /// What the form was filled with, sent back to tell what was changed in it.
+    pub seen: String,
+    /// What somebody else saved since the form was opened.
+    pub conflict: Option<Conflict>,
     /// What was typed.
     pub form: FieldForm,
 }

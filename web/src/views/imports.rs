@@ -58,7 +58,7 @@ pub struct ImportHead {
     pub file_name: String,
     /// Rows in the file; absent while they are being counted.
     pub rows: Option<u64>,
-    /// Delimiter in words: "comma", "semicolon", "tab".
+    /// Delimiter in words: "comma", "semicolon", "tab"; "vCard" where it holds cards.
     pub delimiter: String,
     /// Encoding in words: "UTF-8", "Windows-1252".
     pub encoding: String,

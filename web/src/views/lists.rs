@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::View;
 use super::common::FormErrors;
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// Stages and tags. Forms: `POST /lists` (`name`, `is_primary` = `true` or `false`, `color`), `/lists/{id}` (`name`,
-/// `color`), `/lists/{id}/move` (`direction` = `up` or `down`), `/lists/{id}/delete`.
+/// `color`, `version`, `seen`), `/lists/{id}/move` (`direction` = `up` or `down`), `/lists/{id}/delete`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ListsPage {
     /// The frame.
@@ -39,6 +40,12 @@ pub struct ListRow {
     pub step: u8,
     /// How many contacts are in it.
     pub people: u64,
+    /// For how many days they have been in it, on average; absent where nobody is.
+    pub days: Option<u64>,
+    /// Version that was read, sent back to detect a lost update.
+    pub version: i64,
+    /// What its form is filled with, sent back to tell what was changed in it.
+    pub seen: String,
 }
 
 /// The form for a new list.
@@ -65,8 +72,16 @@ pub struct RefusedList {
     pub id: String,
     /// Name as typed.
     pub name: String,
+    /// Colour as chosen.
+    pub color: u8,
     /// What to do about it.
     pub message: String,
+    /// The version its form is of.
+    pub version: i64,
+    /// What that was filled with.
+    pub seen: String,
+    /// What somebody else saved since the form was opened.
+    pub conflict: Option<Conflict>,
 }
 
 impl View for ListsPage {

@@ -8,13 +8,16 @@
 //! fails the build and not a user's page.
 
 pub mod account;
+pub mod ai;
 pub mod api_docs;
 pub mod assets;
 pub mod audit;
 pub mod bulk;
 pub mod campaign;
 pub mod campaigns;
+pub mod cells;
 pub mod common;
+pub mod conflict;
 pub mod contact;
 pub mod contacts;
 pub mod dashboard;

@@ -42,6 +42,8 @@ pub struct Column {
     pub people: u64,
     /// What they are worth.
     pub value_minor: i64,
+    /// For how many days they have been in it, on average; absent where nobody is.
+    pub days: Option<u64>,
     /// The cards.
     pub cards: Vec<Card>,
     /// This board with more of this column.

@@ -115,6 +115,8 @@ pub struct SmtpForm {
     pub rate_per_minute: String,
     /// At most this many a day; may be empty.
     pub rate_per_day: String,
+    /// At most this many on the first day, more on each after it; may be empty.
+    pub warm_up_from: String,
     /// Whether campaigns use it unless they say otherwise.
     pub is_default: bool,
 }
@@ -133,6 +135,7 @@ impl Default for SmtpForm {
             connections: "4".to_owned(),
             rate_per_minute: String::new(),
             rate_per_day: String::new(),
+            warm_up_from: String::new(),
             is_default: true,
         }
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 use super::common::{Choice, FormErrors, Link, Pager, Tab};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/tasks?who&done&cursor`: the follow-ups of the workspace, the most urgent first.
@@ -34,7 +35,7 @@ impl View for TasksPage {
 }
 
 /// A follow-up. Forms: `POST /tasks/{id}/done`, `/tasks/{id}/reopen`, `/tasks/{id}/tomorrow`, `/tasks/{id}/next-week`,
-/// each with `back`.
+/// each with `back` and `version`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct TaskRow {
     /// Id.
@@ -53,6 +54,34 @@ pub struct TaskRow {
     pub overdue: bool,
     /// When it was done.
     pub done_at: Option<String>,
+    /// Version that was read, sent back to detect a lost update.
+    pub version: i64,
+}
+
+/// What a form of a task is answered with where somebody else changed the task since: both versions. Form: the same one,
+/// with the version of now.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TaskChangedPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The task as it is now.
+    pub task: TaskRow,
+    /// `done`, `reopen`, `tomorrow` or `next-week`.
+    pub action: String,
+    /// Both versions.
+    pub conflict: Conflict,
+    /// The word that leads back.
+    pub back: String,
+    /// Where that is.
+    pub back_url: String,
+}
+
+impl View for TaskChangedPage {
+    const TEMPLATE: &'static str = "pages/tasks/changed.html";
+
+    fn samples() -> Vec<Self> {
+        super::samples::tasks::changed()
+    }
 }
 
 /// The form for a new follow-up: `title`, `kind`, `due_at`, `assignee_id`.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::View;
+use super::ai::AiPanel;
 use super::common::{Choice, FormErrors, Link, Pager};
 use super::shell::Shell;
 
@@ -96,6 +97,8 @@ pub struct TemplateFormPage {
     pub check: TemplateCheck,
     /// Campaigns that use it.
     pub campaigns: Vec<Link>,
+    /// Drafting with a language model.
+    pub ai: AiPanel,
     /// What is wrong. An unknown variable is named under the field it is in.
     pub errors: FormErrors,
     /// Version that was read; 0 for a new template.

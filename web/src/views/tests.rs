@@ -61,6 +61,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
     render::<super::tasks::TasksPage>(&engine, &mut out);
+    render::<super::tasks::TaskChangedPage>(&engine, &mut out);
     render::<super::pipeline::PipelinePage>(&engine, &mut out);
     render::<super::pipeline::MovePage>(&engine, &mut out);
     render::<super::segments::SegmentsPage>(&engine, &mut out);
@@ -71,6 +72,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<imports::ImportRunPage>(&engine, &mut out);
     render::<templates::TemplatesPage>(&engine, &mut out);
     render::<templates::TemplateFormPage>(&engine, &mut out);
+    render::<super::ai::DraftPage>(&engine, &mut out);
+    render::<super::ai::AiSettingsPage>(&engine, &mut out);
     render::<templates::TemplatePreview>(&engine, &mut out);
     render::<templates::TemplateStartersPage>(&engine, &mut out);
     render::<templates::TemplateVersionsPage>(&engine, &mut out);
@@ -154,6 +157,23 @@ fn ids_are_unique_and_references_lead_somewhere() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_cell_renders_in_every_state() {
+    let engine = engine();
+    for form in super::samples::contacts::cells() {
+        let part = match engine.component("contacts.cell_form", "form", &form) {
+            Ok(part) => part,
+            Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),
+        };
+        assert!(part.contains("csrf_token") && part.contains("name=\"seen\""), "{part}");
+        assert_eq!(
+            part.contains("role=\"alert\""),
+            form.error.is_some() || form.conflict.is_some()
+        );
+        assert_eq!(part.contains("<button"), form.conflict.is_some(), "{part}");
     }
 }
 

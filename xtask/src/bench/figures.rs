@@ -31,3 +31,9 @@ impl fmt::Display for Figures {
         write!(f, "p50 {half:>7.2} ms  p99 {most:>7.2} ms  {each:>6.2} ms CPU each")
     }
 }
+
+/// How many a second.
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+pub(super) fn per_second(count: usize, seconds: f64) -> f64 {
+    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+}

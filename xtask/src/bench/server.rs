@@ -11,10 +11,11 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::figures::Figures;
-use crate::command::{find, output};
+use crate::command::output;
 
 const PORT: &str = "18998";
 const ANDY: &str = "andy@example.com";
+const MONALISA: &str = "monalisa@example.com";
 /// Ticks of the kernel's clock in a second, as `/proc` counts them on Linux.
 const TICKS: f64 = 100.0;
 /// How often something slow is looked at.
@@ -25,37 +26,41 @@ pub(super) struct Server {
     process: Child,
     binary: PathBuf,
     key: String,
+    colleague: String,
     workspace: String,
 }
 
 impl Server {
     /// Seeds a book and serves it.
     pub(super) fn start(binary: &Path, contacts: usize) -> Result<Self> {
+        Self::start_under(binary, contacts, None)
+    }
+
+    /// The same under `strace`, which counts what is synced into a file.
+    pub(super) fn start_under(
+        binary: &Path,
+        contacts: usize,
+        strace: Option<&Path>,
+    ) -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("pi-crm-bench-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         output(command(binary, &folder).args(["seed", "--contacts", &contacts.to_string()]))?;
-        let made = output(command(binary, &folder).args([
-            "key",
-            "add",
-            "--email",
-            ANDY,
-            "--description",
-            "bench",
-            "--scope",
-            "admin",
-            "--json",
-        ]))?;
-        let made: Value = serde_json::from_str(&made)?;
-        let key = text(&made, "/key").context("no key was made")?.to_owned();
-        let process = command(binary, &folder)
-            .arg("serve")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let (key, colleague) = (key(binary, &folder, ANDY)?, key(binary, &folder, MONALISA)?);
+        let mut serve = match strace {
+            None => command(binary, &folder),
+            Some(log) => {
+                let mut strace = settled(Command::new("strace"), &folder);
+                let only = ["-f", "--seccomp-bpf", "-c", "-e", "trace=fsync,fdatasync", "-o"];
+                strace.args(only).arg(log).arg(binary);
+                strace
+            }
+        };
+        let process = serve.arg("serve").stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let binary = binary.to_path_buf();
-        let mut server = Self { folder, process, binary, key, workspace: String::new() };
+        let workspace = String::new();
+        let mut server = Self { folder, process, binary, key, colleague, workspace };
         let begin = Instant::now();
-        while server.curl(&["/health".to_owned()], None).is_err() {
+        while server.curl(&["/health".to_owned()], None, &server.key).is_err() {
             ensure!(begin.elapsed() < Duration::from_mins(1), "the server does not answer");
             std::thread::sleep(EVERY);
         }
@@ -68,7 +73,7 @@ impl Server {
     }
 
     /// One `curl` for all of these addresses, over one connection; answers with what it wrote.
-    fn curl(&self, paths: &[String], body: Option<&str>) -> Result<String> {
+    fn curl(&self, paths: &[String], body: Option<&str>, key: &str) -> Result<String> {
         let mut config = String::new();
         for path in paths {
             writeln!(config, "url = \"http://127.0.0.1:{PORT}{path}\"")?;
@@ -83,7 +88,7 @@ impl Server {
             "--write-out",
             "%{time_total}\n",
         ]);
-        curl.arg("--header").arg(format!("X-Api-Key: {}", self.key));
+        curl.arg("--header").arg(format!("X-Api-Key: {key}"));
         if !self.workspace.is_empty() {
             curl.arg("--header").arg(format!("X-Workspace-Id: {}", self.workspace));
         }
@@ -105,18 +110,30 @@ impl Server {
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Value> {
-        self.curl(&[path.to_owned()], None)?;
+        self.curl(&[path.to_owned()], None, &self.key)?;
         self.answer()
     }
 
     pub(super) fn post(&self, path: &str, body: &str) -> Result<Value> {
-        self.curl(&[path.to_owned()], Some(body))?;
+        self.curl(&[path.to_owned()], Some(body), &self.key)?;
         self.answer()
+    }
+
+    /// By somebody else of the same workspace.
+    pub(super) fn post_as_colleague(&self, path: &str, body: &str) -> Result<Value> {
+        self.curl(&[path.to_owned()], Some(body), &self.colleague)?;
+        self.answer()
+    }
+
+    /// What the database answers, read beside the server.
+    pub(super) fn sql(&self, select: &str) -> Result<String> {
+        let database = self.folder.join("data/pi-crm.db");
+        output(Command::new("sqlite3").arg("-readonly").arg(database).arg(select))
     }
 
     /// Times requests, one after the other.
     pub(super) fn get_all(&self, paths: &[String]) -> Result<Figures> {
-        self.timed(|| self.curl(paths, None))
+        self.timed(|| self.curl(paths, None, &self.key))
     }
 
     fn timed(&self, work: impl FnOnce() -> Result<String>) -> Result<Figures> {
@@ -129,7 +146,7 @@ impl Server {
     pub(super) fn count_segment(&self, times: usize) -> Result<Figures> {
         let body = r#"{"segment_json": {"field": "company", "op": "contains", "value": "a"}}"#;
         let paths = vec!["/api/segments/preview".to_owned(); times];
-        self.timed(|| self.curl(&paths, Some(body)))
+        self.timed(|| self.curl(&paths, Some(body), &self.key))
     }
 
     /// Adds contacts, each durable before it is answered.
@@ -140,10 +157,59 @@ impl Server {
             let body = format!(
                 r#"{{"first_name": "New", "last_name": "{number}", "primary_email": "new{number}@example.net"}}"#
             );
-            let said = self.curl(&["/api/contacts".to_owned()], Some(&body))?;
+            let said = self.curl(&["/api/contacts".to_owned()], Some(&body), &self.key)?;
             seconds.extend(said.lines().filter_map(|line| line.parse::<f64>().ok()));
         }
         Ok(Figures::of(seconds, self.cpu()? - before))
+    }
+
+    /// Contacts a second added by several callers at once, each durable before it is answered.
+    pub(super) fn create_together(&self, callers: usize, times: usize) -> Result<f64> {
+        let each = times / callers;
+        let begin = Instant::now();
+        let mut running = Vec::new();
+        for caller in 0..callers {
+            let mut config = String::new();
+            for number in 0..each {
+                if number > 0 {
+                    config.push_str("next\n");
+                }
+                writeln!(config, "url = \"http://127.0.0.1:{PORT}/api/contacts\"")?;
+                writeln!(config, "output = \"/dev/null\"\nsilent\nfail")?;
+                writeln!(config, "header = \"X-Api-Key: {}\"", self.key)?;
+                writeln!(config, "header = \"X-Workspace-Id: {}\"", self.workspace)?;
+                writeln!(config, "header = \"Content-Type: application/json\"")?;
+                writeln!(
+                    config,
+                    "data = \"{{\\\"primary_email\\\": \\\"many{caller}.{number}@example.net\\\"}}\""
+                )?;
+            }
+            let mut curl = Command::new("curl");
+            let mut curl = curl.args(["--config", "-"]).stdin(Stdio::piped()).spawn()?;
+            curl.stdin.take().context("no way in to curl")?.write_all(config.as_bytes())?;
+            running.push(curl);
+        }
+        for mut curl in running {
+            ensure!(curl.wait()?.success(), "a contact was not added");
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let made = (each * callers) as f64;
+        Ok(made / begin.elapsed().as_secs_f64())
+    }
+
+    /// Where its files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its database.
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.join("data/pi-crm.db")
+    }
+
+    /// The workspace that is measured.
+    pub(super) fn workspace(&self) -> &str {
+        &self.workspace
     }
 
     /// Asks until something is in this state.
@@ -183,7 +249,7 @@ impl Server {
     /// Rows of the whole book as a file, and seconds.
     pub(super) fn export(&self) -> Result<(usize, f64)> {
         let begin = Instant::now();
-        self.curl(&["/api/export/contacts.csv".to_owned()], None)?;
+        self.curl(&["/api/export/contacts.csv".to_owned()], None, &self.key)?;
         let seconds = begin.elapsed().as_secs_f64();
         let file = fs::read_to_string(self.folder.join("answer"))?;
         Ok((file.lines().count().saturating_sub(1), seconds))
@@ -201,7 +267,7 @@ impl Server {
     }
 
     /// Seconds of processor time so far.
-    fn cpu(&self) -> Result<f64> {
+    pub(super) fn cpu(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
         let (_, rest) = stat.rsplit_once(')').context("no such process")?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
@@ -209,33 +275,23 @@ impl Server {
             |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
         Ok((of(11) + of(12)) / TICKS)
     }
-
-    /// How long SQLite alone takes for a page of the list, by its own clock; `None` where there is no `sqlite3`.
-    pub(super) fn floor(&self) -> Result<Option<String>> {
-        if find("sqlite3").is_none() {
-            return Ok(None);
-        }
-        let select = format!(
-            "SELECT * FROM base_contacts WHERE workspace_id = '{}' ORDER BY created_on DESC, id DESC LIMIT 50;\n",
-            self.workspace
-        );
-        let database = self.folder.join("data/pi-crm.db");
-        let mut sqlite = Command::new("sqlite3");
-        sqlite.arg("-readonly").arg(database).stdin(Stdio::piped()).stdout(Stdio::null());
-        let begin = Instant::now();
-        let mut running = sqlite.spawn()?;
-        let mut way_in = running.stdin.take().context("no way in to sqlite3")?;
-        for _ in 0..1000 {
-            way_in.write_all(select.as_bytes())?;
-        }
-        drop(way_in);
-        running.wait()?;
-        Ok(Some(format!("{:>11.2} ms each, printed as text", begin.elapsed().as_secs_f64())))
-    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Under strace the server is a child of what was started; a polite end lets strace write its summary.
+        let id = self.process.id().to_string();
+        let children = format!("/proc/{id}/task/{id}/children");
+        let child = fs::read_to_string(children).unwrap_or_default();
+        let target = child.split_whitespace().next().unwrap_or(&id);
+        let _ = Command::new("kill").args(["-TERM", target]).status();
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_secs(10) {
+            if matches!(self.process.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            std::thread::sleep(EVERY);
+        }
         let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.folder);
@@ -248,7 +304,18 @@ pub(super) fn text<'a>(answer: &'a Value, place: &str) -> Option<&'a str> {
 }
 
 fn command(binary: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(binary);
+    settled(Command::new(binary), folder)
+}
+
+/// A key of one of the seeded people.
+fn key(binary: &Path, folder: &Path, email: &str) -> Result<String> {
+    let words = ["key", "add", "--description", "bench", "--scope", "admin", "--json", "--email"];
+    let made = output(command(binary, folder).args(words).arg(email))?;
+    let made: Value = serde_json::from_str(&made)?;
+    Ok(text(&made, "/key").context("no key was made")?.to_owned())
+}
+
+fn settled(mut command: Command, folder: &Path) -> Command {
     command
         .current_dir(folder)
         .env("DATA_DIR", folder.join("data"))
@@ -256,6 +323,7 @@ fn command(binary: &Path, folder: &Path) -> Command {
         .env("HOST", "127.0.0.1")
         .env("PORT", PORT)
         .env("RATE_LIMIT_API", "0")
+        .env("OUTBOUND_ALLOW", "127.0.0.1")
         .env("SEED_PASSWORD", "a long sentence for a bench");
     command
 }

@@ -1,7 +1,8 @@
 //! Tasks for people who change pi-crm.
 
-mod postgres;
-mod schemathesis;
+mod model;
+pub(crate) mod postgres;
+pub(crate) mod schemathesis;
 pub(crate) mod setup;
 pub(crate) mod test;
 pub(crate) mod tidy;

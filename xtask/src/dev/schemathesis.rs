@@ -1,4 +1,5 @@
-//! Schemathesis, which tries the API against its own description, in a Python environment of its own beside the builds.
+//! Schemathesis, which tries the API against its own description, and aiosmtpd, the mail server that misbehaves on
+//! demand, in a Python environment of their own beside the builds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,10 +9,11 @@ use anyhow::{Context, Result};
 use super::target_directory;
 use crate::command::{program, root, run};
 
-/// Its packages, each with its version.
+/// Their packages, each with its version.
 const REQUIREMENTS: &str = "tests/schemathesis/requirements.txt";
 
-/// Installs it, unless what is installed came from this very list. Returns the program.
+/// Installs it, unless what is installed came from this very list. Returns the program of
+/// schemathesis; the Python for aiosmtpd lies beside it.
 ///
 /// # Errors
 /// When Python or a package cannot be had.

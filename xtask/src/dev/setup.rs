@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Section, schemathesis, ui};
+use super::{Section, model, schemathesis, ui};
 use crate::command::{self, find, output, program, root};
 
 /// A program the tests call.
@@ -102,6 +102,7 @@ pub(crate) fn run(sections: &[Section]) -> Result<()> {
     }
     if sections.contains(&Section::It) {
         schemathesis::install().context("schemathesis")?;
+        model::install().context("a language model")?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use super::postgres::Postgres;
-use super::{Section, schemathesis, setup, target_directory, tidy, ui};
+use super::{Section, model, schemathesis, setup, target_directory, tidy, ui};
 use crate::command::{cargo, program, root, run as run_command};
 
 /// What may be said on the command line.
@@ -76,6 +76,9 @@ fn integration(words: &[String]) -> Result<()> {
     let mut test = cargo();
     test.args(["test", "--workspace", "--locked", "--no-fail-fast"]).env("PI_CRM_BIN", binary);
     test.env("PI_CRM_SCHEMATHESIS", schemathesis::install()?);
+    if let Some(python) = model::install()? {
+        test.env("PI_CRM_MODEL_PYTHON", python);
+    }
     // CI must not accept a snapshot that nobody looked at.
     test.env("INSTA_UPDATE", "no").env("INSTA_FORCE_PASS", "0");
     if !words.is_empty() {

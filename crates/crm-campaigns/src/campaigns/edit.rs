@@ -143,6 +143,7 @@ fn unpin(update: UpdateMany<Entity>) -> UpdateMany<Entity> {
         .col_expr(Column::ContentHash, Expr::value(None::<String>))
         .col_expr(Column::AudienceCount, Expr::value(None::<i64>))
         .col_expr(Column::ApprovedBy, Expr::value(None::<String>))
+        .col_expr(Column::PauseReason, Expr::value(None::<String>))
 }
 
 /// A request nobody has answered is taken back; the audit log keeps that it was made.

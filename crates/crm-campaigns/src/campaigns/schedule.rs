@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn limits(per_minute: Option<u32>, per_day: Option<u32>) -> Limits {
-        Limits { per_minute, per_day }
+        Limits { per_minute, per_day, ..Limits::default() }
     }
 
     fn office() -> Window {

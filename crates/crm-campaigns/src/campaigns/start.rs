@@ -1,5 +1,7 @@
 //! Starting a campaign: its audience is resolved once, into the ledger, in one transaction.
 
+use std::time::Duration;
+
 use crm_contacts::SegmentError;
 use crm_core::{CampaignId, RecipientId, Scope, Tx, outbox};
 use crm_providers::ProvidersError;
@@ -15,12 +17,19 @@ use super::{
     Campaign, CampaignsError, RecipientState, Result, SkipReason, Status, edit, ledger, policy,
     store,
 };
+use crate::engine::{hold, seen};
 use crate::entity::campaign_recipients;
 use crate::entity::campaigns::{Column, Model};
 use crate::jobs::LookAtCampaign;
 use crate::suppressions;
 use crate::templates::RenderContext;
 use crate::templates::compile::CompiledContent;
+
+/// A scheduled campaign whose time was missed by more waits for a person.
+const MOST_LATE: Duration = Duration::from_hours(24);
+
+/// One that starts later than this has it noted.
+const NOTABLY_LATE: Duration = Duration::from_mins(5);
 
 pub(super) async fn schedule(
     deps: &Deps,
@@ -40,17 +49,22 @@ pub(super) async fn schedule(
         return Err(CampaignsError::InvalidSchedule(words.to_owned()));
     };
     let tx = deps.ctx.db.begin().await?;
-    let same = |update: sea_orm::UpdateMany<_>| update.filter(Column::Version.eq(row.version));
+    let same = |update: sea_orm::UpdateMany<_>| {
+        update
+            .col_expr(Column::PauseReason, Expr::value(None::<String>))
+            .filter(Column::Version.eq(row.version))
+    };
     if status::apply(&deps.ctx, &tx, scope, id, Move::Schedule, same).await?.is_none() {
         return Ok(None);
     }
     deps.record(&tx, scope, event("campaign.scheduled", id).with("send_at", send_at)).await?;
+    seen::confirm_clock(&deps.ctx, &tx).await?;
     tx.commit().await?;
     store::get(deps, scope, id).await
 }
 
 pub(super) async fn send(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
-    if Box::pin(run(deps, scope, id)).await?.is_none() {
+    if Box::pin(run(deps, scope, id, None)).await?.is_none() {
         return Ok(None);
     }
     store::get(deps, scope, id).await
@@ -65,11 +79,18 @@ pub(crate) async fn start_due(deps: &Deps, scope: &Scope, id: CampaignId) -> Res
     let Some(row) = store::row(deps, scope, id).await? else {
         return Ok(());
     };
-    let due = store::schedule(&row)?.send_at.is_none_or(|at| at <= deps.ctx.now());
-    if status::status(&row.status)? != Status::Scheduled || !due {
+    let send_at = store::schedule(&row)?.send_at.unwrap_or(deps.ctx.now());
+    if status::status(&row.status)? != Status::Scheduled || send_at > deps.ctx.now() {
         return Ok(());
     }
-    match Box::pin(run(deps, scope, id)).await {
+    let late = deps.ctx.now().since(send_at);
+    if late > MOST_LATE {
+        let reason = format!(
+            "It should have started at {send_at}, when this server was not running. Send it now or choose another time."
+        );
+        return Ok(hold::unschedule(deps, scope, id, &reason).await?);
+    }
+    match Box::pin(run(deps, scope, id, Some(late))).await {
         Ok(_)
         | Err(
             CampaignsError::InvalidState { .. }
@@ -103,12 +124,18 @@ async fn fail(deps: &Deps, scope: &Scope, id: CampaignId, reason: &str) -> Resul
     }
 }
 
-/// Starts an approved or scheduled campaign now, whatever time its schedule names. `None` where it is not in this workspace.
+/// Starts an approved or scheduled campaign now, whatever time its schedule names, and `late` by so much where nobody is
+/// there to start it. `None` where it is not in this workspace.
 ///
 /// # Errors
 /// [`CampaignsError::ApprovalWithdrawn`] where content, sender or audience are no longer what was approved,
 /// [`CampaignsError::Blocked`] where nobody would get it, [`CampaignsError::InvalidState`] from another status.
-async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<()>> {
+async fn run(
+    deps: &Deps,
+    scope: &Scope,
+    id: CampaignId,
+    late: Option<Duration>,
+) -> Result<Option<()>> {
     let Some(row) = store::row(deps, scope, id).await? else {
         return Ok(None);
     };
@@ -161,6 +188,14 @@ async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<()>> {
         .with("recipients", counts.queued)
         .with("skipped", counts.skipped)
         .with("content_hash", &row.content_hash);
+    let audit = match late {
+        None => {
+            seen::confirm_clock(ctx, &tx).await?;
+            audit
+        }
+        Some(late) if late >= NOTABLY_LATE => audit.with("minutes_late", late.as_secs() / 60),
+        Some(_) => audit,
+    };
     deps.record(&tx, scope, audit).await?;
     tx.commit().await?;
     Ok(Some(()))

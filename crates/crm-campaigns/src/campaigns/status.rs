@@ -138,6 +138,8 @@ pub(crate) enum Move {
     Withdraw,
     /// It will start at its time.
     Schedule,
+    /// It will not start by itself: a person is to look at it again.
+    Unschedule,
     /// It starts.
     Start,
     /// It stops for now.
@@ -169,7 +171,7 @@ impl Move {
             Self::Resume => &[S::Paused],
             Self::Cancel => &[S::PendingApproval, S::Approved, S::Scheduled, S::Sending, S::Paused],
             Self::Reopen => &[S::Sent],
-            Self::Fail => &[S::Scheduled],
+            Self::Fail | Self::Unschedule => &[S::Scheduled],
         }
     }
 
@@ -178,7 +180,7 @@ impl Move {
         match self {
             Self::Edit | Self::Withdraw => Status::Draft,
             Self::Submit => Status::PendingApproval,
-            Self::Approve => Status::Approved,
+            Self::Approve | Self::Unschedule => Status::Approved,
             Self::Reject => Status::Rejected,
             Self::Schedule => Status::Scheduled,
             Self::Start | Self::Resume | Self::Reopen => Status::Sending,
@@ -198,6 +200,7 @@ impl Move {
             Self::Reject => "rejected",
             Self::Withdraw => "taken back to draft",
             Self::Schedule => "scheduled",
+            Self::Unschedule => "held",
             Self::Start => "sent",
             Self::Pause => "paused",
             Self::Resume => "resumed",
@@ -277,18 +280,19 @@ mod tests {
             M::Finish,
             M::Reopen,
             M::Fail,
+            M::Unschedule,
         ];
         let table = [
-            (S::Draft, "xx..........."),
-            (S::PendingApproval, "x.xxx....x..."),
-            (S::Approved, "x...xxx..x..."),
-            (S::Scheduled, "x...x.x..x..x"),
-            (S::Sending, ".......x.xx.."),
-            (S::Sent, "...........x."),
-            (S::Rejected, "x...x........"),
-            (S::Paused, "........xx..."),
-            (S::Cancelled, "............."),
-            (S::Failed, "............."),
+            (S::Draft, "xx............"),
+            (S::PendingApproval, "x.xxx....x...."),
+            (S::Approved, "x...xxx..x...."),
+            (S::Scheduled, "x...x.x..x..xx"),
+            (S::Sending, ".......x.xx..."),
+            (S::Sent, "...........x.."),
+            (S::Rejected, "x...x........."),
+            (S::Paused, "........xx...."),
+            (S::Cancelled, ".............."),
+            (S::Failed, ".............."),
         ];
         for (status, row) in table {
             let can: String =

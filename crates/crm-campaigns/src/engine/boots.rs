@@ -7,6 +7,7 @@ use crm_core::{BootId, Context, StoreError, System, Timestamp, Tx};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
+use super::seen::Seen;
 use crate::entity::engine_boots as boot;
 
 const SYSTEM: System = System::task("engine");
@@ -24,11 +25,16 @@ const KEPT: Duration = Duration::from_hours(24 * 7);
 pub(super) struct Boot {
     id: BootId,
     last_beat: Mutex<Option<Timestamp>>,
+    seen: Seen,
 }
 
 impl Boot {
-    pub(super) const fn new(id: BootId) -> Self {
-        Self { id, last_beat: Mutex::new(None) }
+    pub(super) const fn new(id: BootId, seen: Seen) -> Self {
+        Self { id, last_beat: Mutex::new(None), seen }
+    }
+
+    pub(super) const fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     pub(super) const fn id(&self) -> BootId {
@@ -59,6 +65,7 @@ impl Boot {
             .update_column(boot::Column::LastSeenAt)
             .to_owned();
         tx.upsert_system(SYSTEM, row, rule).await?;
+        self.seen.note(ctx, tx).await?;
         Ok(Some(now))
     }
 
@@ -73,6 +80,7 @@ impl Boot {
     pub(super) fn beaten(&self, at: Option<Timestamp>) {
         if at.is_some() {
             *self.last_beat.lock().unwrap_or_else(PoisonError::into_inner) = at;
+            self.seen.committed(false);
         }
     }
 
@@ -100,7 +108,10 @@ impl Boot {
             .col_expr(boot::Column::LastSeenAt, Expr::value(now))
             .filter(boot::Column::BootId.eq(self.id));
         tx.update_everywhere(SYSTEM, update).await?;
-        tx.commit().await
+        self.seen.note(ctx, &tx).await?;
+        tx.commit().await?;
+        self.seen.committed(true);
+        Ok(())
     }
 
     /// The runs that may still be sending, this one among them. A SQLite file has one server at a time, which a lock

@@ -32,6 +32,10 @@ const SHORTEST: Duration = Duration::from_millis(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long outcomes that are there wait for others at most. What was claimed together lands together, and a durable
+/// commit costs the same for all of them as for one.
+const LINGER: Duration = Duration::from_millis(2);
+
 /// While the server stops there is no time for long pauses.
 const LAST_PAUSE_AT_STOP: Duration = Duration::from_millis(500);
 
@@ -86,6 +90,8 @@ pub(super) struct Coordinator {
     pub(super) spare: Option<OwnedSemaphorePermit>,
     stop_seen: bool,
     pause: Duration,
+    /// How long the last transaction took.
+    round_took: Duration,
 }
 
 impl Coordinator {
@@ -116,6 +122,7 @@ impl Coordinator {
             spare: None,
             stop_seen: false,
             pause: FIRST_PAUSE,
+            round_took: Duration::ZERO,
         };
         tokio::spawn(coordinator.run())
     }
@@ -167,7 +174,9 @@ impl Coordinator {
             self.unsaved.extend(stray);
         }
         self.in_doubt = true;
+        let begin = Instant::now();
         let (claims, slots) = self.round(&ready).await?;
+        self.round_took = begin.elapsed();
         self.in_doubt = false;
         self.dispatch(&ready, claims, slots).await
     }
@@ -260,6 +269,7 @@ impl Coordinator {
             tokio::select! {
                 Some(landed) = self.flights.join_next_with_id(), if !self.flights.is_empty() => {
                     self.land(landed);
+                    self.linger().await;
                     return;
                 }
                 () = self.handle.poked() => return,
@@ -277,6 +287,18 @@ impl Coordinator {
                         return;
                     }
                 }
+            }
+        }
+    }
+
+    /// Waits a moment for the rest of what was claimed together, no longer than writing it down takes.
+    async fn linger(&mut self) {
+        let until = tokio::time::Instant::now() + self.round_took.min(LINGER);
+        while !self.flights.is_empty() {
+            let next = self.flights.join_next_with_id();
+            match tokio::time::timeout_at(until, next).await {
+                Ok(Some(landed)) => self.land(landed),
+                Ok(None) | Err(_) => return,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, Clock, EmailAddress, RecipientId, Scope};
+use crm_core::{CampaignId, Clock, EmailAddress, RecipientId, Scope, torture};
 use crm_providers::email::Settled;
 use crm_providers::{EmailProvider, Outcome, OutgoingEmail};
 use tokio::sync::OwnedSemaphorePermit;
@@ -35,6 +35,9 @@ pub(super) struct Flight {
 impl Flight {
     /// Renders and sends, and tells what became of it.
     pub(super) async fn fly(self) -> Done {
+        if torture::mutant("ack_first") {
+            return self.fly_after_saying_so();
+        }
         let verdict = self.verdict().await;
         drop(self.slot);
         Done {
@@ -43,6 +46,21 @@ impl Flight {
             at: self.clock.now(),
             verdict,
         }
+    }
+
+    /// What must never be: the outcome is told before there is one.
+    fn fly_after_saying_so(self) -> Done {
+        let done = Done {
+            recipient_id: self.claim.recipient_id,
+            claim_token: self.claim.token.clone(),
+            at: self.clock.now(),
+            verdict: match self.message() {
+                Ok((_, rendered)) => Verdict::Sent { log: Some(text_of(rendered)) },
+                Err(verdict) => verdict,
+            },
+        };
+        tokio::spawn(async move { self.verdict().await });
+        done
     }
 
     async fn verdict(&self) -> Verdict {

@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::active::Active;
 use super::boots::Boot;
 use super::coordinator::Coordinator;
+use super::seen::{Belief, Places, Seen};
 use super::slots::Slots;
-use super::{Core, Engine, EngineError, LABEL, recover, round};
+use super::{Core, Engine, EngineError, LABEL, hold, recover, round};
 use crate::campaigns::Status;
 use crate::campaigns::deps::Deps;
 use crate::entity::campaigns;
@@ -27,6 +28,8 @@ pub struct EngineDeps {
     pub campaigns: Deps,
     /// Stands for this run of the server; a new one each time.
     pub boot_id: BootId,
+    /// Where signs of life are noted beside the database.
+    pub places: Places,
 }
 
 /// The engine that works from the ledger in the database.
@@ -40,7 +43,7 @@ impl LedgerEngine {
     pub fn new(deps: EngineDeps) -> Self {
         let core = Core {
             deps: deps.campaigns,
-            boot: Boot::new(deps.boot_id),
+            boot: Boot::new(deps.boot_id, Seen::new(deps.places)),
             slots: Slots::default(),
             stop: CancellationToken::new(),
         };
@@ -59,6 +62,7 @@ struct Due {
 #[async_trait]
 impl Engine for LedgerEngine {
     async fn recover(&self) -> Result<(), EngineError> {
+        hold::after_a_move(&self.core).await?;
         self.core.boot.register(&self.core.deps.ctx).await?;
         recover::all(&self.core).await?;
         Ok(())
@@ -78,11 +82,12 @@ impl Engine for LedgerEngine {
             .filter(campaigns::Column::Status.is_in(wanted));
         let rows: Vec<Due> = ctx.db.everywhere_as(System::task(LABEL), select).await?;
         let now = ctx.now();
+        let behind = matches!(self.core.boot.seen().clock(ctx).await?, Belief::Behind(_));
         Ok(rows
             .into_iter()
             .filter(|row| {
                 row.status == Status::Sending.as_str()
-                    || round::is_due(row.schedule_json.as_ref(), now)
+                    || (!behind && round::is_due(row.schedule_json.as_ref(), now))
             })
             .map(|row| (row.workspace_id, row.id))
             .collect())

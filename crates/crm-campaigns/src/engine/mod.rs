@@ -8,12 +8,14 @@ mod boots;
 mod claim;
 mod coordinator;
 mod flight;
+pub(crate) mod hold;
 mod ledger_engine;
 mod moves;
 mod outcome;
 mod prepare;
 mod recover;
 mod round;
+pub(crate) mod seen;
 mod slots;
 mod streak;
 mod window;
@@ -23,6 +25,7 @@ use crm_core::{CampaignId, StoreError, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
 pub use ledger_engine::{EngineDeps, LedgerEngine};
+pub use seen::Places;
 
 use crate::campaigns::deps::Deps;
 
@@ -49,11 +52,13 @@ pub enum EngineError {
 /// The engine of this process.
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Once, before anything is sent: registers this boot, and settles rows that were in flight when an earlier process
+    /// Once, before anything is sent: holds everything where this database was restored or copied, registers this boot,
+    /// and settles rows that were in flight when an earlier process
     /// stopped (asks the provider where it can be asked, else `unknown`, or `queued` again where the workspace says
     /// `resend`).
     async fn recover(&self) -> Result<(), EngineError>;
-    /// Campaigns of every workspace that have something to do now: sending ones, and scheduled ones that are due.
+    /// Campaigns of every workspace that have something to do now: sending ones, and scheduled ones that are due, as far
+    /// as the clock can be believed.
     async fn due(&self) -> Result<Vec<(WorkspaceId, CampaignId)>, EngineError>;
     /// Looks at a campaign: starts sending it in this process unless that is happening already, and returns at once.
     /// Harmless to repeat.

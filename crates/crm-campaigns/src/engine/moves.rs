@@ -139,7 +139,7 @@ pub(super) async fn grow(
 }
 
 /// Makes a move where the campaign stands at its beginning; `false` where it stands elsewhere.
-async fn go(
+pub(super) async fn go(
     deps: &Deps,
     tx: &Tx,
     scope: &Scope,

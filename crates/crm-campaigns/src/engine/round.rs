@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crm_core::{StoreError, Timestamp, Tx};
+use crm_core::{StoreError, Timestamp, Tx, torture};
 use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
 use serde::Deserialize as _;
 use tokio::sync::OwnedSemaphorePermit;
@@ -13,8 +13,9 @@ use super::coordinator::{Coordinator, Ready, Wake};
 use super::moves::{self, Head, Left};
 use super::outcome::{Growth, Ledger, Verdict};
 use super::prepare::{self, Unready};
+use super::seen::Belief;
 use super::streak::Streak;
-use super::{recover, window};
+use super::{hold, recover, window};
 use crate::campaigns::{CampaignsError, Schedule, Status, start};
 use crate::entity::campaigns;
 
@@ -93,6 +94,18 @@ impl Coordinator {
             .as_ref()
             .is_some_and(|found| scheduled(found) && is_due(found.schedule_json.as_ref(), now))
         {
+            match self.core.boot.seen().clock(&deps.ctx).await? {
+                Belief::Sound => {}
+                Belief::Behind(_) => return Ok(false),
+                Belief::Ahead(seen) => {
+                    let reason = format!(
+                        "Its time has come by the clock of this server, which says {now} but last ran at {seen}. If that \
+                         is right, send it now or choose another time."
+                    );
+                    hold::unschedule(deps, &self.scope, self.id, &reason).await?;
+                    return Ok(false);
+                }
+            }
             // What keeps it from starting is written beside it.
             match Box::pin(start::start_due(deps, &self.scope, self.id)).await {
                 Ok(()) => standing = self.standing().await?,
@@ -149,7 +162,17 @@ impl Coordinator {
             plan = self.plan(ready, &tx, slots.len(), &mut growth).await?;
         }
         moves::grow(&tx, &self.scope, self.id, growth).await?;
+        let landed = !self.unsaved.is_empty();
+        if landed {
+            torture::point("before_outcome");
+        }
         tx.commit().await?;
+        if landed {
+            torture::point("after_outcome");
+        }
+        if !plan.claims.is_empty() {
+            torture::point("after_claim");
+        }
 
         core.boot.beaten(beat);
         let blocked = self.blocked();

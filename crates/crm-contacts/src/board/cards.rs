@@ -7,16 +7,14 @@ use crm_core::paging::page_of;
 use crm_core::{ContactId, Context, Cursor, ListId, Page, PageRequest, Scope, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, IntoSimpleExpr, Order, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, FromQueryResult, IntoSimpleExpr, Order, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{BoardError, BoardFilter, BoardOrder, Card, Result, filter};
 use crate::contacts::load;
 use crate::door::Door;
 use crate::entity::contact_list_assignments::Column;
-use crate::entity::tasks;
-use crate::tasks::{Task, list};
+use crate::tasks::next;
 
 /// A contact in the stage.
 #[derive(Debug, FromQueryResult)]
@@ -65,7 +63,7 @@ pub(super) async fn run(
     let contacts = load::by_ids(Door::Db(&ctx.db), scope, &ids).await?;
     let mut contacts: HashMap<ContactId, _> =
         contacts.into_iter().map(|contact| (contact.id, contact)).collect();
-    let mut next = open(ctx, scope, &ids).await?;
+    let mut next = next::run(ctx, scope, &ids).await?;
     let cards = places.into_iter().filter_map(|place| {
         let contact = contacts.remove(&place.contact_id)?;
         Some(Card {
@@ -80,27 +78,4 @@ pub(super) async fn run(
     });
     let cards: Vec<Card> = cards.collect();
     Ok(page_of(cards, &page, (0, false), |card| (card.since.to_string(), card.id.to_string())))
-}
-
-/// The most urgent open task of each contact.
-async fn open(ctx: &Context, scope: &Scope, ids: &[ContactId]) -> Result<HashMap<ContactId, Task>> {
-    let mut first: HashMap<ContactId, Task> = HashMap::new();
-    if ids.is_empty() {
-        return Ok(first);
-    }
-    let select = tasks::Entity::find()
-        .filter(tasks::Column::ContactId.is_in(ids.iter().copied()))
-        .filter(tasks::Column::DoneAt.is_null());
-    for row in ctx.db.all(scope, select).await? {
-        let task = list::task(row)?;
-        // Those without a time come last.
-        let urgency = |task: &Task| (task.due_at.is_none(), task.due_at, task.id);
-        match first.get(&task.contact_id) {
-            Some(other) if urgency(other) <= urgency(&task) => {}
-            _ => {
-                first.insert(task.contact_id, task);
-            }
-        }
-    }
-    Ok(first)
 }

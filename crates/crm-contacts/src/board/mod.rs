@@ -1,6 +1,7 @@
 //! The pipeline as a board: a column for each stage, a card for each contact.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use crm_core::{ContactId, ListId, Page, PageRequest, Scope, StoreError, Timestamp, UserId};
@@ -10,6 +11,7 @@ use crate::tasks::Task;
 mod cards;
 mod filter;
 mod sea;
+mod stays;
 mod totals;
 
 pub use sea::SeaBoard;
@@ -89,6 +91,9 @@ pub type Result<T> = std::result::Result<T, BoardError>;
 pub trait Board: Send + Sync {
     /// What each stage holds; a stage without contacts is absent.
     async fn totals(&self, scope: &Scope, filter: &BoardFilter) -> Result<HashMap<ListId, Total>>;
+    /// For how long those in each stage have been there, on average; a stage without contacts is absent.
+    async fn stays(&self, scope: &Scope, filter: &BoardFilter)
+    -> Result<HashMap<ListId, Duration>>;
     /// One page of a stage's cards. The page does not count: that is for [`Board::totals`].
     async fn cards(
         &self,

@@ -1,11 +1,12 @@
 //! [`Board`] on the database.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use crm_core::{Context, ListId, Page, PageRequest, Scope};
 
-use super::{Board, BoardFilter, BoardOrder, Card, Result, Total, cards, totals};
+use super::{Board, BoardFilter, BoardOrder, Card, Result, Total, cards, stays, totals};
 
 /// [`Board`] on the database.
 #[derive(Clone)]
@@ -24,6 +25,14 @@ impl SeaBoard {
 impl Board for SeaBoard {
     async fn totals(&self, scope: &Scope, filter: &BoardFilter) -> Result<HashMap<ListId, Total>> {
         totals::run(&self.ctx, scope, filter).await
+    }
+
+    async fn stays(
+        &self,
+        scope: &Scope,
+        filter: &BoardFilter,
+    ) -> Result<HashMap<ListId, Duration>> {
+        stays::run(&self.ctx, scope, filter).await
     }
 
     async fn cards(

@@ -4,7 +4,9 @@ use crm_core::paging::page_of;
 use crm_core::{Context, Page, Scope};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
+use super::search::Plan;
 use super::walk::{Order, Walk};
+use super::walk_groups::Groups;
 use super::{Contact, ContactQuery, ContactSort, ContactsError, Result, definitions, load, search};
 use crate::door::Door;
 use crate::entity::base_contacts::{Column, Entity};
@@ -33,15 +35,27 @@ pub(super) async fn prepare(
     query: &ContactQuery,
 ) -> Result<(Walk, (u64, bool))> {
     let door = Door::Db(&ctx.db);
-    let order = order(door, scope, &query.sort).await?;
-    let seen = query.page.cursor.as_ref().map(|cursor| order.seen(cursor)).transpose()?;
+    let mut order = order(ctx, scope, query).await?;
     let mut filter = Condition::all();
     let mut total = None;
-    if let Some(plan) = search::plan(ctx, scope, &query.search).await? {
-        filter = filter.add(plan.condition);
-        let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
-        total = plan.total.filter(|_| alone);
+    let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
+    match search::plan(ctx, scope, &query.search).await? {
+        Some(Plan { total: counted, found: Some(found), .. })
+            if alone && query.sort == ContactSort::NewestFirst =>
+        {
+            total = counted;
+            order = Order::found(found);
+        }
+        Some(plan) => {
+            filter = filter.add(plan.condition);
+            total = plan.total.filter(|_| alone);
+        }
+        None if alone && ctx.db.is_sqlite() => {
+            total = Some((search::contacts(ctx, scope).await?, true));
+        }
+        None => {}
     }
+    let seen = query.page.cursor.as_ref().map(|cursor| order.seen(cursor)).transpose()?;
     if let Some(list_id) = query.list_id {
         filter = filter.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
     }
@@ -50,6 +64,11 @@ pub(super) async fn prepare(
     }
     if let Some(segment) = &query.segment {
         filter = filter.add(compile::run(ctx, door, scope, segment).await?);
+        let alone =
+            query.search.trim().is_empty() && query.list_id.is_none() && query.ids.is_empty();
+        if alone {
+            total = compile::count_by_values(ctx, scope, segment).await?;
+        }
     }
     let total = match total {
         Some(total) => total,
@@ -67,8 +86,22 @@ pub(super) async fn prepare(
     Ok((walk, total))
 }
 
-async fn order(door: Door<'_>, scope: &Scope, sort: &ContactSort) -> Result<Order> {
-    let ContactSort::Custom(custom) = sort else { return Ok(Order::column(sort)) };
+async fn order(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<Order> {
+    let door = Door::Db(&ctx.db);
+    let sort = &query.sort;
+    let custom = match sort {
+        ContactSort::Custom(custom) => custom,
+        ContactSort::Stage | ContactSort::StageDescending => {
+            return Ok(Order::groups(sort, Groups::stages(door, scope).await?));
+        }
+        ContactSort::Owner | ContactSort::OwnerDescending => {
+            // The owner of the last contact seen may have none any more.
+            let key = query.page.cursor.as_ref().map(|cursor| cursor.key.as_str());
+            let seen = key.and_then(|key| key.rsplit(':').next()?.parse().ok());
+            return Ok(Order::groups(sort, Groups::owners(ctx, scope, seen).await?));
+        }
+        column => return Ok(Order::column(column)),
+    };
     let known = definitions::load(door, scope).await?;
     let field = known.into_iter().find(|known| known.name == custom.field());
     let field = field.ok_or_else(|| ContactsError::InvalidSort(custom.field().to_owned()))?;

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use crm_core::{ContactId, ListId, Scope, StoreError};
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait,
-};
+use sea_orm::{EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait};
 
 use super::{Contact, ListRef, custom};
+use crate::compare;
 use crate::door::Door;
 use crate::entity::{
     base_contacts, contact_list_assignments as assignments, contact_lists, custom_fields,
@@ -15,6 +14,15 @@ use crate::entity::{
 
 /// Ids in one query, well below the limits on bind variables.
 const CHUNK: usize = 5_000;
+
+/// A value of a contact.
+#[derive(Debug, FromQueryResult)]
+struct FieldRow {
+    contact_id: ContactId,
+    field_name: String,
+    field_type: String,
+    field_value: String,
+}
 
 /// A list a contact is in.
 #[derive(Debug, FromQueryResult)]
@@ -34,8 +42,11 @@ pub(crate) async fn by_ids(
 ) -> Result<Vec<Contact>, StoreError> {
     let mut rows = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        let select = base_contacts::Entity::find()
-            .filter(base_contacts::Column::Id.is_in(chunk.iter().copied()));
+        let select = base_contacts::Entity::find().filter(compare::among(
+            door.is_sqlite(),
+            base_contacts::Column::Id,
+            chunk,
+        ));
         rows.extend(door.all(scope, select).await?);
     }
     whole(door, scope, rows).await
@@ -49,8 +60,11 @@ pub(crate) async fn bare_by_ids(
 ) -> Result<Vec<Contact>, StoreError> {
     let mut contacts = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        let select = base_contacts::Entity::find()
-            .filter(base_contacts::Column::Id.is_in(chunk.iter().copied()));
+        let select = base_contacts::Entity::find().filter(compare::among(
+            door.is_sqlite(),
+            base_contacts::Column::Id,
+            chunk,
+        ));
         contacts.extend(door.all(scope, select).await?.into_iter().map(bare));
     }
     Ok(contacts)
@@ -76,13 +90,13 @@ pub(crate) async fn whole(
         contacts.iter().enumerate().map(|(place, contact)| (contact.id, place)).collect();
     let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
     for chunk in ids.chunks(CHUNK) {
-        for row in door.all(scope, fields_of(chunk)).await? {
+        for row in door.all_as::<_, FieldRow>(scope, fields_of(door.is_sqlite(), chunk)).await? {
             let value = custom::from_text(&row.field_type, row.field_value)?;
             if let Some(contact) = at(&mut contacts, &places, row.contact_id) {
                 contact.custom.insert(row.field_name, value);
             }
         }
-        for row in door.all_as::<_, ListRow>(scope, lists_of(chunk)).await? {
+        for row in door.all_as::<_, ListRow>(scope, lists_of(door.is_sqlite(), chunk)).await? {
             if let Some(contact) = at(&mut contacts, &places, row.contact_id) {
                 contact.lists.push(ListRef {
                     id: row.id,
@@ -107,12 +121,16 @@ fn at<'a>(
     contacts.get_mut(*places.get(&id)?)
 }
 
-fn fields_of(ids: &[ContactId]) -> sea_orm::Select<custom_fields::Entity> {
+/// Only what is shown of them: on a page of contacts most of the work is reading values.
+fn fields_of(sqlite: bool, ids: &[ContactId]) -> sea_orm::Select<custom_fields::Entity> {
+    use custom_fields::Column;
     custom_fields::Entity::find()
-        .filter(custom_fields::Column::ContactId.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([Column::ContactId, Column::FieldName, Column::FieldType, Column::FieldValue])
+        .filter(compare::among(sqlite, Column::ContactId, ids))
 }
 
-fn lists_of(ids: &[ContactId]) -> sea_orm::Select<assignments::Entity> {
+fn lists_of(sqlite: bool, ids: &[ContactId]) -> sea_orm::Select<assignments::Entity> {
     assignments::Entity::find()
         .select_only()
         .column(assignments::Column::ContactId)
@@ -121,7 +139,7 @@ fn lists_of(ids: &[ContactId]) -> sea_orm::Select<assignments::Entity> {
         .column(contact_lists::Column::IsPrimary)
         .column(contact_lists::Column::Color)
         .join(JoinType::InnerJoin, assignments::Relation::List.def())
-        .filter(assignments::Column::ContactId.is_in(ids.iter().copied()))
+        .filter(compare::among(sqlite, assignments::Column::ContactId, ids))
 }
 
 fn bare(row: base_contacts::Model) -> Contact {

@@ -27,6 +27,7 @@ pub(crate) mod search;
 mod sort;
 mod walk;
 mod walk_custom;
+mod walk_groups;
 
 pub use plans::page_statements;
 pub use sea::SeaContacts;

@@ -52,6 +52,14 @@ pub enum ContactSort {
     LongestInStage,
     /// `-stage_since`: latest arrivals in their stage first.
     LatestInStage,
+    /// `stage`: along the pipeline, and by id within a stage.
+    Stage,
+    /// `-stage`
+    StageDescending,
+    /// `owner`: by the names of the people who look after them, and by id for each of them.
+    Owner,
+    /// `-owner`
+    OwnerDescending,
     /// `custom.<field>` or `-custom.<field>`
     Custom(CustomSort),
 }
@@ -76,8 +84,8 @@ impl CustomSort {
 }
 
 impl ContactSort {
-    /// Every order by a column with the word that names it in a query string.
-    pub const ALL: [(&'static str, Self); 18] = [
+    /// Every order but those by a custom field with the word that names it in a query string.
+    pub const ALL: [(&'static str, Self); 22] = [
         ("-created_on", Self::NewestFirst),
         ("created_on", Self::OldestFirst),
         ("last_name", Self::LastName),
@@ -96,6 +104,10 @@ impl ContactSort {
         ("-updated_at", Self::LastChanged),
         ("stage_since", Self::LongestInStage),
         ("-stage_since", Self::LatestInStage),
+        ("stage", Self::Stage),
+        ("-stage", Self::StageDescending),
+        ("owner", Self::Owner),
+        ("-owner", Self::OwnerDescending),
     ];
 
     /// Reads the word of a query string. Whether a custom field exists is found out when it is sorted by.
@@ -123,7 +135,7 @@ impl ContactSort {
         self.as_str().starts_with(DOWN)
     }
 
-    /// The column it is by, `None` where it is a custom field.
+    /// The column it is by, `None` where it is by something beside the contact.
     pub(super) const fn column(&self) -> Option<Column> {
         Some(match self {
             Self::NewestFirst | Self::OldestFirst => Column::CreatedOn,
@@ -135,7 +147,11 @@ impl ContactSort {
             Self::Value | Self::ValueDescending => Column::ValueMinor,
             Self::LongestUnchanged | Self::LastChanged => Column::UpdatedAt,
             Self::LongestInStage | Self::LatestInStage => Column::StageSince,
-            Self::Custom(_) => return None,
+            Self::Stage
+            | Self::StageDescending
+            | Self::Owner
+            | Self::OwnerDescending
+            | Self::Custom(_) => return None,
         })
     }
 }

@@ -11,10 +11,12 @@ use sea_orm::{
     Select, Statement,
 };
 
-use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom};
+use super::search::Found;
+use super::walk_groups::Groups;
+use super::{Contact, ContactSort, ContactsError, CustomValue, Result, walk_custom, walk_groups};
 use crate::contacts::custom::number_text;
 use crate::entity::base_contacts::{Column, Entity, Model};
-use crate::entity::custom_fields;
+use crate::entity::{contact_list_assignments, custom_fields};
 
 /// Parts the sort value from the name of the sort in a cursor's key.
 const SEPARATOR: char = ':';
@@ -40,6 +42,10 @@ pub(super) enum By {
         /// Whether it holds numbers.
         is_number: bool,
     },
+    /// The number in the text index, which is that of their coming.
+    Found(Found),
+    /// Stages or owners.
+    Groups(Groups),
 }
 
 /// The row a page begins behind.
@@ -68,6 +74,8 @@ pub(super) enum Step {
     Contacts(Select<Entity>),
     /// Through the values of a custom field, each with its contact.
     Values(Select<custom_fields::Entity>),
+    /// Through a stage, each place in it with its contact.
+    Places(Select<contact_list_assignments::Entity>),
 }
 
 impl Order {
@@ -78,6 +86,16 @@ impl Order {
 
     pub(super) fn custom(sort: &ContactSort, field: String, is_number: bool) -> Self {
         let by = By::Custom { field, is_number };
+        Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
+    }
+
+    /// What a search finds, newest first.
+    pub(super) fn found(found: Found) -> Self {
+        Self { word: "found".to_owned(), descending: true, by: By::Found(found) }
+    }
+
+    pub(super) fn groups(sort: &ContactSort, groups: Groups) -> Self {
+        let by = By::Groups(groups);
         Self { word: sort.as_str().to_owned(), descending: sort.is_descending(), by }
     }
 
@@ -92,6 +110,8 @@ impl Order {
         let value = match &self.by {
             By::Column(column) => read_column(*column, value)?,
             By::Custom { is_number, .. } => read_custom(*is_number, value)?,
+            By::Found(_) => None,
+            By::Groups(groups) => groups.read(value)?,
         };
         let id = cursor.id.parse().map_err(|_| ContactsError::InvalidCursor)?;
         Ok(Seen { value, id })
@@ -148,6 +168,7 @@ impl Walk {
             rows.extend(match step {
                 Step::Contacts(select) => ctx.db.all(scope, select.limit(missing)).await?,
                 Step::Values(select) => ctx.db.all_as(scope, select.limit(missing)).await?,
+                Step::Places(select) => ctx.db.all_as(scope, select.limit(missing)).await?,
             });
         }
         Ok(rows)
@@ -158,6 +179,7 @@ impl Walk {
         let steps = self.steps(scope).into_iter().map(|step| match step {
             Step::Contacts(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
             Step::Values(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
+            Step::Places(select) => ctx.db.subquery(scope, select.limit(self.wanted)),
         });
         steps.map(|query| ctx.db.backend().build(&query)).collect()
     }
@@ -166,6 +188,11 @@ impl Walk {
         match &self.order.by {
             By::Column(column) => self.through_column(*column),
             By::Custom { field, is_number } => walk_custom::steps(self, scope, field, *is_number),
+            By::Found(found) => {
+                let seen = self.seen.as_ref().map(|seen| seen.id);
+                vec![Step::Contacts(found.page(scope, seen, self.falls(), self.wanted))]
+            }
+            By::Groups(groups) => walk_groups::steps(self, scope, groups),
         }
     }
 
@@ -195,6 +222,14 @@ impl Walk {
                     format!("{VALUE}{beginning}")
                 }
             },
+            By::Found(_) => String::new(),
+            By::Groups(Groups::Stages(_)) => {
+                let stage = contact.lists.iter().find(|list| list.is_primary);
+                stage.map(|list| list.id.to_string()).unwrap_or_default()
+            }
+            By::Groups(Groups::Owners(_)) => {
+                contact.owner_id.map(|id| id.to_string()).unwrap_or_default()
+            }
             By::Column(column) => match column {
                 Column::LastName => contact.last_name.clone(),
                 Column::FirstName => contact.first_name.clone(),

@@ -1,4 +1,4 @@
-//! CSV imports and how far they are.
+//! Imports and how far they are.
 
 use crm_core::{BootId, ImportId, ListId, Timestamp, UserId, WorkspaceId};
 use sea_orm::entity::prelude::*;

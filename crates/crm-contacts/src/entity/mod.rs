@@ -6,6 +6,7 @@ pub(crate) mod bulk_rows;
 pub(crate) mod communication_logs;
 pub(crate) mod contact_list_assignments;
 pub(crate) mod contact_lists;
+pub(crate) mod contact_search_books;
 pub(crate) mod contact_trash;
 pub(crate) mod custom_field_definitions;
 pub(crate) mod custom_fields;

@@ -3,7 +3,7 @@
 use crm_core::{AuditEvent, Context, PageRequest, Scope, StoreError};
 use sea_orm::{EntityTrait, QueryFilter};
 
-use super::{Export, Result, Stretch, columns, rows};
+use super::{Export, Format, Result, Stretch, columns};
 use crate::contacts::{ContactQuery, definitions, list, search};
 use crate::door::Door;
 use crate::entity::base_contacts::Entity;
@@ -20,6 +20,7 @@ pub async fn begin(
     scope: &Scope,
     query: ContactQuery,
     names: &[String],
+    format: Format,
 ) -> Result<(Export, Stretch)> {
     let customs = definitions::load(Door::Db(&ctx.db), scope).await?;
     let columns = columns::chosen(names, &customs)?;
@@ -29,10 +30,11 @@ pub async fn begin(
     let page = list::run(ctx, scope, query.clone()).await?;
     let count = if page.total_exact { page.total } else { count(ctx, scope, &query).await? };
     let headers: Vec<String> = columns.iter().map(columns::Column::name).collect();
-    note(ctx, scope, &query, &headers, count).await?;
-    let first = rows::stretch(&columns, &people, page, true)?;
+    note(ctx, scope, &query, &headers, format, count).await?;
     let (ctx, scope) = (ctx.clone(), scope.clone());
-    Ok((Export { ctx, scope, query, columns, people, count }, first))
+    let export = Export { ctx, scope, query, format, columns, people, count };
+    let first = export.stretch(page, true)?;
+    Ok((export, first))
 }
 
 /// How many contacts there are, where the list has stopped counting.
@@ -58,10 +60,12 @@ async fn note(
     scope: &Scope,
     query: &ContactQuery,
     columns: &[String],
+    format: Format,
     count: u64,
 ) -> std::result::Result<(), StoreError> {
     let mut event = AuditEvent::about("contacts.exported", "contact")
         .with("contacts", count)
+        .with("format", format.as_str())
         .with("columns", columns)
         .with("sort", query.sort.as_str());
     if !query.search.trim().is_empty() {

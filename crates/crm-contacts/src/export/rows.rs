@@ -52,7 +52,7 @@ fn write(
 }
 
 /// What a contact has in a column, in the form the importer reads; empty where it has nothing.
-fn value<'a>(
+pub(super) fn value<'a>(
     column: &Column,
     contact: &'a Contact,
     people: &'a HashMap<UserId, String>,

@@ -49,6 +49,7 @@ impl Batches<'_> {
         tx.unaudited("an import is going on");
         match self.inside(&tx, rows).await {
             Ok((step @ Step::Done(_), fresh)) => {
+                crm_core::torture::point("mid_import_batch");
                 tx.commit().await?;
                 self.written.extend(fresh);
                 Ok(step)

@@ -1,4 +1,6 @@
-//! What an uploaded file is: a CSV, and how it is written, or something else, said in words.
+//! What an uploaded file is: a CSV or vCards, and how it is written, or something else, said in words.
+
+use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
@@ -7,7 +9,8 @@ use super::decode::Decoded;
 use super::headers;
 use super::reader::FIELD_LIMIT;
 use super::records::{Raw, Records};
-use super::{Dialect, ImportError, Result};
+use super::vcard::{self, Cards};
+use super::{Dialect, FileFormat, ImportError, Result};
 
 /// Separators looked for, in the order that settles a tie.
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
@@ -17,7 +20,7 @@ const LOOKED_AT: usize = 100;
 const SAMPLE: usize = 4 * 1024 * 1024;
 
 /// Files that begin with these bytes are no CSV.
-const MAGIC: [(&[u8], &str); 10] = [
+const MAGIC: [(&[u8], &str); 9] = [
     (b"PK\x03\x04", "this is an Excel or zip file; save the sheet as CSV and upload that"),
     (b"\xd0\xcf\x11\xe0", "this is an Excel or Word file; save the sheet as CSV and upload that"),
     (b"%PDF", "this is a PDF, not a CSV file"),
@@ -26,15 +29,14 @@ const MAGIC: [(&[u8], &str); 10] = [
     (b"GIF8", "this is an image, not a CSV file"),
     (b"\x1f\x8b", "this is a compressed file; unpack it and upload the CSV file in it"),
     (b"SQLite format 3", "this is a database, not a CSV file"),
-    (b"BEGIN:VCARD", "this is a vCard file; save the contacts as CSV and upload that"),
     (b"{\\rtf", "this is a text document, not a CSV file"),
 ];
 
-/// Looks at a whole file.
+/// Looks at a whole file. What it is called says something only where it says that it holds vCards.
 ///
 /// # Errors
 /// [`ImportError::NotCsv`] where it is none, with what it is instead.
-pub(super) fn dialect(bytes: &[u8]) -> Result<Dialect> {
+pub(super) fn dialect(bytes: &[u8], name: &str) -> Result<Dialect> {
     if let Some((_, what)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Err(not_csv(*what));
     }
@@ -47,13 +49,36 @@ pub(super) fn dialect(bytes: &[u8]) -> Result<Dialect> {
     if start.is_empty() && whole {
         return Err(not_csv("the file is empty"));
     }
+    let (encoding, columns) = (encoding.name().to_owned(), Vec::new());
+    if is_vcard(start, name) {
+        let dialect =
+            Dialect { format: FileFormat::VCard, encoding, delimiter: ',', has_bom, columns };
+        return cards(bytes, dialect);
+    }
     refuse_other_texts(start)?;
     let delimiter = match announced(start) {
         Some(delimiter) => delimiter,
         None => best_delimiter(&text)?,
     };
     check_header(&text, delimiter)?;
-    Ok(Dialect { encoding: encoding.name().to_owned(), delimiter, has_bom })
+    Ok(Dialect { format: FileFormat::Csv, encoding, delimiter, has_bom, columns })
+}
+
+/// Whether a file begins as vCards do, or is called like them.
+fn is_vcard(start: &str, name: &str) -> bool {
+    let line = start.lines().next().unwrap_or_default();
+    let extension = Path::new(name).extension().unwrap_or_default();
+    line.trim_end().eq_ignore_ascii_case("BEGIN:VCARD")
+        || ["vcf", "vcard"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Reads all cards for the columns they need.
+fn cards(bytes: &[u8], dialect: Dialect) -> Result<Dialect> {
+    let mut cards = Cards::new(bytes, &dialect.encoding);
+    match vcard::look(&mut cards).map_err(ImportError::File)? {
+        Ok(columns) => Ok(Dialect { columns, ..dialect }),
+        Err(why) => Err(not_csv(format!("the file holds no vCard that can be read: {why}"))),
+    }
 }
 
 fn not_csv(what: impl Into<String>) -> ImportError {
@@ -212,7 +237,7 @@ mod tests {
     use super::*;
 
     fn told(bytes: &[u8]) -> String {
-        match dialect(bytes) {
+        match dialect(bytes, "x.csv") {
             Ok(found) => format!("{} {:?} {}", found.encoding, found.delimiter, found.has_bom),
             Err(error) => error.to_string(),
         }

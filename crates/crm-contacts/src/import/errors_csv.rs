@@ -4,7 +4,7 @@ use crm_core::{AuditEvent, ImportId, Scope, sheet};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::reader::Table;
-use super::{ImportError, Result, RowReport, SeaImports, file, records, report, store};
+use super::{ImportError, Result, RowReport, SeaImports, file, records, report, store, vcard};
 use crate::entity::{import_rows, imports};
 
 /// Rows read at once.
@@ -51,11 +51,15 @@ pub(super) async fn run(
     Ok(Some(text))
 }
 
-/// The file's own columns, the reason, and behind it what has no column. A line that is no record goes there as a
-/// whole: brought again as it is, it fails again instead of becoming a contact of that name.
+/// The file's own columns, the reason, and behind it what has no column. A line that is no record, or a text that is no
+/// card, goes there as a whole: brought again as it is, it fails again instead of becoming a contact of that name.
 fn cells(row: &RowReport, columns: usize) -> impl Iterator<Item = &str> {
     let reason = row.reason.as_deref().unwrap_or_default();
-    let own = if records::is_no_record(reason) { 0 } else { row.raw.len().min(columns) };
+    let own = if records::is_no_record(reason) || vcard::is_no_card(reason) {
+        0
+    } else {
+        row.raw.len().min(columns)
+    };
     let raw = || row.raw.iter().map(String::as_str);
     let filling = std::iter::repeat_n("", columns - own);
     raw().take(own).chain(filling).chain([reason]).chain(raw().skip(own))

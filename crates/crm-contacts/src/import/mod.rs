@@ -1,4 +1,4 @@
-//! CSV import: a file is stored, looked at, mapped, tried out, and then read in batches; a killed import goes on where
+//! Import of CSV files and vCards: a file is stored, looked at, mapped, tried out, and then read in batches; a killed import goes on where
 //! it stopped, and every row ends as created, updated, skipped or failed with a reason.
 
 mod batch;
@@ -26,6 +26,7 @@ mod targets;
 mod undo;
 mod upload;
 mod values;
+mod vcard;
 mod world;
 mod write;
 
@@ -73,15 +74,44 @@ pub enum ImportState {
     Cancelled,
 }
 
+/// What kind of file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileFormat {
+    /// A table.
+    #[default]
+    Csv,
+    /// Cards, each a row.
+    VCard,
+}
+
 /// How a file is written, as detected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
+    /// What kind of file it is.
+    #[serde(default)]
+    pub format: FileFormat,
     /// WHATWG name of the encoding, such as `UTF-8` or `windows-1252`.
     pub encoding: String,
-    /// Field separator: `,`, `;`, tab or `|`.
+    /// Field separator: `,`, `;`, tab or `|`. Cards have none.
     pub delimiter: char,
     /// Whether a byte order mark comes first.
     pub has_bom: bool,
+    /// Of cards, the columns what they say is laid out in; a table names its own.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            format: FileFormat::Csv,
+            encoding: "UTF-8".to_owned(),
+            delimiter: ',',
+            has_bom: false,
+            columns: Vec::new(),
+        }
+    }
 }
 
 /// Column header → contact column (`first_name`, `last_name`, `primary_email`, `primary_phone`, `company`,
@@ -177,7 +207,7 @@ pub struct ImportPlan {
 /// How one row ended.
 #[derive(Debug, Clone)]
 pub struct RowReport {
-    /// Its number in the file, the header being 1.
+    /// Its number in the file, the header being 1; of a card, the first one being 1.
     pub row_no: u64,
     /// `created`, `updated`, `skipped`, `failed`
     pub outcome: String,
@@ -190,7 +220,7 @@ pub struct RowReport {
 /// Why an import was refused or could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The file is empty, binary, or has no header row; the text says which.
+    /// The file is empty, binary, or has no header row or no card; the text says which.
     #[error("{0}")]
     NotCsv(String),
     /// The file is larger than the limit, in bytes.
@@ -244,7 +274,7 @@ pub type Result<T> = std::result::Result<T, ImportError>;
 /// The imports of one workspace.
 #[async_trait]
 pub trait Imports: Send + Sync {
-    /// Stores a file (bytes as uploaded) after checking that it can be a CSV; the import is `uploaded`.
+    /// Stores a file (bytes as uploaded) after checking that it can be a CSV or vCards; the import is `uploaded`.
     async fn upload(&self, scope: &Scope, file_name: &str, bytes: Vec<u8>) -> Result<Import>;
     /// Looks at the first rows of an import's file.
     async fn preview(&self, scope: &Scope, id: ImportId) -> Result<Option<FilePreview>>;

@@ -1,6 +1,6 @@
 //! Looking at the first rows of a file.
 
-use crm_core::{ImportId, Scope};
+use crm_core::{ImportId, Scope, sheet};
 use sea_orm::EntityTrait;
 
 use super::reader::{Line, Table};
@@ -49,13 +49,14 @@ pub(super) async fn run(
 }
 
 fn samples(lines: &[Line], cell: usize) -> Vec<String> {
-    let whole = lines.iter().filter(|line| line.broken.is_none());
+    let whole = lines.iter().filter(|line| line.broken.is_none() && line.passed_over.is_none());
     let cells =
         whole.filter_map(|line| line.cells.get(cell)).filter(|text| !text.trim().is_empty());
     cells.take(SAMPLES).map(shown).collect()
 }
 
 fn shown(cell: &str) -> String {
+    let cell = sheet::value(cell);
     let mut text: String = cell.chars().take(SHOWN).collect();
     if text.len() < cell.len() {
         text.push('…');

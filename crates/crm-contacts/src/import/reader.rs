@@ -1,35 +1,52 @@
-//! A stored CSV file as numbered rows of cells, read a stretch at a time.
+//! A stored file as numbered rows of cells, read a stretch at a time.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crm_core::sheet;
 use csv::StringRecord;
 
 use super::decode::Decoded;
 use super::records::{Raw, Records};
-use super::{Dialect, headers};
+use super::vcard::{self, Card, Cards};
+use super::{Dialect, FileFormat, headers};
 
 /// Most columns a file may have.
 pub(super) const FIELD_LIMIT: usize = 500;
 /// A stretch ends early where its text is longer than this, in bytes.
 const STRETCH_BYTES: usize = 4 * 1024 * 1024;
 
-/// One row below the header.
+/// One row below the header, or one card.
 #[derive(Debug)]
 pub(super) struct Line {
-    /// Its number in the file, the header being 1.
+    /// Its number in the file, the header being 1; of a card, the first one being 1.
     pub(super) no: u64,
     /// Its cells; of a broken line its whole text in one.
     pub(super) cells: StringRecord,
     /// Why the line cannot be read as a record.
     pub(super) broken: Option<&'static str>,
+    /// Why it stands for no contact.
+    pub(super) passed_over: Option<&'static str>,
+}
+
+/// What a file is read by.
+enum Source<R> {
+    Csv {
+        records: Records<R>,
+        delimiter: u8,
+    },
+    Cards {
+        cards: Box<Cards<R>>,
+        /// Places of the columns by their names.
+        places: HashMap<String, usize>,
+    },
 }
 
 /// An opened file, its header read.
 pub(super) struct Table<R> {
-    records: Records<R>,
-    delimiter: u8,
+    source: Source<R>,
     /// Names of the columns, no two alike.
     pub(super) headers: Vec<String>,
     next_no: u64,
@@ -55,9 +72,17 @@ impl Table<File> {
 impl<R: Read> Table<R> {
     /// Reads `source` up to its header.
     pub(super) fn new(source: R, dialect: &Dialect) -> io::Result<Self> {
+        if dialect.format == FileFormat::VCard {
+            let cards = Box::new(Cards::new(source, &dialect.encoding));
+            let headers = dialect.columns.clone();
+            let names = headers.iter().cloned().enumerate();
+            let places = names.map(|(place, name)| (name, place)).collect();
+            return Ok(Self { source: Source::Cards { cards, places }, headers, next_no: 1 });
+        }
         let records = Records::new(Decoded::new(source, &dialect.encoding), dialect.delimiter);
         let delimiter = u8::try_from(dialect.delimiter).unwrap_or(b',');
-        let mut table = Self { records, delimiter, headers: Vec::new(), next_no: 1 };
+        let source = Source::Csv { records, delimiter };
+        let mut table = Self { source, headers: Vec::new(), next_no: 1 };
         let mut header = table.lines(1)?.pop();
         if header.as_ref().is_some_and(|line| is_announcement(&line.cells)) {
             header = table.lines(1)?.pop();
@@ -70,50 +95,107 @@ impl<R: Read> Table<R> {
 
     /// Passes over the rows before row number `no`.
     pub(super) fn skip_to(&mut self, no: u64) -> io::Result<()> {
-        while self.next_no < no && self.records.next()?.is_some() {
-            self.next_no += 1;
+        let mut is_there = true;
+        while self.next_no < no && is_there {
+            is_there = match &mut self.source {
+                Source::Csv { records, .. } => records.next()?.is_some(),
+                Source::Cards { cards, .. } => cards.skip()?,
+            };
+            self.next_no += u64::from(is_there);
         }
         Ok(())
     }
 
     /// The next rows, at most `most`; none at the end.
     pub(super) fn lines(&mut self, most: usize) -> io::Result<Vec<Line>> {
-        let mut text = String::new();
-        let mut broken = Vec::with_capacity(most);
-        while broken.len() < most && text.len() < STRETCH_BYTES {
-            match self.records.next()? {
-                Some(Raw::Record(record)) => {
-                    text.push_str(record);
-                    text.push('\n');
-                    broken.push(None);
-                }
-                Some(Raw::Broken(line, why)) => broken.push(Some((line.to_owned(), why))),
-                None => break,
-            }
-        }
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .from_reader(text.as_bytes());
-        let mut records = reader.into_records();
-        let mut lines = Vec::with_capacity(broken.len());
-        for trouble in broken {
-            let no = self.next_no;
+        let mut lines = match &mut self.source {
+            Source::Csv { records, delimiter } => of_records(records, *delimiter, most)?,
+            Source::Cards { cards, places } => of_cards(cards, places, most)?,
+        };
+        for line in &mut lines {
+            line.no = self.next_no;
             self.next_no += 1;
-            lines.push(match trouble {
-                Some((line, why)) => {
-                    Line { no, cells: StringRecord::from(vec![line]), broken: Some(why) }
-                }
-                None => match records.next() {
-                    Some(cells) => {
-                        Line { no, cells: cells.map_err(io::Error::other)?, broken: None }
-                    }
-                    None => return Err(io::Error::other("records were lost between two readers")),
-                },
-            });
         }
         Ok(lines)
+    }
+}
+
+/// Rows of a CSV file, not numbered yet.
+fn of_records<R: Read>(
+    records: &mut Records<R>,
+    delimiter: u8,
+    most: usize,
+) -> io::Result<Vec<Line>> {
+    let mut text = String::new();
+    let mut broken = Vec::with_capacity(most);
+    while broken.len() < most && text.len() < STRETCH_BYTES {
+        match records.next()? {
+            Some(Raw::Record(record)) => {
+                text.push_str(record);
+                text.push('\n');
+                broken.push(None);
+            }
+            Some(Raw::Broken(line, why)) => broken.push(Some((line.to_owned(), why))),
+            None => break,
+        }
+    }
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let mut records = reader.into_records();
+    let mut lines = Vec::with_capacity(broken.len());
+    for trouble in broken {
+        lines.push(match trouble {
+            Some((line, why)) => Line::broken(line, why),
+            None => match records.next() {
+                Some(cells) => Line::whole(cells.map_err(io::Error::other)?),
+                None => return Err(io::Error::other("records were lost between two readers")),
+            },
+        });
+    }
+    Ok(lines)
+}
+
+/// Cards as rows, not numbered yet.
+fn of_cards<R: Read>(
+    cards: &mut Cards<R>,
+    places: &HashMap<String, usize>,
+    most: usize,
+) -> io::Result<Vec<Line>> {
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    while lines.len() < most && bytes < STRETCH_BYTES {
+        let Some(card) = vcard::next(cards)? else { break };
+        let line = match card {
+            Card::Whole(fields) => {
+                let mut cells = vec![String::new(); places.len()];
+                for (name, value) in fields {
+                    if let Some(cell) = places.get(&name).and_then(|place| cells.get_mut(*place)) {
+                        // Cells are read as those of a spreadsheet are, which must leave these as they are.
+                        *cell = sheet::text(&value).into_owned();
+                    }
+                }
+                Line::whole(StringRecord::from(cells))
+            }
+            Card::Broken(text, why) => Line::broken(text, why),
+            Card::PassedOver(why) => {
+                Line { passed_over: Some(why), ..Line::whole(StringRecord::new()) }
+            }
+        };
+        bytes += line.cells.as_slice().len();
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+impl Line {
+    const fn whole(cells: StringRecord) -> Self {
+        Self { no: 0, cells, broken: None, passed_over: None }
+    }
+
+    fn broken(text: String, why: &'static str) -> Self {
+        Self { broken: Some(why), ..Self::whole(StringRecord::from(vec![text])) }
     }
 }
 
@@ -122,7 +204,7 @@ mod tests {
     use super::*;
 
     fn table(text: &str) -> Table<&[u8]> {
-        let dialect = Dialect { encoding: "UTF-8".to_owned(), delimiter: ';', has_bom: false };
+        let dialect = Dialect { delimiter: ';', ..Dialect::default() };
         Table::new(text.as_bytes(), &dialect).unwrap()
     }
 

@@ -22,9 +22,9 @@ pub(super) async fn run(
         return Err(ImportError::TooLarge(MAX_FILE_BYTES));
     }
     let id = imports.ctx.id(ImportId::from_uuid);
-    let data_dir = imports.data_dir.clone();
+    let (data_dir, name) = (imports.data_dir.clone(), file_name.to_owned());
     let dialect = file::aside(move || -> Result<Dialect> {
-        let dialect = detect::dialect(&bytes)?;
+        let dialect = detect::dialect(&bytes, &name)?;
         file::write(&data_dir, id, &bytes).map_err(file::error)?;
         Ok(dialect)
     })

@@ -36,9 +36,10 @@ pub(super) enum Reading {
 
 /// Reads a row.
 pub(super) fn read(line: Line, targets: &Targets) -> Row {
-    let reading = match line.broken {
-        Some(why) => Reading::Wrong(why.to_owned()),
-        None => reading(&line.cells, targets),
+    let reading = match (line.broken, line.passed_over) {
+        (Some(why), _) => Reading::Wrong(why.to_owned()),
+        (None, Some(why)) => Reading::Empty(why),
+        (None, None) => reading(&line.cells, targets),
     };
     Row { no: line.no, cells: line.cells, reading }
 }

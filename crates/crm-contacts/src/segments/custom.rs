@@ -1,7 +1,8 @@
 //! Conditions on custom fields, typed by their definitions.
 
+use crm_core::{Context, Scope};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QuerySelect, Select};
 
 use super::compile::Compiler;
 use super::leaf::{FEW, any, compare_text, no_value, of_contact, text, texts, unfit};
@@ -16,26 +17,54 @@ use crate::entity::custom_fields::{Column, Entity};
 /// which may be more of them than there were.
 const INDEXED: usize = 60;
 
+/// The values that meet a condition; where it says what is not, those that meet its contrary.
+fn values(
+    sqlite: bool,
+    condition: &CustomCondition,
+    field_type: FieldType,
+) -> Result<Select<Entity>> {
+    let name = condition.custom.as_str();
+    let (op, value) = (condition.op, condition.value.as_ref());
+    let select = Entity::find().filter(Column::FieldName.eq(name));
+    if matches!(op, Operator::IsSet | Operator::IsNotSet) {
+        no_value(name, op, value)?;
+        return Ok(select);
+    }
+    Ok(select.filter(match field_type {
+        FieldType::Number => number(name, op, value)?,
+        FieldType::Boolean => boolean(name, op, value)?,
+        FieldType::Text | FieldType::Date | FieldType::Select | FieldType::Url => {
+            texts_like(sqlite, name, op, value)?
+        }
+    }))
+}
+
+const fn says_not(op: Operator) -> bool {
+    matches!(op, Operator::IsNotSet | Operator::Neq)
+}
+
+/// How many contacts meet a condition, counted up to the cap by the values alone; `None` where they do not tell.
+pub(super) async fn count(
+    ctx: &Context,
+    scope: &Scope,
+    condition: &CustomCondition,
+    field_type: FieldType,
+) -> Result<Option<(u64, bool)>> {
+    if says_not(condition.op) {
+        return Ok(None);
+    }
+    let values = values(ctx.db.is_sqlite(), condition, field_type)?;
+    Ok(Some(ctx.db.count_capped(scope, values).await?))
+}
+
 /// A contact without the field meets `neq` and `is_not_set` only.
 pub(super) async fn condition(
     compiler: &Compiler<'_>,
     condition: &CustomCondition,
     field_type: FieldType,
 ) -> Result<Expr> {
-    let name = condition.custom.as_str();
-    let (op, value) = (condition.op, condition.value.as_ref());
-    let mut select = Entity::find().filter(Column::FieldName.eq(name));
-    if matches!(op, Operator::IsSet | Operator::IsNotSet) {
-        no_value(name, op, value)?;
-    } else {
-        select = select.filter(match field_type {
-            FieldType::Number => number(name, op, value)?,
-            FieldType::Boolean => boolean(name, op, value)?,
-            FieldType::Text | FieldType::Date | FieldType::Select | FieldType::Url => {
-                texts_like(compiler.sqlite, name, op, value)?
-            }
-        });
-    }
+    let op = condition.op;
+    let select = values(compiler.sqlite, condition, field_type)?;
     // Told apart as in lists: the few contacts a value leads to are looked up, many are met on the way.
     let (door, scope) = (compiler.door, compiler.scope);
     let is_few = compiler.sqlite
@@ -49,8 +78,7 @@ pub(super) async fn condition(
             select.select_only().expr_as(Expr::val(1), "one").filter(of_contact(Column::ContactId));
         Expr::exists(door.subquery(scope, one))
     };
-    let negated = matches!(op, Operator::IsNotSet | Operator::Neq);
-    Ok(if negated { met.not() } else { met })
+    Ok(if says_not(op) { met.not() } else { met })
 }
 
 /// A comparison of texts, with help of the index where it can give any.

@@ -1,10 +1,13 @@
 //! Follow-ups: what is to be done about a contact, by whom and when.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TaskId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod list;
+pub(crate) mod next;
 mod sea;
 mod write;
 
@@ -146,6 +149,9 @@ pub trait Tasks: Send + Sync {
     /// One page, the most urgent first; those without a time come last. Where only what is done is wanted, the last one
     /// done comes first.
     async fn list(&self, scope: &Scope, filter: TaskFilter) -> Result<Page<Task>>;
+    /// The most urgent open task of each of these contacts; contacts without one are absent.
+    async fn next(&self, scope: &Scope, contacts: &[ContactId])
+    -> Result<HashMap<ContactId, Task>>;
     /// One task.
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>>;
     /// Writes a task down.

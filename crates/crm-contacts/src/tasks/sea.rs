@@ -1,10 +1,12 @@
 //! [`Tasks`] on the database.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use crm_core::{Context, Page, Scope, TaskId};
+use crm_core::{ContactId, Context, Page, Scope, TaskId};
 use sea_orm::EntityTrait;
 
-use super::{NewTask, Result, Task, TaskChange, TaskFilter, Tasks, list, write};
+use super::{NewTask, Result, Task, TaskChange, TaskFilter, Tasks, list, next, write};
 use crate::entity::tasks::Entity;
 
 /// [`Tasks`] on the database.
@@ -24,6 +26,14 @@ impl SeaTasks {
 impl Tasks for SeaTasks {
     async fn list(&self, scope: &Scope, filter: TaskFilter) -> Result<Page<Task>> {
         list::run(&self.ctx, scope, filter).await
+    }
+
+    async fn next(
+        &self,
+        scope: &Scope,
+        contacts: &[ContactId],
+    ) -> Result<HashMap<ContactId, Task>> {
+        Ok(next::run(&self.ctx, scope, contacts).await?)
     }
 
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>> {

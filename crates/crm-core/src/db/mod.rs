@@ -11,9 +11,9 @@ pub use connect::{ConnectError, Connections, connect};
 pub use scoped::{Scoped, WorkspaceKey};
 pub use tx::Tx;
 
-use sea_orm::DatabaseBackend;
 #[expect(clippy::disallowed_types, reason = "this module is the owner of the connections")]
 use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 
 /// Read and write connections of one database.
 ///
@@ -42,6 +42,21 @@ impl Db {
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.backend() == DatabaseBackend::Sqlite
+    }
+
+    /// Which database of which server this is, so that a copy elsewhere can be told from it; `None` for a file, and where
+    /// the server does not say.
+    pub async fn server_identity(&self) -> Option<String> {
+        if self.is_sqlite() {
+            return None;
+        }
+        let statement = Statement::from_string(
+            self.backend(),
+            "SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || \
+             (SELECT oid FROM pg_database WHERE datname = current_database())::text",
+        );
+        let row = self.read.query_one_raw(statement).await.ok()??;
+        row.try_get_by_index(0).ok()
     }
 
     /// Asks the database for an answer.

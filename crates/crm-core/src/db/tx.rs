@@ -51,6 +51,11 @@ impl Tx {
         &self.inner
     }
 
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.inner.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
     /// Says why what this transaction writes needs no audit entry. Every reason used is explained in
     /// `docs/architecture.md`.
     pub fn unaudited(&self, reason: &'static str) {

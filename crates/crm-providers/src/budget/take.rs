@@ -41,11 +41,15 @@ pub(super) async fn run(
         stored.map_or(0, |row| row.day_used),
         DAY,
     );
-    let messages = wanted.min(minute.left(limits.per_minute)).min(day.left(limits.per_day));
+    // A day begins with its first message, so that days without one warm nobody up.
+    let begun = day.used == 0;
+    let days = stored.map_or(0, |row| row.days_sent) + i64::from(begun);
+    let per_day = limits.on_day(days);
+    let messages = wanted.min(minute.left(limits.per_minute)).min(day.left(per_day));
     minute.take(messages);
     day.take(messages);
-    let next_at = (messages < wanted)
-        .then(|| if day.left(limits.per_day) == 0 { day.end() } else { minute.end() });
+    let next_at =
+        (messages < wanted).then(|| if day.left(per_day) == 0 { day.end() } else { minute.end() });
     if messages > 0 {
         let row = ActiveModel {
             provider_id: Set(provider_id),
@@ -54,6 +58,7 @@ pub(super) async fn run(
             minute_used: Set(minute.used),
             day_start: Set(Some(day.start)),
             day_used: Set(day.used),
+            days_sent: Set(days),
             last_sent_at: Set(Some(now)),
         };
         let rule = OnConflict::column(Column::ProviderId)
@@ -62,6 +67,7 @@ pub(super) async fn run(
                 Column::MinuteUsed,
                 Column::DayStart,
                 Column::DayUsed,
+                Column::DaysSent,
                 Column::LastSentAt,
             ])
             .to_owned();

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub minute_used: i64,
     pub day_start: Option<Timestamp>,
     pub day_used: i64,
+    /// Days on which something was sent, for warming up.
+    pub days_sent: i64,
     pub last_sent_at: Option<Timestamp>,
 }
 

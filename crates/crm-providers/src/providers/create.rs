@@ -95,6 +95,7 @@ pub(super) fn event(
             .with("reply_to", &smtp.reply_to)
             .with("connections", smtp.connections)
             .with("rate_per_minute", smtp.rate_per_minute)
-            .with("rate_per_day", smtp.rate_per_day),
+            .with("rate_per_day", smtp.rate_per_day)
+            .with("warm_up_from", smtp.warm_up_from),
     })
 }

@@ -58,6 +58,9 @@ pub struct SmtpConfig {
     pub rate_per_minute: Option<u32>,
     /// Most messages in a day; no limit unless said.
     pub rate_per_day: Option<u32>,
+    /// Most messages on the first day of sending, half as many more on each further one; no warm-up unless said.
+    #[serde(default)]
+    pub warm_up_from: Option<u32>,
 }
 
 /// Settings of a provider by type, as stored and shown: secrets are not among them.

@@ -13,7 +13,7 @@ use super::{ProviderConfig, Result, SeaProviders};
 use crate::email::{EmailProvider, Sender};
 use crate::entity::workspace_email_provider::{Entity, Model};
 use crate::practice::PracticeProvider;
-use crate::smtp::{SmtpProvider, Surroundings, Timeouts};
+use crate::smtp::{SmtpProvider, Surroundings};
 
 /// The host of the practice provider's own address where the installation has none.
 const PRACTICE_HOST: &str = "pi-crm.example";
@@ -120,7 +120,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Op
                 outbound: on.outbound.clone(),
                 trust: on.trust.clone(),
                 public_host: on.public_host.clone(),
-                timeouts: Timeouts::default(),
+                timeouts: on.patience,
                 runtime: on.runtime.clone(),
             };
             let provider = SmtpProvider::new(config, password, around).map_err(damaged)?;

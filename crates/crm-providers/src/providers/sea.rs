@@ -19,7 +19,7 @@ use crate::budget::Limits;
 use crate::email::EmailProvider;
 use crate::entity::workspace_email_provider::{Column, Entity};
 use crate::outbound::OutboundPolicy;
-use crate::smtp::Trust;
+use crate::smtp::{Timeouts, Trust};
 
 /// Most characters of `last_error`.
 const LONGEST_ERROR: usize = 1000;
@@ -33,6 +33,7 @@ pub struct SeaProviders {
     pub(super) trust: Trust,
     pub(super) open: Open,
     pub(super) runtime: Handle,
+    pub(super) patience: Timeouts,
 }
 
 impl SeaProviders {
@@ -50,13 +51,20 @@ impl SeaProviders {
     ) -> Self {
         let trust = Trust::system();
         let runtime = Handle::current();
-        Self { ctx, vault, outbound, public_host, trust, open: Open::default(), runtime }
+        let (open, patience) = (Open::default(), Timeouts::default());
+        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
     #[must_use]
     pub fn trusting(self, trust: Trust) -> Self {
         Self { trust, ..self }
+    }
+
+    /// The same, giving servers this long.
+    #[must_use]
+    pub fn patient(self, patience: Timeouts) -> Self {
+        Self { patience, ..self }
     }
 }
 
@@ -158,9 +166,11 @@ impl Providers for SeaProviders {
         let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
         let config = row.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
         Ok(match config {
-            Some(ProviderConfig::Smtp(smtp)) => {
-                Limits { per_minute: smtp.rate_per_minute, per_day: smtp.rate_per_day }
-            }
+            Some(ProviderConfig::Smtp(smtp)) => Limits {
+                per_minute: smtp.rate_per_minute,
+                per_day: smtp.rate_per_day,
+                warm_up_from: smtp.warm_up_from,
+            },
             Some(ProviderConfig::Practice) | None => Limits::default(),
         })
     }

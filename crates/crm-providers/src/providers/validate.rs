@@ -90,6 +90,9 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
     if config.rate_per_day == Some(0) {
         return Err(invalid("config.rate_per_day", "enter 1 or more, or nothing for no limit"));
     }
+    if config.warm_up_from == Some(0) {
+        return Err(invalid("config.warm_up_from", "enter 1 or more, or nothing for no warm-up"));
+    }
     Ok(SmtpConfig {
         host: host.to_lowercase(),
         port: config.port,
@@ -101,6 +104,7 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
         connections: config.connections,
         rate_per_minute: config.rate_per_minute,
         rate_per_day: config.rate_per_day,
+        warm_up_from: config.warm_up_from,
     })
 }
 

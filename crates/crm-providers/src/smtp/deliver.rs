@@ -1,5 +1,6 @@
 //! One message over an open session: one transaction of RFC 5321.
 
+use crm_core::torture;
 use mail_send::smtp::AssertReply as _;
 use mail_send::smtp::message::Parameters;
 use tokio::io::AsyncWriteExt as _;
@@ -27,6 +28,7 @@ pub(super) async fn deliver(
     client.mail_from(envelope.from, &Parameters::new()).await?;
     *stage = Stage::Recipient;
     client.rcpt_to(envelope.to, &Parameters::new()).await?;
+    torture::point("before_data");
     *stage = Stage::Data;
     client.cmd(b"DATA\r\n").await?.assert_code(354)?;
     *stage = Stage::Body;
@@ -42,6 +44,7 @@ pub(super) async fn deliver(
     *stage = Stage::Answer;
     client.stream.flush().await.map_err(|error| lost(&error))?;
     let reply = client.read().await?.into_positive_completion()?;
+    torture::point("after_accept");
     Ok(said(&reply))
 }
 

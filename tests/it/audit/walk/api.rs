@@ -110,6 +110,11 @@ async fn templates_and_providers(walk: &mut Walk) {
     walk.call(&owner, "template.restored", route, &path, Value::Null).await;
     walk.api("template.deleted", "DELETE /api/templates/{id}", &template, Value::Null).await;
 
+    let prompt = json!({"prompt": "Say hello"});
+    walk.api("ai.asked", "POST /api/templates/generate", "", prompt).await;
+    let settings = json!({"enabled": true});
+    walk.api("ai.settings_changed", "PUT /api/ai/settings", "", settings).await;
+
     let body = json!({"kind": "email", "provider_type": "practice", "name": "P", "config": {}});
     let provider = walk.api("provider.created", "POST /api/providers", "", body.clone()).await.id();
     walk.api("provider.updated", "PUT /api/providers/{id}", &provider, body).await;

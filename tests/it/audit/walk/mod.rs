@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use support::model::{Behaviour, ModelServer};
 use support::{Answer, Backend, Client, PerBackend, TestApp, both_databases, paths, wait};
 
 mod api;
@@ -22,6 +23,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /templates/preview", "renders"),
     ("POST /templates/check", "counts and measures"),
     ("POST /templates/blocks", "shows the form again with its blocks in another order"),
+    ("POST /api/templates/generate/preview", "shows what would be sent"),
     ("POST /contacts/columns", "sets a cookie"),
     ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
@@ -30,7 +32,8 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
 
 both_databases! {
     async fn every_mutating_route_leaves_its_entry(app: Linked) {
-        let mut walk = Walk::begin(app.0).await;
+        let Linked(app, _model) = app;
+        let mut walk = Walk::begin(app).await;
         api::walk(&mut walk).await;
         campaigns::walk(&mut walk).await;
         pages::walk(&mut walk).await;
@@ -47,12 +50,14 @@ fn every_mutating_route_has_a_step_or_a_reason() {
     }
 }
 
-/// The application where messages have a link to unsubscribe.
-struct Linked(TestApp);
+/// The application where messages have a link to unsubscribe, and a language model.
+struct Linked(TestApp, ModelServer);
 
 impl PerBackend for Linked {
     async fn fresh(backend: Backend) -> Self {
-        Self(TestApp::start_with(backend, &[("PUBLIC_URL", "http://127.0.0.1")]).await)
+        let model = ModelServer::start(Behaviour::Well).await;
+        let settings = [("PUBLIC_URL", "http://127.0.0.1"), ("OPENAI_BASE_URL", model.base())];
+        Self(TestApp::start_with(backend, &settings).await, model)
     }
 }
 

@@ -25,6 +25,10 @@ async fn contacts(walk: &mut Walk) {
     walk.form("contact.created", "POST /contacts/new", "", &[("first_name", "Una")]).await;
     let contact = walk.newest("base_contacts").await;
     walk.form("contact.updated", "POST /contacts/{id}", &contact, &[("first_name", "Oona")]).await;
+    let path = format!("/contacts/{contact}/cells/company");
+    let owner = walk.owner.clone();
+    let route = "POST /contacts/{id}/cells/{column}";
+    walk.send(&owner, "contact.updated", route, &path, &[("company", "Cells")]).await;
     walk.form("log.created", "POST /contacts/{id}/notes", &contact, &[("text", "hello")]).await;
     let call = [("minutes", "5"), ("notes", "hello")];
     walk.form("log.created", "POST /contacts/{id}/calls", &contact, &call).await;
@@ -39,7 +43,6 @@ async fn contacts(walk: &mut Walk) {
     let to = [("list_id", first.as_str())];
     walk.form("list.assigned", "POST /pipeline/{id}/move", &contact, &to).await;
     walk.form("list.assigned", "POST /contacts/{id}/lists", &contact, &[("list_id", &list)]).await;
-    let owner = walk.owner.clone();
     let path = format!("/contacts/{contact}/lists/{list}/remove");
     let route = "POST /contacts/{id}/lists/{list}/remove";
     walk.send(&owner, "list.unassigned", route, &path, &[]).await;
@@ -112,6 +115,9 @@ async fn templates(walk: &mut Walk) {
     let owner = walk.owner.clone();
     walk.send(&owner, "template.restored", route, &path, &[]).await;
     walk.form("template.duplicated", "POST /templates/{id}/duplicate", &template, &[]).await;
+    walk.form("ai.asked", "POST /templates/draft", "", &[("goal", "Say hello")]).await;
+    let settings = [("enabled", "true"), ("monthly_tokens", "500000")];
+    walk.form("ai.settings_changed", "POST /settings/ai", "", &settings).await;
     walk.form("template.deleted", "POST /templates/{id}/delete", &template, &[]).await;
 }
 

@@ -1,5 +1,7 @@
-//! Real SMTP servers: Postfix's smtp-sink here, and in [`tls`] those with TLS and a sign-in.
+//! Real SMTP servers: Postfix's smtp-sink here, in [`tls`] those with TLS and a sign-in, in [`faults`] one that misbehaves
+//! by address.
 
+pub mod faults;
 pub mod tls;
 
 use std::path::Path;

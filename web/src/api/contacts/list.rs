@@ -23,7 +23,7 @@ pub(super) struct Params {
     /// A saved segment.
     segment_id: Option<SegmentId>,
     /// `created_on`, `updated_at`, `first_name`, `last_name`, `primary_email`, `primary_phone`, `company`,
-    /// `value_minor`, `stage_since` or `custom.` and the name of a custom field; with `-` before it the largest come
+    /// `value_minor`, `stage_since`, `stage` (along the pipeline), `owner` (by name) or `custom.` and the name of a custom field; with `-` before it the largest come
     /// first. Left out: `-created_on`. Contacts without a value in a column come before all others and, with `-`, after
     /// them; those without a value in a custom field come last either way.
     sort: Option<String>,

@@ -1,4 +1,4 @@
-//! `GET /api/export/contacts.csv`: contacts as a file.
+//! `GET /api/export/contacts.csv`, `contacts.vcf`: contacts as a file.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 use crm_contacts::contacts::{ContactQuery, ContactSort};
-use crm_contacts::export;
+use crm_contacts::export::{self, Format};
 use crm_core::{ContactId, ListId, PageRequest, Scope, SegmentId};
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
@@ -17,17 +17,21 @@ use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
 
+mod cards;
+
 /// Contacts an address can name.
 const MOST_IDS: usize = 200;
 
 /// `/api/export…`
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/export/contacts.csv", web::get().to(contacts_csv));
+    config
+        .route("/export/contacts.csv", web::get().to(contacts_csv))
+        .route("/export/contacts.vcf", web::get().to(cards::handle));
 }
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(contacts_csv))]
+#[openapi(paths(contacts_csv, cards::handle))]
 pub(super) struct Document;
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -122,11 +126,23 @@ async fn contacts_csv(
     app: Data<App>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
-    let query = params.query(&app, allow.scope()).await?;
+    file(&app, allow.scope(), &params, Format::Csv, "text/csv", "contacts.csv").await
+}
+
+/// The contacts asked for as a file of this format, type and name.
+async fn file(
+    app: &App,
+    scope: &Scope,
+    params: &Params,
+    format: Format,
+    content_type: &str,
+    name: &str,
+) -> Result<HttpResponse, AppError> {
+    let query = params.query(app, scope).await?;
     let ctx = &app.services.ctx;
     // The first stretch is read before anything is answered, so that contacts that cannot be read are an error and no
     // file.
-    let (export, first) = export::begin(ctx, allow.scope(), query, &params.columns()).await?;
+    let (export, first) = export::begin(ctx, scope, query, &params.columns(), format).await?;
     let export = Arc::new(export);
     let rest = stream::try_unfold(first.next, move |next| {
         let export = Arc::clone(&export);
@@ -138,7 +154,7 @@ async fn contacts_csv(
     });
     let first = stream::once(std::future::ready(Ok(Bytes::from(first.bytes))));
     Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""))
+        .insert_header((header::CONTENT_TYPE, format!("{content_type}; charset=utf-8")))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .streaming(first.chain(rest)))
 }

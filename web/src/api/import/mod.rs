@@ -1,4 +1,4 @@
-//! `/api/import`: CSV files.
+//! `/api/import`: CSV files and vCards.
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path, ServiceConfig};
@@ -78,14 +78,16 @@ impl From<Import> for View {
     }
 }
 
-/// A CSV file and what to do with it.
+/// A CSV or vCard file and what to do with it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `create` reads")]
 struct CsvUpload {
-    /// The CSV file, at most 64 MB.
+    /// The CSV file, or the vCards (`.vcf`, version 2.1, 3.0 or 4.0), at most 64 MB.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
-    /// JSON: column of the file → field of the contact or `custom.<name>`; guessed where it is left out.
+    /// JSON: column of the file → field of the contact or `custom.<name>`; guessed where it is left out. Cards have the
+    /// columns `First name`, `Last name`, `Email`, `Phone`, `Company`, `Job title`, `Birthday`, `Website`, `Tags`,
+    /// `Notes` and others; properties without one are columns by their names.
     mapping: Option<String>,
     /// What to do with a contact that is there already.
     mode: Option<ImportMode>,
@@ -121,7 +123,7 @@ fn plan(upload: &Upload) -> Result<ImportPlan, AppError> {
     })
 }
 
-/// Takes a CSV file and queues it.
+/// Takes a CSV or vCard file and queues it.
 #[utoipa::path(
     post,
     path = "/api/import",
@@ -140,7 +142,7 @@ async fn create(
     let file = upload
         .files
         .remove("file")
-        .ok_or_else(|| AppError::invalid("file", "choose a CSV file"))?;
+        .ok_or_else(|| AppError::invalid("file", "choose a CSV or vCard file"))?;
     let imports = &app.services.imports;
     let stored = imports.upload(allow.scope(), &file.file_name, file.bytes).await?;
     let queued = imports.plan(allow.scope(), stored.id, plan).await?;

@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers,
+    ai, audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers,
     segments, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
@@ -50,7 +50,8 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "templates", description = "What messages are written from"),
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
         (name = "providers", description = "What messages leave through"),
-        (name = "import", description = "Contacts from CSV files"),
+        (name = "ai", description = "Drafts by a language model: settings and cost"),
+        (name = "import", description = "Contacts from CSV files and vCards"),
         (name = "export", description = "Contacts as files"),
         (name = "practice", description = "What the practice provider took instead of sending it"),
         (name = "audit", description = "Who did what"),
@@ -62,7 +63,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 16] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 17] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -75,6 +76,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         templates::Document::openapi,
         campaigns::Document::openapi,
         providers::Document::openapi,
+        ai::Document::openapi,
         import::Document::openapi,
         export::Document::openapi,
         practice::Document::openapi,

@@ -29,6 +29,8 @@ pub(super) struct ConfigBody {
     rate_per_minute: Option<u32>,
     #[schema(value_type = Option<u64>)]
     rate_per_day: Option<u32>,
+    #[schema(value_type = Option<u64>)]
+    warm_up_from: Option<u32>,
 }
 
 impl ConfigBody {
@@ -53,6 +55,7 @@ impl ConfigBody {
             connections: self.connections,
             rate_per_minute: self.rate_per_minute,
             rate_per_day: self.rate_per_day,
+            warm_up_from: self.warm_up_from,
         })
     }
 }

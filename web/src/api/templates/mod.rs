@@ -17,6 +17,7 @@ use crate::state::App;
 
 mod coverage;
 mod duplicate;
+mod generate;
 mod starters;
 mod versions;
 
@@ -27,6 +28,8 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)),
         )
         .route("/templates/starters", web::get().to(starters::handle))
+        .route("/templates/generate", web::post().to(generate::generate))
+        .route("/templates/generate/preview", web::post().to(generate::look))
         .route("/templates/{id}/preview", web::post().to(preview))
         .route("/templates/{id}/duplicate", web::post().to(duplicate::handle))
         .route("/templates/{id}/coverage", web::get().to(coverage::handle))
@@ -50,6 +53,8 @@ pub fn routes(config: &mut ServiceConfig) {
     update,
     delete,
     preview,
+    generate::generate,
+    generate::look,
     starters::handle,
     duplicate::handle,
     coverage::handle,

@@ -101,6 +101,15 @@ impl Asked {
     }
 }
 
+/// The file an action asks for.
+fn file_of(action: &str) -> Option<&'static str> {
+    match action {
+        "export" => Some("contacts.csv"),
+        "export_cards" => Some("contacts.vcf"),
+        _ => None,
+    }
+}
+
 /// `GET /contacts/bulk`
 pub(super) async fn ask(
     allow: Allow<rights::ContactsWrite>,
@@ -122,9 +131,9 @@ pub(super) async fn ask(
         let said = Flash::info("Tick the contacts first.");
         return Ok(frame::lead_to(&app, &asked.back(), Some(said)));
     }
-    if asked.action == "export" {
+    if let Some(name) = file_of(&asked.action) {
         let ids: Vec<String> = asked.ids.iter().map(ToString::to_string).collect();
-        let path = format!("/api/export/contacts.csv?ids={}", ids.join(","));
+        let path = format!("/api/export/{name}?ids={}", ids.join(","));
         return Ok(frame::lead_to(&app, &path, None));
     }
     let view = page(&app, &req, &allow, &asked, FormErrors::none()).await?;

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crm_contacts::contacts::ContactSort;
 use crm_contacts::fields::Field;
 
+use super::cells;
 use super::filter::Params;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
@@ -18,14 +19,15 @@ use crate::views::contacts::{ContactColumn, SortLink};
 
 const COOKIE: &str = "pi-crm-columns";
 /// Name, what people call it, the word that sorts by it, and whether it is shown to who has not chosen.
-const COLUMNS: [(&str, &str, &str, bool); 10] = [
+const COLUMNS: [(&str, &str, &str, bool); 11] = [
     ("company", "Company", "company", true),
     ("email", "Email", "primary_email", true),
     ("phone", "Phone", "primary_phone", true),
-    ("stage", "Stage", "", true),
+    ("stage", "Stage", "stage", true),
     ("tags", "Tags", "", true),
-    ("owner", "Owner", "", false),
+    ("owner", "Owner", "owner", false),
     ("value", "Value", "value_minor", true),
+    ("next", "Next step", "", false),
     ("stage_since", "In stage since", "stage_since", false),
     ("updated_at", "Changed", "updated_at", false),
     ("created_on", "Added", "created_on", true),
@@ -57,6 +59,7 @@ impl Wanted {
                 sort: head(params, &sort, current),
                 is_number: name == "value",
                 custom: name.strip_prefix("custom.").map(str::to_owned),
+                input: cells::input_of(&name).map(str::to_owned),
                 name,
                 label,
             })

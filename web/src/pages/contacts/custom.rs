@@ -6,7 +6,7 @@ use crm_contacts::Contact;
 use crm_contacts::contacts::CustomValue;
 use crm_contacts::fields::{Field, FieldType};
 
-use super::form::Typed;
+use super::typed::Typed;
 use crate::views::common::Choice;
 use crate::views::contacts::CustomInput;
 
@@ -47,7 +47,7 @@ pub(super) fn input(field: &Field, stored: Option<&Contact>, typed: Option<&Type
 }
 
 /// A value as its input holds it.
-fn plain(value: &CustomValue) -> String {
+pub(super) fn plain(value: &CustomValue) -> String {
     match value {
         CustomValue::Boolean(truth) => truth.to_string(),
         other => shown(other),

@@ -128,9 +128,10 @@ impl Params {
         (!all.is_empty()).then_some(Segment(SegmentNode::All { all }))
     }
 
-    /// Where the same contacts are had as a file.
+    /// Where the same contacts are had as a file of this name.
     pub(super) fn export_url(
         &self,
+        name: &str,
         me: UserId,
         fields: &[Field],
         saved: Option<&SavedSegment>,
@@ -143,7 +144,7 @@ impl Params {
         let kept = pairs.into_iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<String> =
             kept.map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        at("/api/export/contacts.csv", &query.join("&"))
+        at(&format!("/api/export/{name}"), &query.join("&"))
     }
 
     /// The same for an action on all that match.

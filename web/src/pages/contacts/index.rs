@@ -9,7 +9,7 @@ use crm_contacts::Contact;
 use crm_contacts::contacts::{ContactQuery, ContactSort};
 use crm_contacts::lists::List;
 use crm_core::accounts::Member;
-use crm_core::{Permission, UserId};
+use crm_core::{ContactId, Permission, Scope, UserId};
 
 use super::columns::{self, Wanted};
 use super::filter::{Params, at};
@@ -20,7 +20,9 @@ use crate::pages::frame;
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Pager, Tab};
-use crate::views::contacts::{BulkBar, ContactResults, ContactRow, ContactsPage};
+use crate::views::contacts::{
+    BulkBar, ContactColumn, ContactResults, ContactRow, ContactsPage, NextStep,
+};
 
 pub(super) async fn show(
     allow: Allow<rights::ContactsRead>,
@@ -58,13 +60,15 @@ pub(super) async fn show(
     let wanted = Wanted::of(&req);
     let named = lists.iter().find(|list| Some(list.id) == params.list());
     let all = params.query("", &[]);
+    let columns = wanted.shown(&params, &sort, &fields);
+    let next = next_steps(&app, scope, &columns, &found.items).await?;
     let results = ContactResults {
         q: params.q.clone(),
         list_name: named.map(|list| list.name.clone()),
         narrowed: params.narrows(),
         name: columns::head(&params, "last_name", &sort),
-        columns: wanted.shown(&params, &sort, &fields),
-        rows: rows(&found.items, &lists, &members),
+        columns,
+        rows: rows(&found.items, &lists, &members, next),
         pager,
         bulk: scope
             .allows(Permission::ContactsWrite)
@@ -87,7 +91,8 @@ pub(super) async fn show(
         kept: kept(&params),
         choices: wanted.choices(&fields),
         here: params.url(&params.sort, None),
-        export_url: params.export_url(me, &fields, saved),
+        export_url: params.export_url("contacts.csv", me, &fields, saved),
+        export_cards_url: params.export_url("contacts.vcf", me, &fields, saved),
         has_contacts: total.is_some_and(|total| total > 0),
         may_write: scope.allows(Permission::ContactsWrite),
         results,
@@ -132,7 +137,62 @@ fn tabs(params: &Params, me: UserId, lists: &[List], total: Option<u64>) -> Vec<
     tabs
 }
 
-fn rows(contacts: &[Contact], lists: &[List], members: &[Member]) -> Vec<ContactRow> {
+/// What is to be done next about each contact, where that is shown.
+async fn next_steps(
+    app: &App,
+    scope: &Scope,
+    columns: &[ContactColumn],
+    contacts: &[Contact],
+) -> Result<HashMap<ContactId, NextStep>, AppError> {
+    if columns.iter().all(|column| column.name != "next") {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<ContactId> = contacts.iter().map(|contact| contact.id).collect();
+    let now = app.services.ctx.now();
+    let tasks = app.services.tasks.next(scope, &ids).await?;
+    let steps = tasks.into_iter().map(|(id, task)| {
+        let overdue = task.due_at.is_some_and(|due| due < now);
+        let due_at = task.due_at.map(|due| due.to_string());
+        (id, NextStep { title: task.title, due_at, overdue })
+    });
+    Ok(steps.collect())
+}
+
+/// The row of one contact as it is now, for the table somebody edits it in.
+pub(super) async fn row(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::ContactsWrite>,
+    contact: Contact,
+) -> Result<HttpResponse, AppError> {
+    let (services, scope) = (&app.services, allow.scope());
+    let fields = services.fields.all(scope).await?;
+    let lists = services.lists.all(scope).await?;
+    let members = services.accounts.members(scope).await?;
+    let workspace = services.accounts.workspace(scope).await?;
+    let columns = Wanted::of(req).shown(&Params::default(), &ContactSort::default(), &fields);
+    let contacts = [contact];
+    let next = next_steps(app, scope, &columns, &contacts).await?;
+    let results = ContactResults {
+        columns,
+        rows: rows(&contacts, &lists, &members, next),
+        bulk: Some(BulkBar::default()),
+        currency: workspace.currency,
+        now: services.ctx.now().to_string(),
+        time_zone: workspace.time_zone,
+        ..ContactResults::default()
+    };
+    let part = app.views.component("contacts.rows", "results", &results);
+    let html = part.map_err(AppError::internal)?;
+    Ok(frame::html_answer(app, req, StatusCode::OK, html))
+}
+
+fn rows(
+    contacts: &[Contact],
+    lists: &[List],
+    members: &[Member],
+    mut next: HashMap<ContactId, NextStep>,
+) -> Vec<ContactRow> {
     let names: HashMap<UserId, &str> =
         members.iter().map(|member| (member.user_id, member.name.as_str())).collect();
     contacts
@@ -144,6 +204,7 @@ fn rows(contacts: &[Contact], lists: &[List], members: &[Member]) -> Vec<Contact
                 owner_id: contact.owner_id.map(|id| id.to_string()).unwrap_or_default(),
                 updated_at: contact.updated_at.to_string(),
                 stage_since: contact.stage_since.map(|at| at.to_string()),
+                next: next.remove(&contact.id),
                 custom: contact
                     .custom
                     .iter()

@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 mod bulk;
+mod cells;
 mod columns;
 pub(super) mod convert;
 mod custom;
@@ -13,7 +14,9 @@ mod log;
 mod merge;
 mod parts;
 mod show;
+mod texts;
 mod trash;
+mod typed;
 
 pub(super) use show::task_again;
 
@@ -50,6 +53,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/trash/{id}/restore", web::post().to(trash::restore))
         .route("/contacts/trash/{id}/purge", web::post().to(trash::purge))
         .route("/contacts/{id}/edit", web::get().to(form::edit))
+        .service(
+            web::resource("/contacts/{id}/cells/{column}")
+                .route(web::get().to(cells::open))
+                .route(web::post().to(cells::save)),
+        )
         .route("/contacts/{id}/delete", web::post().to(parts::delete))
         .route("/contacts/{id}/erase", web::post().to(parts::erase))
         .route("/contacts/{id}/notes", web::post().to(parts::note))

@@ -1,7 +1,7 @@
 //! From imports to what the pages show.
 
-use crm_contacts::import::{Import, ImportCounts, ImportState, RowReport};
-use crm_core::{ImportId, PageRequest, Scope};
+use crm_contacts::import::{FileFormat, Import, ImportCounts, ImportState, RowReport};
+use crm_core::{ImportId, PageRequest, Scope, sheet};
 
 use crate::error::AppError;
 use crate::state::App;
@@ -47,6 +47,10 @@ pub(super) fn head(import: &Import) -> ImportHead {
         '|' => "bar",
         _ => "separator",
     };
+    let delimiter = match import.dialect.format {
+        FileFormat::Csv => delimiter,
+        FileFormat::VCard => "vCard",
+    };
     let over = matches!(import.state, ImportState::Done);
     ImportHead {
         id: import.id.to_string(),
@@ -87,7 +91,8 @@ pub(super) async fn problems(
 }
 
 fn problem(row: RowReport) -> ImportProblem {
-    let whole = row.raw.join(" · ");
+    let cells: Vec<&str> = row.raw.iter().map(|cell| sheet::value(cell)).collect();
+    let whole = cells.join(" · ");
     let mut content: String = whole.chars().take(CONTENT).collect();
     if content.len() < whole.len() {
         content.push('…');

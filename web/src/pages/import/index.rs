@@ -70,7 +70,7 @@ pub(super) async fn upload(
             let imports = &app.services.imports;
             imports.upload(allow.scope(), &file.file_name, file.bytes).await.map_err(AppError::from)
         }
-        _ => Err(AppError::invalid("file", "choose a CSV file")),
+        _ => Err(AppError::invalid("file", "choose a CSV or vCard file")),
     };
     match stored {
         Ok(import) => Ok(frame::lead_to(&app, &format!("/import/{}/map", import.id), None)),

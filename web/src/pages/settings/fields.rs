@@ -10,6 +10,7 @@ use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
 use crate::pages::lists::Direction;
+use crate::pages::meanwhile::{self, Memory, Named, Sides, Texts};
 use crate::state::App;
 use crate::views::common::{Choice, FormErrors};
 use crate::views::fields::{FieldForm, FieldPage, FieldRow, FieldsPage};
@@ -30,9 +31,34 @@ pub(super) struct Typed {
     default_value: String,
     is_global: bool,
     version: Option<i64>,
+    seen: String,
+    take: String,
+    differs: String,
 }
 
 impl Typed {
+    fn memory(&self) -> Memory {
+        let (seen, take, differs) = (self.seen.clone(), self.take.clone(), self.differs.clone());
+        Memory { seen, take, differs }
+    }
+
+    fn texts(&self) -> Texts {
+        texts(&self.label, &self.options, self.is_required, &self.default_value)
+    }
+
+    /// Other values for some inputs.
+    fn put(&mut self, texts: Texts) {
+        for (name, value) in texts {
+            match name.as_str() {
+                "label" => self.label = value,
+                "options" => self.options = value,
+                "is_required" => self.is_required = value == "true",
+                "default_value" => self.default_value = value,
+                _ => {}
+            }
+        }
+    }
+
     fn options(&self) -> Vec<String> {
         self.options.lines().map(str::to_owned).collect()
     }
@@ -52,6 +78,32 @@ impl Typed {
             errors,
         }
     }
+}
+
+/// The inputs of a field that is there, for people.
+const NAMED: [Named<'static>; 4] = [
+    Named { name: "label", label: "Label" },
+    Named { name: "options", label: "Choices" },
+    Named { name: "default_value", label: "Value of new contacts" },
+    Named { name: "is_required", label: "A new contact must have it" },
+];
+
+/// What the form of a field is filled with.
+fn texts(label: &str, options: &str, is_required: bool, default_value: &str) -> Texts {
+    let required = if is_required { "true" } else { "" };
+    let texts = [
+        ("label", label),
+        ("options", options),
+        ("is_required", required),
+        ("default_value", default_value),
+    ];
+    texts.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The same of what is stored.
+fn stored(field: &Field) -> Texts {
+    let default_value = field.default_value.as_deref().unwrap_or_default();
+    texts(&field.label, &field.options.join("\n"), field.is_required, default_value)
 }
 
 /// A type in the words of people.
@@ -173,6 +225,8 @@ async fn one(
         field: row(field, true),
         is_select: field.field_type == FieldType::Select,
         version: field.version,
+        seen: meanwhile::written(&stored(field)),
+        conflict: None,
         form,
     })
 }
@@ -202,6 +256,8 @@ pub(super) async fn save(
     typed: Form<Typed>,
 ) -> Result<HttpResponse, AppError> {
     let field = find(&app, allow.scope(), *id).await?;
+    let mut typed = typed.into_inner();
+    typed.put(typed.memory().taken());
     let change = FieldChange {
         label: typed.label.clone(),
         options: typed.options(),
@@ -216,9 +272,32 @@ pub(super) async fn save(
             changed.ok_or_else(AppError::not_found)?;
             Ok(frame::lead_to(&app, HERE, Some(Flash::ok("Saved."))))
         }
-        Err(error) if error.is_correctable() || error.code == "stale" => {
+        Err(error) if error.code == "stale" => {
+            let field = find(&app, allow.scope(), *id).await?;
+            let mut mine = typed.texts();
+            let sides = Sides {
+                of: ("field", id.to_string()),
+                fields: &NAMED,
+                theirs: &stored(&field),
+                memory: &typed.memory(),
+                say: &|name, value| match (name, value) {
+                    ("is_required", "true") => "yes".to_owned(),
+                    ("is_required", _) => "no".to_owned(),
+                    _ => value.to_owned(),
+                },
+            };
+            let conflict = meanwhile::conflict(&app, allow.scope(), sides, &mut mine).await?;
+            typed.put(mine);
+            let mut view = one(&app, &req, &allow, &field, typed.form(FormErrors::none())).await?;
+            view.conflict = Some(conflict);
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) if error.is_correctable() => {
             let form = typed.form(frame::form_errors(&error, &INPUTS));
-            let view = one(&app, &req, &allow, &field, form).await?;
+            let mut view = one(&app, &req, &allow, &field, form).await?;
+            // The form is still of the version it was opened with.
+            view.version = typed.version.unwrap_or(view.version);
+            view.seen = typed.seen;
             frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),

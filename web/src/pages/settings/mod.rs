@@ -11,6 +11,7 @@ use crate::middleware::authenticate::Identity;
 use crate::state::App;
 use crate::views::{Section, Shell};
 
+mod ai;
 mod appearance;
 mod audit;
 mod audit_names;
@@ -44,6 +45,11 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/settings/providers/{id}")
                 .route(web::get().to(provider_form::show))
                 .route(web::post().to(provider_form::save)),
+        )
+        .service(
+            web::resource("/settings/ai")
+                .route(web::get().to(ai::show))
+                .route(web::post().to(ai::save)),
         )
         .service(
             web::resource("/settings/keys")

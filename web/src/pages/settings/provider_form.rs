@@ -15,7 +15,7 @@ use crate::views::common::FormErrors;
 use crate::views::providers::{ProviderFormPage, SmtpForm};
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "name",
     "host",
     "port",
@@ -28,6 +28,7 @@ const FIELDS: [&str; 12] = [
     "connections",
     "rate_per_minute",
     "rate_per_day",
+    "warm_up_from",
 ];
 
 #[derive(Deserialize, Default)]
@@ -45,6 +46,7 @@ pub(super) struct Typed {
     connections: String,
     rate_per_minute: String,
     rate_per_day: String,
+    warm_up_from: String,
     is_default: String,
 }
 
@@ -70,6 +72,7 @@ impl Typed {
             connections: number("connections", &self.connections)?,
             rate_per_minute: number("rate_per_minute", &self.rate_per_minute)?,
             rate_per_day: number("rate_per_day", &self.rate_per_day)?,
+            warm_up_from: number("warm_up_from", &self.warm_up_from)?,
         };
         Ok(NewProvider {
             name: self.name.clone(),
@@ -94,6 +97,7 @@ impl Typed {
             connections: self.connections.clone(),
             rate_per_minute: self.rate_per_minute.clone(),
             rate_per_day: self.rate_per_day.clone(),
+            warm_up_from: self.warm_up_from.clone(),
             is_default: !self.is_default.is_empty(),
         }
     }
@@ -212,6 +216,7 @@ pub(super) async fn show(
         connections: text(config.connections),
         rate_per_minute: text(config.rate_per_minute),
         rate_per_day: text(config.rate_per_day),
+        warm_up_from: text(config.warm_up_from),
         is_default: stored.is_default,
     };
     let about =

@@ -66,13 +66,16 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             let limit =
                 |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
             let password = if provider.has_secret { "set" } else { "not set" };
-            let facts = vec![
+            let mut facts = vec![
                 Fact::new("From", format!("{} <{}>", config.from_name, config.from_email)),
                 Fact::new("Encryption", security),
                 Fact::new("Password", password),
                 Fact::new("Per minute", limit(config.rate_per_minute)),
                 Fact::new("Per day", limit(config.rate_per_day)),
             ];
+            if let Some(first) = config.warm_up_from {
+                facts.push(Fact::new("Warm-up", format!("{first} on the first day")));
+            }
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
     };

@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 
 mod blocks;
 mod check;
+pub(super) mod draft;
 mod edit;
 mod form;
 mod index;
@@ -29,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/templates/{id}/versions/{version}", web::get().to(versions::show))
         .route("/templates/{id}/versions/{version}/restore", web::post().to(versions::restore))
         .route("/templates/{id}/duplicate", web::post().to(edit::duplicate))
+        .route("/templates/draft", web::post().to(draft::draft))
         .route("/templates/{id}/delete", web::post().to(edit::delete))
         .service(
             web::resource("/templates/{id}")

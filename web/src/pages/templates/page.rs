@@ -70,6 +70,7 @@ pub(super) async fn make<R: Right>(
         form: form::show(content, &look),
         variables: variables(app, scope).await?,
         preview_as: preview_as(app, scope, about.contact_id).await?,
+        ai: super::draft::panel(app, scope, id).await?,
         audiences: check::audiences(app, scope, &about.audience).await?,
         campaigns: campaigns(app, scope, id).await?,
         errors: about.errors,

@@ -1,6 +1,9 @@
 //! Contacts: the table, the form, one contact.
 
+#[cfg(test)]
+use super::super::cells::{CellForm, CellInput};
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
+use super::super::conflict::{Conflict, Difference};
 use super::super::contact::{
     Composer, ContactCampaign, ContactDetail, ContactPage, LogPage, MergedHere, StageStep,
 };
@@ -27,6 +30,7 @@ fn results() -> ContactResults {
             ("tags", "Tags"),
             ("owner", "Owner"),
             ("value", "Value"),
+            ("next", "Next step"),
             ("stage_since", "In stage since"),
             ("updated_at", "Changed"),
             ("created_on", "Added"),
@@ -39,6 +43,8 @@ fn results() -> ContactResults {
             sort: sort(None),
             is_number: name == "value",
             custom: name.strip_prefix("custom.").map(str::to_owned),
+            input: (!matches!(name, "tags" | "next" | "stage_since" | "updated_at" | "created_on"))
+                .then(|| name.to_owned()),
         })
         .collect(),
         bulk: Some(BulkBar { all_url: "/contacts/bulk?all=1".to_owned() }),
@@ -83,6 +89,7 @@ pub(in super::super) fn index() -> Vec<ContactsPage> {
         choices: vec![Choice::new("company", "Company", true)],
         here: "/contacts".to_owned(),
         export_url: "/api/export/contacts.csv".to_owned(),
+        export_cards_url: "/api/export/contacts.vcf".to_owned(),
         has_contacts: true,
         may_write: true,
     };
@@ -163,8 +170,54 @@ pub(in super::super) fn form() -> Vec<ContactFormPage> {
                 .with("custom.flour_a_week", "Write a number, such as 350"),
             duplicate: Some(Link::new("A. Yildiz", "/contacts/1")),
             version: 3,
+            seen: r#"{"company":"Fırın"}"#.to_owned(),
+            conflict: Some(conflict()),
         },
     ]
+}
+
+#[cfg(test)]
+pub(in super::super) fn cells() -> Vec<CellForm> {
+    let input = |name: &str, kind: &str| CellInput {
+        name: name.to_owned(),
+        label: "Company".to_owned(),
+        kind: kind.to_owned(),
+        value: "\"Fırın\" & <b>".to_owned(),
+        choices: vec![Choice::new("", "Nobody", false), Choice::new("x", "Andy Kern", true)],
+    };
+    let plain = CellForm {
+        id: super::id(306),
+        name: "Aylin Yıldız".to_owned(),
+        column: "company".to_owned(),
+        label: "Company".to_owned(),
+        inputs: vec![input("company", "text")],
+        version: 3,
+        seen: "{}".to_owned(),
+        csrf_token: "sample".to_owned(),
+        error: None,
+        conflict: None,
+    };
+    vec![
+        CellForm { inputs: vec![input("owner_id", "select")], ..plain.clone() },
+        CellForm { error: Some("Enter an email.".to_owned()), ..plain.clone() },
+        CellForm { conflict: Some(conflict()), ..plain },
+    ]
+}
+
+pub(super) fn conflict() -> Conflict {
+    Conflict {
+        who: "Sara Novak".to_owned(),
+        at: Some("2026-11-03T13:04:00.000Z".to_owned()),
+        rows: vec![Difference {
+            label: "Company".to_owned(),
+            yours: "Fırın Yıldız".to_owned(),
+            theirs: String::new(),
+        }],
+        taken: vec!["Phone".to_owned(), "Owner".to_owned()],
+        differs: "company".to_owned(),
+        now: super::NOW.to_owned(),
+        time_zone: "Europe/Vienna".to_owned(),
+    }
 }
 
 pub(in super::super) fn log() -> Vec<LogPage> {

@@ -51,7 +51,7 @@ pub(in super::super) fn pages() -> Vec<DashboardPage> {
         shell: super::new_shell(Section::Dashboard, "Dashboard"),
         contacts_total_exact: true,
         checklist: [
-            ("Import contacts", "/import", "A CSV file is enough.", false),
+            ("Import contacts", "/import", "A CSV or vCard file is enough.", false),
             ("Name your stages", "/lists", "How does someone become a customer?", true),
             ("Write a template", "/templates/new", "A message with places for names.", false),
             ("Send a practice campaign", "/campaigns/new", "Nothing leaves this machine.", false),

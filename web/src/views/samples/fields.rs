@@ -1,6 +1,7 @@
 //! Custom fields.
 
 use super::super::common::{Choice, FormErrors};
+use super::super::conflict::Conflict;
 use super::super::fields::{FieldForm, FieldPage, FieldRow, FieldsPage};
 use super::super::shell::Section;
 use super::shell;
@@ -49,11 +50,14 @@ pub(in super::super) fn pages() -> Vec<FieldsPage> {
 }
 
 pub(in super::super) fn one() -> Vec<FieldPage> {
-    vec![FieldPage {
+    let page = |conflict: Option<Conflict>| FieldPage {
         shell: shell(Section::Settings, "Plan"),
         field: row("1", "Plan"),
         is_select: true,
         version: 3,
+        seen: "{}".to_owned(),
+        conflict,
         form: form(),
-    }]
+    };
+    vec![page(None), page(Some(super::contacts::conflict()))]
 }

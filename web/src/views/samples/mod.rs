@@ -2,6 +2,7 @@
 //! templates see them.
 
 pub(super) mod account;
+pub(super) mod ai;
 pub(super) mod api_docs;
 pub(super) mod audit;
 pub(super) mod bulk;
@@ -23,7 +24,7 @@ pub(super) mod team;
 pub(super) mod templates;
 
 use super::common::{Pager, Stage, Tag};
-use super::contacts::ContactRow;
+use super::contacts::{ContactRow, NextStep};
 use super::shell::{Flash, NavCounts, Section, Shell, Theme, WorkspaceLink};
 
 /// The moment all samples are seen at.
@@ -129,6 +130,11 @@ fn people() -> Vec<ContactRow> {
         owner: (number % 2 == 1).then(|| "Andy Kern".to_owned()),
         owner_id: id(1),
         custom: [("oven".to_owned(), "deck".to_owned())].into(),
+        next: (number % 3 != 1).then(|| NextStep {
+            title: "Call about the winter rye, and ask who mills for them now".to_owned(),
+            due_at: (number % 2 == 0).then(|| format!("2026-11-0{}T08:00:00.000Z", number % 5 + 1)),
+            overdue: number % 2 == 0 && number % 5 < 2,
+        }),
     })
     .collect()
 }

@@ -28,6 +28,7 @@ pub(in super::super) fn board() -> Vec<PipelinePage> {
         cards: if position < 4 { cards(position - 1) } else { Vec::new() },
         more_url: (position == 1).then(|| "/pipeline?stage=1&cursor=x".to_owned()),
         more: 44,
+        days: (position < 4).then_some(12),
         first_url: (position == 2).then(|| "/pipeline".to_owned()),
     };
     let full = PipelinePage {

@@ -2,7 +2,7 @@
 
 use super::super::common::{Choice, FormErrors, Link, Pager, Tab};
 use super::super::shell::Section;
-use super::super::tasks::{TaskForm, TaskRow, TasksPage};
+use super::super::tasks::{TaskChangedPage, TaskForm, TaskRow, TasksPage};
 
 pub(super) fn rows(with_contact: bool) -> Vec<TaskRow> {
     let row = |id: &str, kind: &str, title: &str| TaskRow {
@@ -14,6 +14,7 @@ pub(super) fn rows(with_contact: bool) -> Vec<TaskRow> {
         due_at: (id != "3").then(|| "2026-11-02T09:00:00.000Z".to_owned()),
         overdue: id == "1",
         done_at: None,
+        version: 1,
     };
     vec![
         row("1", "call", "Call about the <b>offer</b>"),
@@ -55,4 +56,16 @@ pub(in super::super) fn pages() -> Vec<TasksPage> {
     let none = TasksPage { rows: Vec::new(), pager: Pager::default(), ..page(false) };
     let never = TasksPage { rows: Vec::new(), may_write: false, ..page(true) };
     vec![page(false), done, none, never]
+}
+
+pub(in super::super) fn changed() -> Vec<TaskChangedPage> {
+    let task = rows(true).into_iter().next().unwrap_or_default();
+    vec![TaskChangedPage {
+        shell: super::shell(Section::Tasks, "Tasks"),
+        task,
+        action: "tomorrow".to_owned(),
+        conflict: super::contacts::conflict(),
+        back: "tasks".to_owned(),
+        back_url: "/tasks".to_owned(),
+    }]
 }

@@ -220,6 +220,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
             check: check(),
             campaigns: vec![Link::new("Winter rye, first delivery (version 6)", "/campaigns/1")],
             is_changed: false,
+            ai: super::ai::panel(),
             errors: FormErrors::none(),
             version: 7,
             updated_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
@@ -235,6 +236,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
                     "contact.frist_name is not known. Did you mean contact.first_name?",
                 )
                 .with("name", "There is already a template with this name."),
+            ai: super::ai::panel_off(),
             may_write: true,
             ..TemplateFormPage::default()
         },

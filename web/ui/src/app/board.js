@@ -3,9 +3,13 @@
 
 import { announce, isTyping, on } from "./dom.js";
 
+/** Milliseconds between two looks at what others did. */
+const POLL = 15000;
+
 const board = () => document.getElementById("board");
 const menu = document.getElementById("move");
 let moving = null;
+let dragging = false;
 
 const cardOf = (element) => element.closest(".kcard");
 const linkOf = (card) => card?.querySelector(".t a:not([data-move])");
@@ -40,11 +44,47 @@ async function fetched(url) {
 }
 
 async function refresh() {
-  const fresh = (await fetched(location.href)).getElementById("board");
+  const page = await fetched(location.href);
+  const fresh = page.getElementById("board");
   if (!fresh) return;
-  const left = board().scrollLeft;
-  board().replaceWith(fresh);
-  fresh.scrollLeft = left;
+  const focus = document.activeElement;
+  adopt(fresh);
+  const [before, now] = [document, page].map((one) => one.querySelector(".bar .sub"));
+  if (before && now) before.textContent = now.textContent;
+  // A card that was put elsewhere, or said something else, keeps the focus.
+  if (document.activeElement === focus) return;
+  const card = focus.closest?.(".kcard");
+  const again = focus.isConnected ? focus : card && linkOf(document.getElementById(card.id));
+  again?.focus({ preventScroll: true });
+}
+
+/** Makes the board what the server has, and touches only what is different. */
+function adopt(fresh) {
+  const here = board();
+  const stages = (of) => [...of.querySelectorAll(".col")].map((column) => column.dataset.stage).join();
+  if (stages(here) !== stages(fresh)) return here.replaceWith(fresh);
+  const shown = new Set([...fresh.querySelectorAll(".kcard")].map((card) => card.id));
+  for (const column of [...fresh.querySelectorAll(".col")]) {
+    const mine = here.querySelector(`[data-stage="${CSS.escape(column.dataset.stage)}"]`);
+    const list = mine.querySelector("ul");
+    const cards = [...column.querySelectorAll(".kcard")];
+    cards.forEach((card, at) => {
+      const old = document.getElementById(card.id);
+      const node = old?.outerHTML === card.outerHTML ? old : card;
+      if (old && node !== old) old.remove();
+      if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
+    });
+    // Cards somebody asked to see stay, unless they are elsewhere now.
+    for (const card of [...list.children].slice(cards.length)) {
+      if (!("grown" in mine.dataset) || shown.has(card.id)) card.remove();
+    }
+    const head = column.querySelector("header");
+    const old = mine.querySelector("header");
+    if (old.innerHTML !== head.innerHTML) old.replaceWith(head);
+    if ("grown" in mine.dataset) continue;
+    for (const other of mine.querySelectorAll(":scope > :not(header, ul)")) other.remove();
+    mine.append(...column.querySelectorAll(":scope > :not(header, ul)"));
+  }
 }
 
 async function move(card, stage) {
@@ -88,6 +128,10 @@ if (menu) {
     menu.showPopover({ source: card.querySelector("[data-move]") });
     menu.querySelector("button:not(:disabled)")?.focus();
   };
+
+  document.addEventListener("dragstart", () => (dragging = true), true);
+  // The end of dragging is not heard of a card that was taken off the board by then.
+  for (const over of ["dragend", "drop", "pointerdown"]) document.addEventListener(over, () => (dragging = false), true);
 
   on("click", "[data-move]", (event, link) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -170,6 +214,22 @@ if (menu) {
   });
 }
 
+// What others move appears by itself: not under the pointer, where a click would meet another card, nor while one is
+// dragged or its menu is open.
+if (board()) {
+  let late = false;
+  const busy = () => dragging || document.hidden || menu?.matches(":popover-open") || document.querySelector(".kcard:hover, .kcard[aria-busy]");
+  const poll = () => {
+    late = Boolean(busy());
+    if (!late) refresh().catch(() => {});
+  };
+  setInterval(poll, POLL);
+  document.addEventListener("pointerout", (event) => {
+    if (late && event.target.closest?.(".kcard")) setTimeout(() => late && poll());
+  });
+  document.addEventListener("visibilitychange", () => late && poll());
+}
+
 // More of a column is put behind what is there.
 on("click", "[data-more]", async (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -181,6 +241,7 @@ on("click", "[data-more]", async (event, link) => {
     const fresh = page.querySelector(`.col[data-stage="${CSS.escape(column.dataset.stage)}"]`);
     const cards = [...(fresh?.querySelectorAll(".kcard") ?? [])].filter((card) => !document.getElementById(card.id));
     column.querySelector("ul").append(...cards);
+    column.dataset.grown = "";
     const more = fresh?.querySelector("[data-more]");
     if (more) link.replaceWith(more);
     else link.remove();

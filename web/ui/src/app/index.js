@@ -1,6 +1,7 @@
 // Everything pages do beyond HTML. Each part finds its elements by data attributes and leaves the rest alone, and each
 // page works without any of it.
 
+import "./ai.js";
 import "./board.js";
 import "./busy.js";
 import "./copy.js";
@@ -8,6 +9,7 @@ import "./dialogs.js";
 import "./files.js";
 import "./htmx.js";
 import "./preview.js";
+import "./rows.js";
 import "./select.js";
 import "./shortcuts.js";
 import "./small.js";

@@ -88,6 +88,10 @@ function list(sheet) {
     const name = control.dataset.keyLabel ?? control.getAttribute("aria-label") ?? control.querySelector(".lbl")?.textContent ?? control.textContent;
     row(rows, key.replace("ctrl+", "Ctrl ").replace("enter", "↵"), name.trim());
   }
+  // Keys that belong to no one control: "j Next row; k Previous row".
+  for (const element of document.querySelectorAll("[data-keys-also]")) {
+    for (const one of element.dataset.keysAlso.split("; ")) row(rows, one.split(" ")[0], one.slice(one.indexOf(" ") + 1));
+  }
   for (const link of document.querySelectorAll(".side [data-go]")) row(rows, `g ${link.dataset.go}`, `Go to ${link.dataset.keyLabel ?? link.firstChild?.nextSibling?.textContent ?? link.textContent}`.trim());
 }
 

@@ -3,9 +3,9 @@
 use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_contacts::contacts::Contact;
-use crm_contacts::tasks::{NewTask, Task, TaskChange, TaskFilter, TaskKind};
+use crm_contacts::tasks::{NewTask, Task, TaskFilter, TaskKind};
 use crm_core::accounts::Member;
-use crm_core::{ContactId, Cursor, PageRequest, Permission, Scope, TaskId, Timestamp};
+use crm_core::{ContactId, Cursor, PageRequest, Permission, Scope, Timestamp};
 use serde::Deserialize;
 
 use super::contacts;
@@ -17,22 +17,22 @@ use crate::views::common::{Choice, FormErrors, Link, Pager, Tab};
 use crate::views::tasks::{TaskForm, TaskRow, TasksPage};
 use crate::views::{Flash, Section};
 
+mod press;
+
 /// Open tasks shown on a contact's page.
 const ON_CONTACT: u64 = 50;
 /// Tasks shown on the dashboard.
 const TODAY: u64 = 7;
-/// When the day begins that something is put off to.
-const MORNING: i8 = 9;
 
 /// `/tasks…`, `/contacts/{id}/tasks`
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/tasks", web::get().to(all))
         .route("/contacts/{id}/tasks", web::post().to(create))
-        .route("/tasks/{id}/done", web::post().to(done))
-        .route("/tasks/{id}/reopen", web::post().to(reopen))
-        .route("/tasks/{id}/tomorrow", web::post().to(tomorrow))
-        .route("/tasks/{id}/next-week", web::post().to(next_week));
+        .route("/tasks/{id}/done", web::post().to(press::done))
+        .route("/tasks/{id}/reopen", web::post().to(press::reopen))
+        .route("/tasks/{id}/tomorrow", web::post().to(press::tomorrow))
+        .route("/tasks/{id}/next-week", web::post().to(press::next_week));
 }
 
 /// What was typed into the form of a new task.
@@ -85,6 +85,7 @@ fn row(task: Task, contact: Option<&Contact>, members: &[Member], now: Timestamp
         overdue: task.done_at.is_none() && task.due_at.is_some_and(|due| due < now),
         due_at: task.due_at.map(|due| due.to_string()),
         done_at: task.done_at.map(|done| done.to_string()),
+        version: task.version,
     }
 }
 
@@ -259,95 +260,4 @@ async fn write(app: &App, scope: &Scope, id: ContactId, typed: &Typed) -> Result
         due_at,
     };
     Ok(app.services.tasks.create(scope, new).await?)
-}
-
-/// Where a form of a task came from.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct From {
-    back: String,
-}
-
-impl From {
-    /// The dashboard, a list of tasks, or the contact it is about; nowhere else.
-    fn path(&self, task: &Task) -> String {
-        if self.back == "dashboard" {
-            "/dashboard".to_owned()
-        } else if let Some(list) = LISTS.iter().find(|list| list.0 == self.back) {
-            list.2.to_owned()
-        } else {
-            format!("/contacts/{}", task.contact_id)
-        }
-    }
-}
-
-async fn change(
-    app: &App,
-    scope: &Scope,
-    id: TaskId,
-    change: TaskChange,
-    from: &From,
-    said: impl FnOnce(&Task) -> Flash,
-) -> Result<HttpResponse, AppError> {
-    let changed = app.services.tasks.change(scope, id, None, change).await?;
-    let task = changed.ok_or_else(AppError::not_found)?;
-    Ok(frame::lead_to(app, &from.path(&task), Some(said(&task))))
-}
-
-async fn done(
-    allow: Allow<rights::TasksWrite>,
-    app: Data<App>,
-    id: Path<TaskId>,
-    from: Form<From>,
-) -> Result<HttpResponse, AppError> {
-    let done = TaskChange { done: Some(true), ..TaskChange::default() };
-    let said = |task: &Task| {
-        let undo = format!("/tasks/{}/reopen", task.id);
-        Flash::ok(format!("“{}” is done.", task.title)).with_undo(undo, from.back.clone())
-    };
-    change(&app, allow.scope(), *id, done, &from, said).await
-}
-
-async fn reopen(
-    allow: Allow<rights::TasksWrite>,
-    app: Data<App>,
-    id: Path<TaskId>,
-    from: Form<From>,
-) -> Result<HttpResponse, AppError> {
-    let open = TaskChange { done: Some(false), ..TaskChange::default() };
-    let said = |task: &Task| Flash::ok(format!("“{}” is to be done again.", task.title));
-    change(&app, allow.scope(), *id, open, &from, said).await
-}
-
-/// The task waits until the morning so many days from now.
-async fn put_off(
-    app: &App,
-    scope: &Scope,
-    id: TaskId,
-    from: &From,
-    (days, until): (i64, &str),
-) -> Result<HttpResponse, AppError> {
-    let zone = app.services.accounts.workspace(scope).await?.time_zone;
-    let due_at = local_time::in_days(app.services.ctx.now(), &zone, days, MORNING);
-    let later = TaskChange { due_at: Some(due_at), ..TaskChange::default() };
-    let said = |task: &Task| Flash::ok(format!("“{}” waits until {until}.", task.title));
-    change(app, scope, id, later, from, said).await
-}
-
-async fn tomorrow(
-    allow: Allow<rights::TasksWrite>,
-    app: Data<App>,
-    id: Path<TaskId>,
-    from: Form<From>,
-) -> Result<HttpResponse, AppError> {
-    put_off(&app, allow.scope(), *id, &from, (1, "tomorrow")).await
-}
-
-async fn next_week(
-    allow: Allow<rights::TasksWrite>,
-    app: Data<App>,
-    id: Path<TaskId>,
-    from: Form<From>,
-) -> Result<HttpResponse, AppError> {
-    put_off(&app, allow.scope(), *id, &from, (7, "next week")).await
 }

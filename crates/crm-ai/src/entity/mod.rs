@@ -1,0 +1,3 @@
+//! Rows of this crate's tables.
+
+pub(crate) mod ai_usage;
