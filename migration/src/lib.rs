@@ -63,6 +63,8 @@ mod m20261127_000038_log_versions;
 mod m20261127_000039_board_order;
 mod m20261128_000042_owner_order;
 mod m20261128_000043_board_stays;
+mod m20261128_000044_template_versions;
+mod m20261128_000045_template_blocks;
 mod m20261128_000050_ai_usage;
 mod m20261128_000055_warm_up;
 mod m20261128_000060_search_books;
@@ -119,6 +121,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000039_board_order::STEP),
             Box::new(m20261128_000042_owner_order::STEP),
             Box::new(m20261128_000043_board_stays::STEP),
+            new_tables!(m20261128_000044_template_versions),
+            Box::new(m20261128_000045_template_blocks::STEP),
             new_tables!(m20261128_000050_ai_usage),
             Box::new(m20261128_000055_warm_up::STEP),
             Box::new(m20261128_000060_search_books::Step),

@@ -11,7 +11,7 @@ const GOAL = 'Tell bakeries that the winter rye is in.';
 const SUBJECT = 'The winter rye is in, {{ contact.first_name | default("there") }}';
 
 async function template(page, server) {
-  await page.goto(`${server.base}/templates/new`);
+  await page.goto(`${server.base}/templates/new?from=source`);
   await page.getByLabel('Name', { exact: true }).fill('Rye');
   await page.getByLabel('Subject', { exact: true }).fill('Old subject');
   await page.getByLabel('Message, HTML').fill('<p>Old text</p>');
@@ -110,7 +110,7 @@ async function off(page, server, shoot) {
   await page.getByLabel('Let people here draft templates').uncheck();
   await page.getByRole('button', { name: /^Save settings/ }).click();
   await page.getByText('AI drafts are switched off in this workspace.').first().waitFor();
-  await page.goto(`${server.base}/templates/new`);
+  await page.goto(`${server.base}/templates/new?from=source`);
   await page.locator('summary', { hasText: 'Draft with AI' }).click();
   await page.getByText('Everything else works without it.').waitFor();
   await shoot(page, 'off');

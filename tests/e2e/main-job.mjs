@@ -107,12 +107,13 @@ async function importSample(page) {
 async function makeTemplate(page) {
   await open(page, 'Templates');
   await page.getByRole('link', { name: 'New template' }).first().click();
+  await page.getByRole('link', { name: /^HTML or MJML/ }).click();
   await page.getByLabel('Name', { exact: true }).fill(TEMPLATE);
   await page.getByLabel('Subject', { exact: true }).fill(SUBJECT);
   await page.getByLabel('Message, HTML').fill(BODY);
   await press(page, 'Show');
   await page.frameLocator('iframe[name=preview]').getByText('our mill has a new stone').waitFor();
-  await press(page, /^Save/);
+  await page.getByRole('button', { name: /^Save/ }).first().click();
   await page.waitForURL(/\/templates\/[0-9a-f-]{36}$/);
 }
 

@@ -1,5 +1,5 @@
-// All end-to-end tests: the main job, the board, many contacts at once and cells of the table with and without JavaScript,
-// then every page as axe sees it, and AI drafts.
+// All end-to-end tests: the main job, the board, many contacts at once, cells of the table and the template editor with and
+// without JavaScript, then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
 
@@ -12,6 +12,7 @@ import { Server } from './lib/server.mjs';
 import { mainJob } from './main-job.mjs';
 import { many } from './many.mjs';
 import { pipeline } from './pipeline.mjs';
+import { templates } from './templates.mjs';
 
 const wanted = process.argv[2] ?? '';
 const report = new Report();
@@ -41,6 +42,12 @@ try {
       if (done) {
         await report.test(`many contacts at once, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
           await many(page, server, javaScriptEnabled);
+          noFaults(page);
+        });
+      }
+      if (done) {
+        await report.test(`the template editor, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await templates(page, server, javaScriptEnabled);
           noFaults(page);
         });
       }

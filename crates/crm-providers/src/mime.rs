@@ -124,9 +124,12 @@ pub(crate) fn text_part(message: &OutgoingEmail) -> Cow<'_, str> {
     if made.trim().is_empty() { Cow::Owned(one_line(&message.subject)) } else { Cow::Owned(made) }
 }
 
-/// A text that cannot begin a new header: control characters become spaces.
+/// A text that cannot begin a new header: control characters become spaces, and what turns the direction of a line, so
+/// that an address could be read backwards, is left out.
 fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let kept = text.chars().filter(|c| !turns(*c));
+    let text: String = kept.map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.trim().to_owned()
 }
 

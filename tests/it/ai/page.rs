@@ -61,7 +61,7 @@ both_databases! {
         assert_eq!(name, "sent");
         assert!(sent["address"].as_str().unwrap().ends_with("/v1/chat/completions"));
         assert!(sent["body"].as_str().unwrap().contains("[EMAIL_1]") && !text.contains("ada@example.com"), "{text}");
-        let page = owner.submit("/templates/new", "/templates/draft", &fields).await;
+        let page = owner.submit("/templates/new?from=source", "/templates/draft", &fields).await;
         assert!(page.expect(200).text.contains("[EMAIL_1]"), "{}", page.text);
         assert!(with.server.requests().is_empty());
     }
@@ -89,10 +89,10 @@ both_databases! {
         let (name, problem) = events(&text).pop().unwrap();
         assert_eq!((name.as_str(), problem["message"].as_str().unwrap()), ("failed", "The AI server stopped in the middle of its answer; try again."));
         // Without script the form comes back with what was typed.
-        let page = owner.submit("/templates/new", "/templates/draft", &fields).await;
+        let page = owner.submit("/templates/new?from=source", "/templates/draft", &fields).await;
         page.expect(503);
         assert!(page.text.contains("stopped in the middle") && page.text.contains("The rye is in &lt;b&gt;"), "{}", page.text);
-        let page = owner.submit("/templates/new", "/templates/draft", &[("goal", " ")]).await;
+        let page = owner.submit("/templates/new?from=source", "/templates/draft", &[("goal", " ")]).await;
         page.expect(422);
         assert!(page.text.contains("id=\"f-goal-e\""), "{}", page.text);
         let text = stream(&owner, &[("goal", "")]).await.text().await.unwrap();
@@ -129,13 +129,13 @@ both_databases! {
         let (owner, workspace) = with.owner().await;
         let off = [("base_url", ""), ("model", ""), ("monthly_tokens", "1000"), ("version", "0")];
         owner.submit("/settings/ai", "/settings/ai", &off).await.expect(303);
-        let editor = owner.get("/templates/new").await;
+        let editor = owner.get("/templates/new?from=source").await;
         assert!(editor.text.contains("AI drafts are switched off in this workspace.") && editor.text.contains("href=\"/settings/ai\""), "{}", editor.text);
         assert!(!editor.text.contains("data-ai-form"));
         let text = stream(&owner, &[("goal", "x")]).await.text().await.unwrap();
         assert!(text.contains("switched off"), "{text}");
         let editing = with.app.person(&owner, &workspace, "ed@example.com", "editor").await.in_workspace(&workspace);
-        let theirs = editing.get("/templates/new").await;
+        let theirs = editing.get("/templates/new?from=source").await;
         assert!(theirs.text.contains("Owners and admins can set them up."), "{}", theirs.text);
         let wrong = [("enabled", "true"), ("base_url", "http://10.0.0.1/v1"), ("monthly_tokens", "x"), ("version", "1")];
         let page = owner.submit("/settings/ai", "/settings/ai", &wrong).await;
@@ -151,10 +151,10 @@ both_databases! {
 
     async fn everything_works_with_ai_off(app: TestApp) {
         let owner = app.owner().await;
-        let page = owner.get("/templates/new").await;
+        let page = owner.get("/templates/new?from=source").await;
         assert!(page.expect(200).text.contains("Everything else works without it."), "{}", page.text);
         let fields = [("name", "Card"), ("subject", "S"), ("body_html", "<p>B</p>")];
-        owner.submit("/templates/new", "/templates", &fields).await.expect(303);
+        owner.submit("/templates/new?from=source", "/templates", &fields).await.expect(303);
         owner.get("/settings/ai").await.expect(200);
     }
 }

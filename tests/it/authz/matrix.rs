@@ -103,6 +103,7 @@ impl Things {
             row.path
                 .replace("{id}", id)
                 .replace("{user_id}", GRACE)
+                .replace("{version}", "1")
                 .replace("{invitation_id}", &self.0["invitation"])
         )
     }
@@ -380,7 +381,10 @@ impl Stage {
                 || row.path.ends_with("/undo");
             let inside = (200..300).contains(&answer.status)
                 || (moves && matches!(answer.status, 409 | 422));
-            assert!(inside, "{what} by {who}: {} {}", answer.status, answer.text);
+            // Counting contacts takes the right to read them as well, which a key of one scope does not have.
+            let counts =
+                row.path.ends_with("/coverage") && answer.error_code() == "insufficient_scope";
+            assert!(inside || counts, "{what} by {who}: {} {}", answer.status, answer.text);
         }
     }
 }

@@ -50,6 +50,7 @@ impl Page {
             .replace("{column}", "company")
             .replace("{token}", "no-such-token")
             .replace("{number}", "0")
+            .replace("{version}", "1")
             .replace("{row}", NEVER)
     }
 

@@ -2,9 +2,11 @@
 //! databases.
 
 mod approval;
+mod coverage;
 pub mod desk;
 mod lifecycle;
 mod past;
 mod preflight;
 mod templates;
 mod unknown;
+mod versions;

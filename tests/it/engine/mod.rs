@@ -2,6 +2,7 @@
 
 mod failures;
 mod faults;
+mod hostile;
 mod kill;
 mod limits;
 mod model;

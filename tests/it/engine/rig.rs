@@ -190,14 +190,24 @@ impl Rig {
 
     /// An approved campaign to everybody.
     pub(super) async fn approved(&self, provider_id: ProviderId, schedule: Schedule) -> CampaignId {
-        let (scope, ids) = (&self.scope, &self.services.ctx.ids);
-        let name = ids.uuid().to_string();
         let template = NewTemplate {
-            name: name.clone(),
             subject: "News for {{ contact.first_name }}".to_owned(),
             body_html: "<p>Dear {{ contact.first_name }}, all is well.</p>".to_owned(),
             ..NewTemplate::default()
         };
+        self.approved_from(template, provider_id, schedule).await
+    }
+
+    /// The same from a template of this content.
+    pub(super) async fn approved_from(
+        &self,
+        template: NewTemplate,
+        provider_id: ProviderId,
+        schedule: Schedule,
+    ) -> CampaignId {
+        let (scope, ids) = (&self.scope, &self.services.ctx.ids);
+        let name = ids.uuid().to_string();
+        let template = NewTemplate { name: name.clone(), ..template };
         let template = self.services.templates.create(scope, template).await.unwrap();
         let new = NewCampaign {
             name,

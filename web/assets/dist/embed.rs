@@ -1,9 +1,9 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.a482ab87.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.a482ab87.css"), gzip: Some(include_bytes!("app.a482ab87.css.gz")) },
-    Asset { name: "app.js", file: "app.4e74c9f8.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.4e74c9f8.js"), gzip: Some(include_bytes!("app.4e74c9f8.js.gz")) },
+    Asset { name: "app.css", file: "app.44a989ff.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.44a989ff.css"), gzip: Some(include_bytes!("app.44a989ff.css.gz")) },
+    Asset { name: "app.js", file: "app.517e2402.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.517e2402.js"), gzip: Some(include_bytes!("app.517e2402.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
-    Asset { name: "icons.svg", file: "icons.1f87c2e9.svg", content_type: "image/svg+xml", data: include_bytes!("icons.1f87c2e9.svg"), gzip: Some(include_bytes!("icons.1f87c2e9.svg.gz")) },
+    Asset { name: "icons.svg", file: "icons.e6ff4e41.svg", content_type: "image/svg+xml", data: include_bytes!("icons.e6ff4e41.svg"), gzip: Some(include_bytes!("icons.e6ff4e41.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },
     Asset { name: "inter-greek.woff2", file: "inter-greek.1be3448e.woff2", content_type: "font/woff2", data: include_bytes!("inter-greek.1be3448e.woff2"), gzip: None },
     Asset { name: "inter-latin-ext.woff2", file: "inter-latin-ext.34b9c504.woff2", content_type: "font/woff2", data: include_bytes!("inter-latin-ext.34b9c504.woff2"), gzip: None },

@@ -365,6 +365,8 @@ impl From<TemplatesError> for AppError {
             TemplatesError::InvalidBody(field)
             | TemplatesError::UnknownVariable { field, .. }
             | TemplatesError::Syntax { field, .. } => Self::invalid(field, text),
+            TemplatesError::Block { number, .. } => Self::invalid(format!("blocks.{number}"), text),
+            TemplatesError::Segment(err) => err.into(),
             TemplatesError::DuplicateName => Self::conflict("duplicate_name", text).about("name"),
             TemplatesError::UnknownContact => Self::not_found(),
             TemplatesError::Stale => stale(text),

@@ -189,6 +189,8 @@ pub static ACTIONS: &[Words] = words! {
     "task.updated" "Task changed" "changed task";
     "template.created" "Template made" "made template";
     "template.deleted" "Template deleted" "deleted template";
+    "template.duplicated" "Template duplicated" "duplicated as template";
+    "template.restored" "Template brought back" "brought back an earlier version of template";
     "template.updated" "Template changed" "changed template";
     "user.changed" "Profile changed" "changed the profile of";
     "user.created" "User made" "made user";

@@ -22,6 +22,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "components/segments.html",
     "components/settings.html",
     "components/tasks.html",
+    "components/templates.html",
     "components/timeline.html",
     "components/ui.html",
     "layout/app.html",
@@ -90,6 +91,9 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/templates/draft.html",
     "pages/templates/form.html",
     "pages/templates/index.html",
+    "pages/templates/new.html",
     "pages/templates/preview.html",
+    "pages/templates/version.html",
+    "pages/templates/versions.html",
     "pages/unsubscribe.html",
 ];

@@ -75,6 +75,9 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::ai::DraftPage>(&engine, &mut out);
     render::<super::ai::AiSettingsPage>(&engine, &mut out);
     render::<templates::TemplatePreview>(&engine, &mut out);
+    render::<templates::TemplateStartersPage>(&engine, &mut out);
+    render::<templates::TemplateVersionsPage>(&engine, &mut out);
+    render::<templates::TemplateVersionPage>(&engine, &mut out);
     render::<campaigns::CampaignsPage>(&engine, &mut out);
     render::<campaigns::CampaignFormPage>(&engine, &mut out);
     render::<campaigns::RecipientsPage>(&engine, &mut out);

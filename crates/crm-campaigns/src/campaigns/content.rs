@@ -19,6 +19,9 @@ pub(crate) struct PinnedContent {
     pub(crate) channel: Channel,
     /// The template it was made from.
     pub(crate) template_id: TemplateId,
+    /// Which of its versions; absent in what was pinned before versions were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) template_version: Option<i64>,
     /// The template's content at that time.
     pub(crate) template: NewTemplate,
     /// The provider it goes through.

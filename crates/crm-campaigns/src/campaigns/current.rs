@@ -18,6 +18,8 @@ pub(super) struct Current {
     pub(super) segment: crm_contacts::Segment,
     pub(super) schedule: Schedule,
     pub(super) template: Option<(crm_core::TemplateId, NewTemplate)>,
+    /// Which version of the template that is.
+    pub(super) template_version: Option<i64>,
     pub(super) compiled: Option<CompiledContent>,
     pub(super) provider: Option<Provider>,
     pub(super) sender: Option<PinnedSender>,
@@ -36,6 +38,7 @@ impl Current {
         Some(PinnedContent {
             channel: self.channel,
             template_id,
+            template_version: self.template_version,
             template,
             provider_id: self.provider.as_ref()?.id,
             sender: self.sender.clone()?,
@@ -54,6 +57,7 @@ pub(super) async fn load(deps: &Deps, scope: &Scope, row: &campaigns::Model) -> 
         segment: store::segment(row)?,
         schedule: store::schedule(row)?,
         template: None,
+        template_version: None,
         compiled: None,
         provider: None,
         sender: None,
@@ -73,18 +77,21 @@ async fn load_template(
     current: &mut Current,
 ) -> Result<()> {
     let stored = match row.template_id {
-        Some(id) => stored_template(deps, scope, id).await?.map(|template| (id, template)),
+        Some(id) => stored_version(deps, scope, id)
+            .await?
+            .map(|(version, template)| (id, version, template)),
         None => None,
     };
     if let Some(pinned) = &current.pinned {
-        if stored.as_ref().is_some_and(|(_, template)| is_other(template, &pinned.template)) {
+        if stored.as_ref().is_some_and(|(_, _, template)| is_other(template, &pinned.template)) {
             current.warnings.push("the template was changed after it was submitted".to_owned());
         }
         current.template = Some((pinned.template_id, pinned.template.clone()));
+        current.template_version = pinned.template_version;
         current.compiled = Some(pinned.compile()?);
         return Ok(());
     }
-    let Some((id, template)) = stored else {
+    let Some((id, version, template)) = stored else {
         current.blockers.push("no template is chosen".to_owned());
         return Ok(());
     };
@@ -98,6 +105,7 @@ async fn load_template(
         Err(err) => current.blockers.push(format!("the template cannot be used: {err}")),
     }
     current.template = Some((id, template));
+    current.template_version = Some(version);
     Ok(())
 }
 
@@ -107,8 +115,17 @@ pub(super) async fn stored_template(
     scope: &Scope,
     id: crm_core::TemplateId,
 ) -> std::result::Result<Option<NewTemplate>, StoreError> {
+    Ok(stored_version(deps, scope, id).await?.map(|(_, template)| template))
+}
+
+/// The same with the number of its version.
+async fn stored_version(
+    deps: &Deps,
+    scope: &Scope,
+    id: crm_core::TemplateId,
+) -> std::result::Result<Option<(i64, NewTemplate)>, StoreError> {
     let row = deps.ctx.db.one(scope, templates::Entity::find_by_id(id)).await?;
-    row.map(content::stored_content).transpose()
+    row.map(|row| Ok((row.version, content::stored_content(row)?))).transpose()
 }
 
 /// Whether two contents differ in what a recipient gets; the name of a template is for its authors.

@@ -144,6 +144,8 @@ pub struct Campaign {
     pub channel: Channel,
     /// The template it is made from.
     pub template_id: Option<TemplateId>,
+    /// The version of the template that was submitted and will be sent; `None` in a draft.
+    pub template_version: Option<i64>,
     /// Who gets it.
     pub segment: Segment,
     /// When and how fast.

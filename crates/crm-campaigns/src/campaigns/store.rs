@@ -126,6 +126,10 @@ fn read(
         status: status::status(&row.status)?,
         name: row.name,
         template_id: row.template_id,
+        template_version: row
+            .content_json
+            .as_ref()
+            .and_then(|content| content.get("template_version")?.as_i64()),
         provider_id: row.provider_id,
         pause_reason: row.pause_reason,
         content_hash: row.content_hash,

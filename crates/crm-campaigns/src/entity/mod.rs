@@ -5,4 +5,5 @@ pub(crate) mod campaign_recipients;
 pub(crate) mod campaigns;
 pub(crate) mod engine_boots;
 pub(crate) mod suppressions;
+pub(crate) mod template_versions;
 pub(crate) mod templates;

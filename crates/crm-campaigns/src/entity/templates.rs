@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub body_text: Option<String>,
     pub preheader: Option<String>,
     pub signature: Option<String>,
+    /// [`crate::templates::Block`]s, where the body is made from them.
+    pub blocks: Option<Json>,
     pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -9,7 +9,7 @@ use super::marks::Marks;
 use super::{
     Channel, Compiled, Format, NewTemplate, RenderContext, Rendered, Result, TemplatesError,
 };
-use super::{document, mjml, plain_text};
+use super::{document, inline, mjml, plain_text};
 
 pub(crate) use super::language::Known;
 
@@ -33,6 +33,7 @@ pub(crate) struct CompiledContent {
     footer: Option<Footer>,
     text: Text,
     variables: Vec<Variable>,
+    needed: Vec<Variable>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,9 +78,16 @@ pub(crate) fn compile(content: &NewTemplate, known: Known<'_>) -> Result<Compile
     // As written first, so that a problem is reported with the line the user knows.
     let mut body = part("body_html", &content.body_html, known)?;
     let mut html = content.body_html.clone();
-    if content.format == Format::Mjml && content.channel == Channel::Email {
-        html = mjml::to_html(&content.body_html)
-            .map_err(|message| TemplatesError::Syntax { field: "body_html", message })?;
+    if content.channel == Channel::Email {
+        let wrong = |message| TemplatesError::Syntax { field: "body_html", message };
+        let is_mjml = content.format == Format::Mjml;
+        if is_mjml {
+            html = mjml::to_html(&content.body_html).map_err(wrong)?;
+        }
+        // What MJML is turned into has its styles in place already, but for those somebody added.
+        if !is_mjml || content.body_html.contains("<mj-style") {
+            html = inline::run(&html).map_err(wrong)?;
+        }
         body = part("body_html", &html, known)?;
     }
     let written = part("body_text", &content.body_text, known)?;
@@ -94,10 +102,10 @@ pub(crate) fn compile(content: &NewTemplate, known: Known<'_>) -> Result<Compile
     if let Text::Program(program) = &text {
         parts.push(program);
     }
-    for variable in parts.iter().flat_map(|program| &program.variables) {
-        if !variables.contains(variable) {
-            variables.push(variable.clone());
-        }
+    let mut needed: Vec<Variable> = Vec::new();
+    for program in parts {
+        add(&mut variables, &program.variables);
+        add(&mut needed, &program.needed);
     }
     let says_how = |program: &Program| program.variables.iter().any(Variable::is_unsubscribe_url);
     let footer = if says_how(&body) || says_how(&signature.program) {
@@ -117,7 +125,16 @@ pub(crate) fn compile(content: &NewTemplate, known: Known<'_>) -> Result<Compile
         footer,
         text,
         variables,
+        needed,
     })
+}
+
+fn add(all: &mut Vec<Variable>, some: &[Variable]) {
+    for variable in some {
+        if !all.contains(variable) {
+            all.push(variable.clone());
+        }
+    }
 }
 
 fn part(field: &'static str, source: &str, known: KnownNames<'_>) -> Result<Program> {
@@ -138,6 +155,11 @@ fn derived_text(html: &str) -> Text {
 }
 
 impl CompiledContent {
+    /// Every variable in it, each with whether it is written somewhere without a default.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&Variable, bool)> {
+        self.variables.iter().map(|variable| (variable, self.needed.contains(variable)))
+    }
+
     /// How many of the content's variables have no value for this contact, those with a default included.
     pub(crate) fn empty_variables(&self, contact: &Contact, context: &RenderContext) -> usize {
         let is_empty =

@@ -48,9 +48,13 @@ pub(super) fn paragraph(text: &str) -> String {
     format!("<p style=\"margin:24px 0 0\">{}</p>", lines.join("<br>"))
 }
 
-/// A text in one line: control characters, line breaks among them, become spaces.
+/// A text in one line: control characters, line breaks among them, become spaces, and what would turn the direction of
+/// the rest of the line is left out. Names in Arabic or Hebrew do not need it.
 pub(super) fn one_line(text: &str) -> String {
-    let spaced = text.replace(char::is_control, " ");
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let kept = text.chars().filter(|c| !turns(*c));
+    let spaced: String = kept.map(|c| if breaks(c) { ' ' } else { c }).collect();
     spaced.trim().to_owned()
 }
 
@@ -86,7 +90,7 @@ fn hidden(preheader: &str) -> String {
 }
 
 /// Where `needle`, in lower case, first occurs, letter case aside.
-fn find(text: &str, needle: &str) -> Option<usize> {
+pub(super) fn find(text: &str, needle: &str) -> Option<usize> {
     let wanted = needle.as_bytes();
     text.as_bytes().windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
 }
@@ -123,5 +127,6 @@ mod tests {
     #[test]
     fn a_subject_is_one_line() {
         assert_eq!(one_line(" a\r\nBcc: x\u{7} "), "a  Bcc: x");
+        assert_eq!(one_line("a\u{202e}cod\u{2066}\u{2028}b\u{0}c\u{200f}"), "acod b c\u{200f}");
     }
 }

@@ -14,7 +14,7 @@ const LAST: u32 = 0xF_FFFD;
 impl Marks {
     /// Replaces every tag; `None` where the text has such characters of its own or too many tags.
     pub(super) fn replace(source: &str) -> Option<(Self, String)> {
-        if source.chars().any(|c| (FIRST..=LAST).contains(&u32::from(c))) {
+        if source.chars().any(is_mark) {
             return None;
         }
         let mut tags = Vec::new();
@@ -38,19 +38,29 @@ impl Marks {
         self.tags.iter().any(|tag| tag.starts_with("{%"))
     }
 
+    /// The tag this character stands for.
+    pub(super) fn tag(&self, c: char) -> Option<&str> {
+        let index =
+            u32::from(c).checked_sub(FIRST).and_then(|index| usize::try_from(index).ok())?;
+        self.tags.get(index).map(String::as_str)
+    }
+
     /// Puts the tags back.
     pub(super) fn restore(&self, marked: &str) -> String {
         let mut text = String::with_capacity(marked.len());
         for c in marked.chars() {
-            let index =
-                u32::from(c).checked_sub(FIRST).and_then(|index| usize::try_from(index).ok());
-            match index.and_then(|index| self.tags.get(index)) {
+            match self.tag(c) {
                 Some(tag) => text.push_str(tag),
                 None => text.push(c),
             }
         }
         text
     }
+}
+
+/// Whether this character stands for a tag.
+pub(super) fn is_mark(c: char) -> bool {
+    (FIRST..=LAST).contains(&u32::from(c))
 }
 
 fn next_tag(text: &str) -> Option<usize> {

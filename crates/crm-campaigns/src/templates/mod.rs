@@ -1,9 +1,14 @@
 //! Message templates: a placeholder language that users write, with a live preview.
 
+pub mod blocks;
+mod changes;
 pub(crate) mod compile;
 #[cfg(test)]
 mod compile_tests;
+mod coverage;
 mod document;
+mod duplicate;
+mod inline;
 mod language;
 mod made_up;
 mod marks;
@@ -11,15 +16,22 @@ mod mjml;
 mod plain_text;
 mod preview;
 mod sea;
+mod sms;
+pub mod starters;
 mod store;
+mod versions;
 
 use async_trait::async_trait;
-use crm_contacts::Contact;
-use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp};
+use crm_contacts::{Contact, Segment, SegmentError};
+use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+pub use blocks::Block;
+pub use changes::{Change, ChangedField, ChangedLine, changes};
+pub use coverage::{Coverage, VariableCoverage};
 pub(crate) use made_up::contact as made_up_contact;
 pub use sea::SeaTemplates;
+pub use sms::{SmsCount, SmsEncoding, count as count_sms};
 pub(crate) use store::content as stored_content;
 
 /// What a template is for.
@@ -110,6 +122,25 @@ pub struct NewTemplate {
     pub preheader: String,
     /// Put below the body.
     pub signature: String,
+    /// What the body is made from; absent where it was written by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub blocks: Option<Vec<Block>>,
+}
+
+/// One version of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateVersion {
+    /// Its number, from 1.
+    pub version: i64,
+    /// What the template was called.
+    pub name: String,
+    /// Who saved it, as long as they are there.
+    pub saved_by: Option<UserId>,
+    /// When it was saved.
+    pub saved_at: Timestamp,
+    /// The version it was brought back from.
+    pub restored_from: Option<i64>,
 }
 
 /// A message as one person would get it.
@@ -163,6 +194,14 @@ pub enum TemplatesError {
         /// What is wrong and where.
         message: String,
     },
+    /// A block is wrong.
+    #[error("block {number}: {message}")]
+    Block {
+        /// Which, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Another template has this name.
     #[error("a template with this name already exists")]
     DuplicateName,
@@ -172,9 +211,21 @@ pub enum TemplatesError {
     /// Somebody changed the template in the meantime.
     #[error("the template was changed by somebody else in the meantime")]
     Stale,
+    /// The segment to count in is malformed.
+    #[error(transparent)]
+    Segment(SegmentError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SegmentError> for TemplatesError {
+    fn from(err: SegmentError) -> Self {
+        match err {
+            SegmentError::Store(err) => err.into(),
+            other => Self::Segment(other),
+        }
+    }
 }
 
 /// Result of a templates operation.
@@ -199,6 +250,45 @@ pub trait Templates: Send + Sync {
     ) -> Result<Option<Template>>;
     /// Deletes a template; campaigns made from it keep what was approved. `false` where there is none.
     async fn delete(&self, scope: &Scope, id: TemplateId) -> Result<bool>;
+    /// Makes another template of the same content, under `name` or a name of its own; `None` where there is none.
+    async fn duplicate(
+        &self,
+        scope: &Scope,
+        id: TemplateId,
+        name: Option<String>,
+    ) -> Result<Option<Template>>;
+    /// One page of the versions of a template, newest first; `None` where there is no such template.
+    async fn versions(
+        &self,
+        scope: &Scope,
+        id: TemplateId,
+        page: PageRequest,
+    ) -> Result<Option<Page<TemplateVersion>>>;
+    /// One version with its content.
+    async fn version(
+        &self,
+        scope: &Scope,
+        id: TemplateId,
+        version: i64,
+    ) -> Result<Option<(TemplateVersion, NewTemplate)>>;
+    /// Makes the content of a version that of the template again, as a version of its own. `seen` is the version the
+    /// caller knows; `None` where there is no such template or version.
+    async fn restore(
+        &self,
+        scope: &Scope,
+        id: TemplateId,
+        version: i64,
+        seen: Option<i64>,
+    ) -> Result<Option<Template>>;
+    /// How many contacts of a segment have no value for each variable of unsaved content.
+    async fn coverage(
+        &self,
+        scope: &Scope,
+        content: &NewTemplate,
+        segment: &Segment,
+    ) -> Result<Coverage>;
+    /// Unsaved content with the body its blocks make.
+    async fn source(&self, scope: &Scope, content: &NewTemplate) -> Result<NewTemplate>;
     /// Renders unsaved content for one contact, or for a made-up one.
     async fn preview(
         &self,

@@ -6,7 +6,7 @@ use crm_core::{ContactId, Scope, StoreError};
 use super::compile::{self, Known};
 use super::{
     Compiled as _, NewTemplate, RenderContext, Rendered, Result, SeaTemplates, TemplatesError,
-    made_up,
+    made_up, store,
 };
 
 /// Where the link in a preview leads: to a page that is nobody's.
@@ -19,7 +19,8 @@ pub(super) async fn run(
     contact_id: Option<ContactId>,
 ) -> Result<Rendered> {
     let fields = custom_fields(templates, scope).await?;
-    let compiled = compile::compile(content, Known::Fields(&fields))?;
+    let content = store::made(content.clone(), Known::Fields(&fields))?;
+    let compiled = compile::compile(&content, Known::Fields(&fields))?;
     let contact = match contact_id {
         Some(id) => load(templates, scope, id).await?,
         None => made_up::contact(&templates.ctx, &fields),

@@ -6,7 +6,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use super::compile::{self, Known};
 use super::{
-    Channel, Format, NewTemplate, Result, SeaTemplates, Template, TemplatesError, preview,
+    Block, Channel, Format, NewTemplate, Result, SeaTemplates, Template, TemplatesError, blocks,
+    preview, versions,
 };
 use crate::entity::templates::{ActiveModel, Column, Entity, Model};
 
@@ -66,9 +67,23 @@ pub(super) async fn create(
     scope: &Scope,
     new: NewTemplate,
 ) -> Result<Template> {
+    let event = |id: TemplateId, name: &str| {
+        AuditEvent::new("template.created", "template", id).with("name", name)
+    };
+    make(templates, scope, new, event).await
+}
+
+/// Makes a template, with the entry `event` makes of its id and name.
+pub(super) async fn make(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    new: NewTemplate,
+    event: impl FnOnce(TemplateId, &str) -> AuditEvent,
+) -> Result<Template> {
     let new = check(templates, scope, new).await?;
     let ctx = &templates.ctx;
     let now = ctx.now();
+    let stored = new.clone();
     let row = ActiveModel {
         id: Set(ctx.id(TemplateId::from_uuid)),
         workspace_id: Set(scope.workspace_id()),
@@ -80,13 +95,15 @@ pub(super) async fn create(
         body_text: Set(some(new.body_text)),
         preheader: Set(some(new.preheader)),
         signature: Set(some(new.signature)),
+        blocks: Set(json(new.blocks.as_deref())?),
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
     };
     let tx = ctx.db.begin().await?;
     let row = tx.insert(scope, row).await.map_err(duplicate)?;
-    let event = AuditEvent::new("template.created", "template", row.id).with("name", &row.name);
+    versions::keep(&tx, scope, now, (row.id, 1), &stored, None).await?;
+    let event = event(row.id, &row.name);
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(read(row)?)
@@ -99,15 +116,44 @@ pub(super) async fn update(
     version: Option<i64>,
     change: NewTemplate,
 ) -> Result<Option<Template>> {
+    let event = AuditEvent::new("template.updated", "template", id);
+    replace(templates, scope, (id, version), change, (event, None)).await
+}
+
+pub(super) async fn restore(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    id: TemplateId,
+    version: i64,
+    seen: Option<i64>,
+) -> Result<Option<Template>> {
+    let Some((_, content)) = versions::get(templates, scope, id, version).await? else {
+        return Ok(None);
+    };
+    let event = AuditEvent::new("template.restored", "template", id).with("restored_from", version);
+    replace(templates, scope, (id, seen), content, (event, Some(version))).await
+}
+
+/// Writes new content over a template, and down as its next version.
+async fn replace(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    (id, seen): (TemplateId, Option<i64>),
+    change: NewTemplate,
+    (event, restored_from): (AuditEvent, Option<i64>),
+) -> Result<Option<Template>> {
     let change = check(templates, scope, change).await?;
     let ctx = &templates.ctx;
+    let now = ctx.now();
     let tx = ctx.db.begin().await?;
     let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else {
         return Ok(None);
     };
-    if version.is_some_and(|seen| seen != row.version) {
+    if seen.is_some_and(|seen| seen != row.version) {
         return Err(TemplatesError::Stale);
     }
+    let next = row.version + 1;
+    let stored = change.clone();
     let update = Entity::update_many()
         .col_expr(Column::Name, Expr::value(change.name))
         .col_expr(Column::Channel, Expr::value(change.channel.as_str()))
@@ -117,19 +163,40 @@ pub(super) async fn update(
         .col_expr(Column::BodyText, Expr::value(some(change.body_text)))
         .col_expr(Column::Preheader, Expr::value(some(change.preheader)))
         .col_expr(Column::Signature, Expr::value(some(change.signature)))
-        .col_expr(Column::Version, Expr::value(row.version + 1))
-        .col_expr(Column::UpdatedAt, Expr::value(ctx.now()))
+        .col_expr(Column::Blocks, Expr::value(json(change.blocks.as_deref())?))
+        .col_expr(Column::Version, Expr::value(next))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         // On PostgreSQL two callers may have read the same version.
         .filter(Column::Version.eq(row.version));
     if tx.update_many(scope, update).await.map_err(duplicate)? == 0 {
         return Err(TemplatesError::Stale);
     }
+    versions::keep(&tx, scope, now, (id, next), &stored, restored_from).await?;
     let changed = written(&tx, scope, id).await?;
-    let event = AuditEvent::new("template.updated", "template", id).with("name", &changed.name);
+    let event = event.with("name", &changed.name).with("version", next);
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(Some(read(changed)?))
+}
+
+/// A name nobody has: `name` with "copy" and, where needed, a number behind it.
+pub(super) async fn free_name(
+    templates: &SeaTemplates,
+    scope: &Scope,
+    name: &str,
+    tries: usize,
+) -> Result<String> {
+    let short: String = name.chars().take(MAX_NAME - 12).collect();
+    let names = (1..=tries).map(|number| match number {
+        1 => format!("{short} copy"),
+        more => format!("{short} copy {more}"),
+    });
+    let names: Vec<String> = names.collect();
+    let select = Entity::find().filter(Column::Name.is_in(names.iter().map(String::as_str)));
+    let rows = templates.ctx.db.all(scope, select).await?;
+    let free = names.into_iter().find(|name| !rows.iter().any(|row| row.name == *name));
+    free.ok_or(TemplatesError::DuplicateName)
 }
 
 async fn written(tx: &Tx, scope: &Scope, id: TemplateId) -> Result<Model> {
@@ -178,9 +245,15 @@ async fn check(
     {
         return Err(TemplatesError::InvalidSubject);
     }
+    let fields = preview::custom_fields(templates, scope).await?;
+    let content = made(content, Known::Fields(&fields))?;
     let body = |text: &str, field: &'static str, may_be_empty: bool| {
         if text.len() > MAX_BODY || (!may_be_empty && text.trim().is_empty()) {
             return Err(TemplatesError::InvalidBody(field));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            let message = "there is a control character in it".to_owned();
+            return Err(TemplatesError::Syntax { field, message });
         }
         Ok(())
     };
@@ -188,8 +261,20 @@ async fn check(
     body(&content.body_text, "body_text", is_email || !content.body_html.trim().is_empty())?;
     body(&content.preheader, "preheader", true)?;
     body(&content.signature, "signature", true)?;
-    let fields = preview::custom_fields(templates, scope).await?;
     compile::compile(&content, Known::Fields(&fields))?;
+    Ok(content)
+}
+
+/// Content with the body its blocks make; what was written by hand stays as it is.
+pub(super) fn made(mut content: NewTemplate, known: Known<'_>) -> Result<NewTemplate> {
+    if content.channel == Channel::Text {
+        content.blocks = None;
+    }
+    if let Some(list) = &mut content.blocks {
+        blocks::check(list, known)?;
+        content.body_html = blocks::to_mjml(list)?;
+        content.format = Format::Mjml;
+    }
     Ok(content)
 }
 
@@ -198,6 +283,10 @@ fn duplicate(err: StoreError) -> TemplatesError {
         StoreError::Duplicate(_) => TemplatesError::DuplicateName,
         other => other.into(),
     }
+}
+
+fn json(blocks: Option<&[Block]>) -> std::result::Result<Option<serde_json::Value>, StoreError> {
+    Ok(blocks.map(serde_json::to_value).transpose()?)
 }
 
 /// Empty texts are not stored.
@@ -223,5 +312,6 @@ pub(crate) fn content(row: Model) -> std::result::Result<NewTemplate, StoreError
         body_text: row.body_text.unwrap_or_default(),
         preheader: row.preheader.unwrap_or_default(),
         signature: row.signature.unwrap_or_default(),
+        blocks: row.blocks.map(serde_json::from_value).transpose()?,
     })
 }

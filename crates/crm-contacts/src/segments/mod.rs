@@ -8,6 +8,7 @@ use crate::contacts::Contact;
 pub(crate) mod compile;
 mod custom;
 mod field;
+mod lacking;
 mod leaf;
 mod parse;
 mod preview;
@@ -49,6 +50,34 @@ pub struct SegmentPreview {
     pub sample: Vec<Contact>,
 }
 
+/// Something a message may say of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// First or last name.
+    FullName,
+    /// E-mail address.
+    Email,
+    /// Phone number.
+    Phone,
+    /// Company.
+    Company,
+    /// A custom field, by its name.
+    Custom(String),
+}
+
+/// How many contacts lack what a message would say of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// Exact number of contacts.
+    pub audience: u64,
+    /// For each thing that was asked about, in that order, how many of them lack it.
+    pub missing: Vec<u64>,
+}
+
 /// Segments of one workspace.
 #[async_trait]
 pub trait Segments: Send + Sync {
@@ -56,6 +85,9 @@ pub trait Segments: Send + Sync {
     async fn check(&self, scope: &Scope, segment: &Segment) -> Result<()>;
     /// Counts a segment exactly and shows its first contacts.
     async fn preview(&self, scope: &Scope, segment: &Segment) -> Result<SegmentPreview>;
+    /// Counts who of a segment lacks what, in one statement.
+    async fn lacking(&self, scope: &Scope, segment: &Segment, wanted: &[Wanted])
+    -> Result<Lacking>;
     /// The contacts of a segment in order of id, `limit` at a time, after the id given. The whole audience is read by
     /// calling this until it returns fewer than `limit`.
     async fn audience(

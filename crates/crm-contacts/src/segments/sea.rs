@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use crm_core::{ContactId, Context, Scope, Tx};
 
-use super::{Result, Segment, SegmentPreview, Segments, compile, preview};
+use super::{
+    Lacking, Result, Segment, SegmentPreview, Segments, Wanted, compile, lacking, preview,
+};
 use crate::contacts::Contact;
 use crate::door::Door;
 
@@ -28,6 +30,15 @@ impl Segments for SeaSegments {
 
     async fn preview(&self, scope: &Scope, segment: &Segment) -> Result<SegmentPreview> {
         preview::run(&self.ctx, scope, segment).await
+    }
+
+    async fn lacking(
+        &self,
+        scope: &Scope,
+        segment: &Segment,
+        wanted: &[Wanted],
+    ) -> Result<Lacking> {
+        lacking::count(&self.ctx, scope, segment, wanted).await
     }
 
     async fn audience(

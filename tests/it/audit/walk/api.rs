@@ -102,6 +102,12 @@ async fn templates_and_providers(walk: &mut Walk) {
     let body = |name: &str| json!({"name": name, "subject": "S", "body_html": "<p>B</p>"});
     let template = walk.api("template.created", "POST /api/templates", "", body("T")).await.id();
     walk.api("template.updated", "PUT /api/templates/{id}", &template, body("U")).await;
+    let route = "POST /api/templates/{id}/duplicate";
+    walk.api("template.duplicated", route, &template, json!({})).await;
+    let route = "POST /api/templates/{id}/versions/{version}/restore";
+    let path = format!("/api/templates/{template}/versions/1/restore");
+    let owner = walk.owner.clone();
+    walk.call(&owner, "template.restored", route, &path, Value::Null).await;
     walk.api("template.deleted", "DELETE /api/templates/{id}", &template, Value::Null).await;
 
     let prompt = json!({"prompt": "Say hello"});

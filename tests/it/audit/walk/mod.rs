@@ -21,6 +21,8 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /api/contacts/bulk/select", "counts and signs a selection"),
     ("POST /api/templates/{id}/preview", "renders"),
     ("POST /templates/preview", "renders"),
+    ("POST /templates/check", "counts and measures"),
+    ("POST /templates/blocks", "shows the form again with its blocks in another order"),
     ("POST /api/templates/generate/preview", "shows what would be sent"),
     ("POST /contacts/columns", "sets a cookie"),
     ("POST /segments/build", "counts and shows an audience"),

@@ -110,6 +110,11 @@ async fn templates(walk: &mut Walk) {
     let template = walk.newest("templates").await;
     let fields = [("name", "Cards"), ("subject", "S"), ("body_html", "<p>B</p>"), ("version", "1")];
     walk.form("template.updated", "POST /templates/{id}", &template, &fields).await;
+    let route = "POST /templates/{id}/versions/{version}/restore";
+    let path = format!("/templates/{template}/versions/1/restore");
+    let owner = walk.owner.clone();
+    walk.send(&owner, "template.restored", route, &path, &[]).await;
+    walk.form("template.duplicated", "POST /templates/{id}/duplicate", &template, &[]).await;
     walk.form("ai.asked", "POST /templates/draft", "", &[("goal", "Say hello")]).await;
     let settings = [("enabled", "true"), ("monthly_tokens", "500000")];
     walk.form("ai.settings_changed", "POST /settings/ai", "", &settings).await;

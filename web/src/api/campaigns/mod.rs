@@ -79,6 +79,8 @@ struct View {
     #[serde(rename = "type")]
     channel: Channel,
     template_id: Option<TemplateId>,
+    /// The version of the template that was submitted and will be sent.
+    template_version: Option<i64>,
     #[schema(value_type = SegmentNode)]
     segment_json: Segment,
     schedule_json: Schedule,
@@ -131,6 +133,7 @@ impl From<Campaign> for View {
             name: campaign.name,
             channel: campaign.channel,
             template_id: campaign.template_id,
+            template_version: campaign.template_version,
             segment_json: campaign.segment,
             schedule_json: campaign.schedule,
             provider_id: campaign.provider_id,

@@ -3,7 +3,9 @@
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Template;
-use crm_campaigns::templates::{Channel, Format, NewTemplate, Rendered};
+use crm_campaigns::templates::{
+    Block, Channel, Format, NewTemplate, Rendered, SmsCount, count_sms,
+};
 use crm_core::{ContactId, Permission, TemplateId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
@@ -13,7 +15,11 @@ use crate::error::AppError;
 use crate::extract::{Allow, Json, PageQuery, Query, rights};
 use crate::state::App;
 
+mod coverage;
+mod duplicate;
 mod generate;
+mod starters;
+mod versions;
 
 /// `/api/templates…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -21,9 +27,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(
             web::resource("/templates").route(web::get().to(list)).route(web::post().to(create)),
         )
+        .route("/templates/starters", web::get().to(starters::handle))
         .route("/templates/generate", web::post().to(generate::generate))
         .route("/templates/generate/preview", web::post().to(generate::look))
         .route("/templates/{id}/preview", web::post().to(preview))
+        .route("/templates/{id}/duplicate", web::post().to(duplicate::handle))
+        .route("/templates/{id}/coverage", web::get().to(coverage::handle))
+        .route("/templates/{id}/versions", web::get().to(versions::list))
+        .route("/templates/{id}/versions/{version}", web::get().to(versions::get))
+        .route("/templates/{id}/versions/{version}/restore", web::post().to(versions::restore))
         .service(
             web::resource("/templates/{id}")
                 .route(web::get().to(get))
@@ -34,7 +46,22 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(list, create, get, update, delete, preview, generate::generate, generate::look))]
+#[openapi(paths(
+    list,
+    create,
+    get,
+    update,
+    delete,
+    preview,
+    generate::generate,
+    generate::look,
+    starters::handle,
+    duplicate::handle,
+    coverage::handle,
+    versions::list,
+    versions::get,
+    versions::restore
+))]
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]
@@ -43,6 +70,8 @@ struct View {
     id: TemplateId,
     #[serde(flatten)]
     content: NewTemplate,
+    /// Counts changes, from 1; what a campaign pins.
+    version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -52,6 +81,7 @@ impl From<Template> for View {
         Self {
             id: template.id,
             content: template.content,
+            version: template.version,
             created_at: template.created_at,
             updated_at: template.updated_at,
         }
@@ -78,6 +108,9 @@ struct TemplateBody {
     preheader: Option<String>,
     #[serde(default)]
     signature: Option<String>,
+    /// What the body is made from; `format` and `body_html` are then made by the server.
+    #[serde(default)]
+    blocks: Option<Vec<Block>>,
 }
 
 impl From<TemplateBody> for NewTemplate {
@@ -91,6 +124,7 @@ impl From<TemplateBody> for NewTemplate {
             body_text: body.body_text.unwrap_or_default(),
             preheader: body.preheader.unwrap_or_default(),
             signature: body.signature.unwrap_or_default(),
+            blocks: body.blocks,
         }
     }
 }
@@ -208,6 +242,16 @@ struct PreviewBody {
     contact_id: Option<ContactId>,
 }
 
+/// A message, and how long a text message it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TemplatePreview)]
+struct Preview {
+    #[serde(flatten)]
+    message: Rendered,
+    /// Only of text messages.
+    sms: Option<SmsCount>,
+}
+
 /// A message from it, as one contact would get it.
 #[utoipa::path(
     post,
@@ -216,7 +260,7 @@ struct PreviewBody {
     tag = "templates",
     params(("id" = TemplateId, Path, description = "The template")),
     request_body = Option<PreviewBody>,
-    responses((status = 200, body = answer::One<Rendered>)),
+    responses((status = 200, body = answer::One<Preview>)),
     extensions(("x-permission" = json!("templates:read"))),
 )]
 async fn preview(
@@ -231,7 +275,8 @@ async fn preview(
     }
     let found = app.services.templates.get(allow.scope(), *id).await?;
     let template = found.ok_or_else(AppError::not_found)?;
-    let rendered: Rendered =
-        app.services.templates.preview(allow.scope(), &template.content, body.contact_id).await?;
-    Ok(answer::ok(rendered))
+    let content = &template.content;
+    let message = app.services.templates.preview(allow.scope(), content, body.contact_id).await?;
+    let sms = (content.channel == Channel::Text).then(|| count_sms(&message.text));
+    Ok(answer::ok(Preview { message, sms }))
 }

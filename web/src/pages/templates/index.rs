@@ -37,6 +37,7 @@ pub(super) async fn show(
         updated_at: template.updated_at.to_string(),
     };
     let view = TemplatesPage {
+        starters: super::edit::cards(),
         rows: found.items.into_iter().map(row).collect(),
         shell: frame::shell(&app, &req, &allow, Section::Templates, "Templates").await?,
         may_write: allow.scope().allows(Permission::TemplatesWrite),

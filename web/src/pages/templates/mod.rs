@@ -2,10 +2,16 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+mod blocks;
+mod check;
 pub(super) mod draft;
 mod edit;
+mod form;
 mod index;
+mod page;
+mod people;
 mod preview;
+mod versions;
 
 /// `/templates…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -17,6 +23,13 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .route("/templates/new", web::get().to(edit::new))
         .route("/templates/preview", web::post().to(preview::show))
+        .route("/templates/check", web::post().to(check::show))
+        .route("/templates/blocks", web::post().to(blocks::change))
+        .route("/templates/people", web::get().to(people::find))
+        .route("/templates/{id}/versions", web::get().to(versions::list))
+        .route("/templates/{id}/versions/{version}", web::get().to(versions::show))
+        .route("/templates/{id}/versions/{version}/restore", web::post().to(versions::restore))
+        .route("/templates/{id}/duplicate", web::post().to(edit::duplicate))
         .route("/templates/draft", web::post().to(draft::draft))
         .route("/templates/{id}/delete", web::post().to(edit::delete))
         .service(

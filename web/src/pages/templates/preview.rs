@@ -1,11 +1,14 @@
 //! `POST /templates/preview`: what is typed, as one person would get it, for a sandboxed frame.
 
+use std::collections::HashMap;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{ContactId, Permission};
 
-use super::edit::Typed;
+use super::form::Typed;
+use super::people;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::middleware::headers::MESSAGE_POLICY;
@@ -17,13 +20,27 @@ pub(super) async fn show(
     allow: Allow<rights::TemplatesRead>,
     app: Data<App>,
     req: HttpRequest,
-    typed: Form<Typed>,
+    fields: Form<HashMap<String, String>>,
 ) -> Result<HttpResponse, AppError> {
-    let contact: Option<ContactId> = typed.contact_id.parse().ok();
-    if contact.is_some() {
+    let typed = Typed::new(fields.into_inner());
+    let mut contact: Option<ContactId> = typed.get("contact_id").parse().ok();
+    let who = typed.get("who").trim();
+    if contact.is_some() || !who.is_empty() {
         allow.also(Permission::ContactsRead)?;
     }
-    let part = if typed.part == "text" { "text" } else { "html" }.to_owned();
+    if !who.is_empty() {
+        // Without a script the name is typed and the choice beside it is still the old one.
+        let found = people::search(&app, allow.scope(), who).await?;
+        let is_found = found.iter().any(|one| Some(one.id) == contact);
+        if !is_found && let Some(first) = found.first() {
+            contact = Some(first.id);
+        }
+    }
+    let part = match typed.get("part") {
+        part @ ("text" | "dark" | "phone") => part,
+        _ => "html",
+    };
+    let part = part.to_owned();
     let to = match contact {
         Some(id) => app.services.contacts.get(allow.scope(), id).await?,
         None => None,

@@ -22,7 +22,10 @@ document.addEventListener("htmx:response:error", (event) => {
   if (event.detail?.ctx?.response?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
+  // A part of a form came anew: for the rest of the page that is as if it had been typed.
+  const part = document.getElementById(target(event)?.id ?? "");
+  if (part?.matches("[data-input]")) part.dispatchEvent(new Event("input", { bubbles: true }));
   for (const element of document.querySelectorAll("[data-announce]")) {
     const text = element.textContent.trim();
     if (text && said.get(element.dataset.announce) !== text) announce(text);

@@ -57,3 +57,48 @@ if (form && button) {
     });
   }
 }
+
+// An accepted draft of a message made of blocks becomes a block of text, in Markdown, before the end.
+const blocks = document.getElementById("blocks");
+if (form && blocks) {
+  form.addEventListener("ai:accept", (event) => {
+    event.preventDefault();
+    for (const [name, value] of Object.entries(event.detail)) {
+      const field = form.elements[name];
+      if (!field || name === "body_text") continue;
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    const text = event.detail.body_html ? markdown(event.detail.body_html) : event.detail.body_text;
+    if (!text) return;
+    form.addEventListener(
+      "input",
+      (came) => {
+        if (came.target.id !== "blocks") return;
+        const added = [...came.target.querySelectorAll("details[open] textarea")].at(-1);
+        if (!added) return;
+        added.value = text;
+        added.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      { once: true, capture: true },
+    );
+    document.querySelector('#blocks button[value="add:text"]')?.click();
+  });
+}
+
+function markdown(html) {
+  const inline = (node) =>
+    [...node.childNodes]
+      .map((child) => {
+        if (child.nodeType === Node.TEXT_NODE) return child.textContent.replace(/\s+/g, " ");
+        const inside = inline(child);
+        if (child.matches?.("strong, b")) return `**${inside}**`;
+        if (child.matches?.("em, i")) return `*${inside}*`;
+        if (child.matches?.("a[href]")) return `[${inside}](${child.getAttribute("href")})`;
+        return child.matches?.("br") ? "\n" : inside;
+      })
+      .join("");
+  const body = new DOMParser().parseFromString(html, "text/html").body;
+  const parts = [...body.querySelectorAll("p, li, h1, h2, h3")].map((part) => (part.matches("li") ? `- ${inline(part)}` : inline(part)));
+  return (parts.length > 0 ? parts : [inline(body)]).map((part) => part.trim()).join("\n\n");
+}

@@ -35,9 +35,10 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
 
 // Ask before leaving a form that was changed, and only then.
 for (const form of document.querySelectorAll("form[data-dirty]")) {
-  let dirty = false;
+  // A form that came back with something that is not saved is changed from the start.
+  let dirty = form.dataset.dirty === "changed";
   form.addEventListener("input", (event) => {
-    if (!event.target.closest("[data-not-previewed]")) dirty = true;
+    if (!event.target.closest("[data-not-previewed], [data-look]")) dirty = true;
   });
   form.addEventListener("submit", (event) => {
     if (!event.submitter?.formTarget) dirty = false;

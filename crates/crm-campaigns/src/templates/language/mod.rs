@@ -6,6 +6,7 @@
 //! once for each message, so that the work is bounded by the length of the template: there is nothing to run away.
 
 mod filters;
+mod needs;
 mod parse;
 mod render;
 mod value;
@@ -28,6 +29,8 @@ pub(crate) struct Program {
     nodes: Vec<Node>,
     /// Every variable in it, once.
     pub(crate) variables: Vec<Variable>,
+    /// Those of them that are written somewhere without a default and outside a condition on them.
+    pub(crate) needed: Vec<Variable>,
     has_dates: bool,
 }
 

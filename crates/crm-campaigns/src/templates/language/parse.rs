@@ -3,10 +3,12 @@
 use minijinja::machinery::ast::{
     BinOpKind, CallArg, CompareOpKind, Expr, Filter as FilterNode, Stmt, UnaryOpKind,
 };
-use minijinja::machinery::{self, Span};
+use minijinja::machinery::{self, Span, Token};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value as Constant, ValueKind};
 
 use super::filters::{self, Filter};
+use super::needs;
 use super::{Comparison, Expression, Known, Literal, MAX_PARTS, Node, Program, Variable};
 
 /// Why a text is no template.
@@ -25,7 +27,8 @@ type Result<T> = std::result::Result<T, Problem>;
 /// # Errors
 /// [`Problem`] with the first thing that is wrong.
 pub(crate) fn parse(source: &str, known: Known<'_>) -> Result<Program> {
-    let tree = machinery::parse(source, "template", minijinja::syntax::SyntaxConfig::default());
+    check_depth(source)?;
+    let tree = machinery::parse(source, "template", SyntaxConfig::default());
     let tree = tree.map_err(|err| {
         let line = err.line().unwrap_or(1);
         let what = err.detail().unwrap_or("this is no valid template");
@@ -36,7 +39,42 @@ pub(crate) fn parse(source: &str, known: Known<'_>) -> Result<Program> {
         Stmt::Template(template) => reader.nodes(&template.children)?,
         other => vec![reader.node(other)?],
     };
-    Ok(Program { nodes, variables: reader.variables, has_dates: reader.has_dates })
+    let needed = needs::of(&nodes);
+    Ok(Program { nodes, variables: reader.variables, needed, has_dates: reader.has_dates })
+}
+
+/// Most words and signs between one pair of braces.
+const MAX_TOKENS: usize = 400;
+/// Most `elif` in a template.
+const MAX_ELIF: usize = 100;
+
+/// The parser bounds how deep parentheses and blocks lie inside each other, but not chains of filters, operators and
+/// `elif`, each of which lies inside the one before: a long one would take the whole server down. Its own tokens are
+/// counted here, so that both read the text alike.
+fn check_depth(source: &str) -> Result<()> {
+    let (mut inside, mut elifs) = (0_usize, 0_usize);
+    for token in machinery::tokenize(source, false, SyntaxConfig::default()) {
+        // What cannot be read ends the parser's work at the same place, with a better message.
+        let Ok((token, span)) = token else { break };
+        match token {
+            Token::TemplateData(_)
+            | Token::VariableStart
+            | Token::VariableEnd
+            | Token::BlockStart
+            | Token::BlockEnd => inside = 0,
+            other => {
+                inside += 1;
+                elifs += usize::from(matches!(other, Token::Ident("elif")));
+            }
+        }
+        if inside > MAX_TOKENS {
+            return refuse(span, "there is too much between these braces");
+        }
+        if elifs > MAX_ELIF {
+            return refuse(span, "there are too many elif");
+        }
+    }
+    Ok(())
 }
 
 struct Reader<'k> {

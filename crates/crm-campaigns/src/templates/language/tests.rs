@@ -199,6 +199,26 @@ fn nothing_can_run_away() {
     let deep = format!("{{{{ {}email{} }}}}", "(".repeat(5_000), ")".repeat(5_000));
     assert!(matches!(refused(&deep), Problem::Syntax(_)));
     assert!(matches!(refused(&"{{ email }}".repeat(30_000)), Problem::Syntax(_)));
+    // Each of these lies inside the one before, and the parser itself bounds none of them.
+    for endless in [
+        format!("{{{{ email{} }}}}", " | upper".repeat(50_000)),
+        format!("{{{{ {{'a': {{}}}}{} }}}}", " | upper".repeat(50_000)),
+        format!("{{{{ email{}", " | upper".repeat(50_000)),
+        format!("{{{{ email{} }}}}", " and email".repeat(40_000)),
+        format!("{{{{ email{} }}}}", " or email".repeat(40_000)),
+        format!("{{{{ email{} }}}}", " == email".repeat(40_000)),
+        format!("{{{{ email{} }}}}", " + email".repeat(40_000)),
+        format!("{{{{ email{} }}}}", " if email else email".repeat(20_000)),
+        format!("{{{{ {} email }}}}", "not ".repeat(50_000)),
+        format!("{{{{ {}1 }}}}", "-".repeat(50_000)),
+        format!("{{{{ email{} }}}}", ".a".repeat(50_000)),
+        format!("{{{{ email{} }}}}", "['a']".repeat(50_000)),
+        format!("{{{{ email{} }}}}", "()".repeat(50_000)),
+        format!("{{% if email %}}{}{{% endif %}}", "{% elif email %}".repeat(30_000)),
+        format!("{{% if email %}}{}", "{% elif email %}".repeat(30_000)),
+    ] {
+        assert!(matches!(refused(&endless), Problem::Syntax(_)), "{endless:.60}");
+    }
 
     let mut contact = ada();
     contact.company = "x".repeat(1_000);

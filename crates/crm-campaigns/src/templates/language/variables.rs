@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crm_contacts::Contact;
 use crm_contacts::contacts::CustomValue;
+use crm_contacts::segments::Wanted;
 
 use super::Value;
 use crate::templates::RenderContext;
@@ -68,6 +69,20 @@ impl Variable {
     /// Whether this is the link that unsubscribes.
     pub(crate) fn is_unsubscribe_url(&self) -> bool {
         self.what == What::UnsubscribeUrl
+    }
+
+    /// What a contact has to have for it; `None` where it is not about the contact.
+    pub(crate) fn wanted(&self) -> Option<Wanted> {
+        Some(match &self.what {
+            What::FirstName => Wanted::FirstName,
+            What::LastName => Wanted::LastName,
+            What::FullName => Wanted::FullName,
+            What::Email => Wanted::Email,
+            What::Phone => Wanted::Phone,
+            What::Company => Wanted::Company,
+            What::Custom(field) => Wanted::Custom(field.clone()),
+            What::WorkspaceName | What::UnsubscribeUrl => return None,
+        })
     }
 
     /// Its value for one message.
