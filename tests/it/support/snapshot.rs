@@ -37,6 +37,8 @@ impl Snapshot {
                 "audit_logs" => {
                     " WHERE action NOT IN ('access.refused', 'login.failed', 'api_key.refused', 'api_key.first_used')"
                 }
+                // The server says every few seconds that it is there.
+                "system_settings" => " WHERE setting_key <> 'server_seen'",
                 _ => "",
             };
             let row = row(db, &table).await;

@@ -1,3 +1,5 @@
+//! What leaves and what comes back.
+
 use std::collections::BTreeMap;
 
 use crm_core::{ContactId, Timestamp};
