@@ -63,7 +63,7 @@ async function withScript(page, model, shoot) {
   assert.deepEqual(await fields(page), before, 'the text changes while the draft is written');
   await panel.getByRole('button', { name: 'Stop' }).click();
   await box.getByText('Stopped').waitFor();
-  for (let tries = 0; model.left === 0 && tries < 200; tries += 1) await page.waitForTimeout(50);
+  await model.readerGone();
   assert.equal(model.left, 1, 'the model goes on after Stop');
 
   // Discard leaves everything as it was.

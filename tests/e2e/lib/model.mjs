@@ -1,6 +1,6 @@
 // A server with the chat completions API on loopback that streams one draft, as slowly as it is told.
 
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -20,6 +20,7 @@ export class Model {
   asked = 0;
   /** Streams whose reader went away. */
   left = 0;
+  #events = new EventEmitter();
 
   static async start() {
     const model = new Model();
@@ -36,8 +37,10 @@ export class Model {
     this.asked += 1;
     let gone = false;
     response.on('close', () => {
-      if (!response.writableFinished) this.left += 1;
       gone = true;
+      if (response.writableFinished) return;
+      this.left += 1;
+      this.#events.emit('left');
     });
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const say = (data) => response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
@@ -51,6 +54,11 @@ export class Model {
     say({ choices: [], usage: { prompt_tokens: 320, completion_tokens: 92 } });
     say('[DONE]');
     response.end();
+  }
+
+  /** Waits until the reader of a stream has gone away. */
+  async readerGone() {
+    if (this.left === 0) await once(this.#events, 'left', { signal: AbortSignal.timeout(10_000) });
   }
 
   async stop() {

@@ -153,15 +153,12 @@ impl Victim {
 
     /// Waits until more has been sent than `before`, which must not take longer than promised.
     pub(super) async fn goes_on(&self, before: i64) {
-        let start = self.process.started();
-        while self.sent().await <= before && self.waiting().await > 0 {
-            assert!(
-                start.elapsed() < RECOVERY,
-                "seed {}: nothing sent for {RECOVERY:?}",
-                self.seed
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let left = RECOVERY.saturating_sub(self.process.started().elapsed());
+        wait::until(&format!("something to be sent, seed {}", self.seed), left, || async {
+            let goes_on = self.sent().await > before || self.waiting().await == 0;
+            goes_on.then_some(())
+        })
+        .await;
     }
 
     /// What must hold at the end, whoever sent it.

@@ -8,25 +8,19 @@ use super::*;
 
 fn ada() -> Contact {
     let now: Timestamp = "2026-11-28T09:00:00Z".parse().unwrap();
+    let id: ContactId = "018f0000-0000-7000-8000-000000000001".parse().unwrap();
     Contact {
-        id: "018f0000-0000-7000-8000-000000000001".parse::<ContactId>().unwrap(),
         first_name: "Ada".to_owned(),
         last_name: "Lovelace".to_owned(),
         primary_email: Some("ada@example.com".to_owned()),
         primary_phone: Some("+436641234567".to_owned()),
         company: "Analytical Engines".to_owned(),
-        owner_id: None,
-        value_minor: None,
-        stage_since: None,
-        created_on: now,
-        updated_at: now,
-        version: 1,
         custom: BTreeMap::from([
             ("plan".to_owned(), CustomValue::Text("Gold Plus".to_owned())),
             ("seats".to_owned(), CustomValue::Number(1250.0)),
             ("vip".to_owned(), CustomValue::Boolean(true)),
         ]),
-        lists: Vec::new(),
+        ..Contact::blank(id, now)
     }
 }
 

@@ -7,21 +7,11 @@ use crm_core::{ContactId, Timestamp};
 
 fn contact(first_name: &str) -> Contact {
     let now: Timestamp = "2026-11-03T09:00:00Z".parse().unwrap();
+    let id: ContactId = "01920000-0000-7000-8000-000000000001".parse().unwrap();
     Contact {
-        id: "01920000-0000-7000-8000-000000000001".parse::<ContactId>().unwrap(),
         first_name: first_name.to_owned(),
-        last_name: String::new(),
         primary_email: Some("ada@example.org".to_owned()),
-        primary_phone: None,
-        company: String::new(),
-        owner_id: None,
-        value_minor: None,
-        stage_since: None,
-        created_on: now,
-        updated_at: now,
-        version: 1,
-        custom: std::collections::BTreeMap::default(),
-        lists: Vec::new(),
+        ..Contact::blank(id, now)
     }
 }
 

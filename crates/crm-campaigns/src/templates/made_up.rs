@@ -8,25 +8,17 @@ use crm_core::{ContactId, Context};
 
 /// Ada Lovelace, with something in every custom field.
 pub(crate) fn contact(ctx: &Context, custom_fields: &[String]) -> Contact {
-    let now = ctx.now();
     let custom: BTreeMap<String, CustomValue> = custom_fields
         .iter()
         .map(|name| (name.clone(), CustomValue::Text(name.replace('_', " "))))
         .collect();
     Contact {
-        id: ctx.id(ContactId::from_uuid),
         first_name: "Ada".to_owned(),
         last_name: "Lovelace".to_owned(),
         primary_email: Some("ada.lovelace@example.com".to_owned()),
         primary_phone: Some("+436641234567".to_owned()),
         company: "Analytical Engines".to_owned(),
-        owner_id: None,
-        value_minor: None,
-        stage_since: None,
-        created_on: now,
-        updated_at: now,
-        version: 1,
         custom,
-        lists: Vec::new(),
+        ..Contact::blank(ctx.id(ContactId::from_uuid), ctx.now())
     }
 }

@@ -209,23 +209,8 @@ mod tests {
     use crm_contacts::Contact;
 
     fn nobody() -> Contact {
-        let now = "2026-11-03T09:00:00Z".parse().unwrap();
-        Contact {
-            id: "01920000-0000-7000-8000-000000000001".parse().unwrap(),
-            first_name: String::new(),
-            last_name: String::new(),
-            primary_email: None,
-            primary_phone: None,
-            company: String::new(),
-            owner_id: None,
-            value_minor: None,
-            stage_since: None,
-            created_on: now,
-            updated_at: now,
-            version: 1,
-            custom: std::collections::BTreeMap::default(),
-            lists: Vec::new(),
-        }
+        let id = "01920000-0000-7000-8000-000000000001".parse().unwrap();
+        Contact::blank(id, "2026-11-03T09:00:00Z".parse().unwrap())
     }
 
     #[test]

@@ -34,43 +34,28 @@ pub(super) async fn prepare(
     scope: &Scope,
     query: &ContactQuery,
 ) -> Result<(Walk, (u64, bool))> {
-    let door = Door::Db(&ctx.db);
-    let mut order = order(ctx, scope, query).await?;
-    let mut filter = Condition::all();
-    let mut total = None;
-    let alone = query.list_id.is_none() && query.segment.is_none() && query.ids.is_empty();
-    match search::plan(ctx, scope, &query.search).await? {
-        Some(Plan { total: counted, found: Some(found), .. })
-            if alone && query.sort == ContactSort::NewestFirst =>
+    let searched = search::plan(ctx, scope, &query.search).await?;
+    let is_narrowed = query.list_id.is_some() || !query.ids.is_empty();
+    let order = match &searched {
+        Some(Plan { found: Some(found), .. })
+            if !is_narrowed
+                && query.segment.is_none()
+                && query.sort == ContactSort::NewestFirst =>
         {
-            total = counted;
-            order = Order::found(found);
+            Order::found(found.clone())
         }
-        Some(plan) => {
-            filter = filter.add(plan.condition);
-            total = plan.total.filter(|_| alone);
-        }
-        None if alone && ctx.db.is_sqlite() => {
-            total = Some((search::contacts(ctx, scope).await?, true));
-        }
-        None => {}
-    }
+        _ => order(ctx, scope, query).await?,
+    };
+    let known = match (&searched, &query.segment) {
+        _ if is_narrowed => None,
+        (Some(plan), None) => plan.total,
+        (None, None) if ctx.db.is_sqlite() => Some((search::contacts(ctx, scope).await?, true)),
+        (None, Some(segment)) => compile::count_by_values(ctx, scope, segment).await?,
+        _ => None,
+    };
     let seen = query.page.cursor.as_ref().map(|cursor| order.seen(cursor)).transpose()?;
-    if let Some(list_id) = query.list_id {
-        filter = filter.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
-    }
-    if !query.ids.is_empty() {
-        filter = filter.add(Column::Id.is_in(query.ids.iter().copied()));
-    }
-    if let Some(segment) = &query.segment {
-        filter = filter.add(compile::run(ctx, door, scope, segment).await?);
-        let alone =
-            query.search.trim().is_empty() && query.list_id.is_none() && query.ids.is_empty();
-        if alone {
-            total = compile::count_by_values(ctx, scope, segment).await?;
-        }
-    }
-    let total = match total {
+    let filter = condition(ctx, scope, query, searched.map(|plan| plan.condition)).await?;
+    let total = match known {
         Some(total) => total,
         None => ctx.db.count_capped(scope, Entity::find().filter(filter.clone())).await?,
     };
@@ -84,6 +69,34 @@ pub(super) async fn prepare(
         wanted: query.page.limit() + 1,
     };
     Ok((walk, total))
+}
+
+/// The exact number of contacts on all pages, however many there are.
+pub(crate) async fn count(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<u64> {
+    let searched = search::plan(ctx, scope, &query.search).await?;
+    let filter = condition(ctx, scope, query, searched.map(|plan| plan.condition)).await?;
+    Ok(ctx.db.count(scope, Entity::find().filter(filter)).await?)
+}
+
+/// What contacts meet, with what they meet by the search.
+async fn condition(
+    ctx: &Context,
+    scope: &Scope,
+    query: &ContactQuery,
+    searched: Option<Condition>,
+) -> Result<Condition> {
+    let door = Door::Db(&ctx.db);
+    let mut filter = Condition::all().add_option(searched);
+    if let Some(list_id) = query.list_id {
+        filter = filter.add(list_condition(ctx.db.is_sqlite(), door, scope, list_id).await?);
+    }
+    if !query.ids.is_empty() {
+        filter = filter.add(Column::Id.is_in(query.ids.iter().copied()));
+    }
+    if let Some(segment) = &query.segment {
+        filter = filter.add(compile::run(ctx, door, scope, segment).await?);
+    }
+    Ok(filter)
 }
 
 async fn order(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<Order> {

@@ -117,6 +117,26 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// Somebody of whom nothing is known, added at this time.
+    pub fn blank(id: ContactId, at: Timestamp) -> Self {
+        Self {
+            id,
+            first_name: String::new(),
+            last_name: String::new(),
+            primary_email: None,
+            primary_phone: None,
+            company: String::new(),
+            owner_id: None,
+            value_minor: None,
+            stage_since: None,
+            created_on: at,
+            updated_at: at,
+            version: 1,
+            custom: BTreeMap::new(),
+            lists: Vec::new(),
+        }
+    }
+
     /// First and last name, else company, else address, else phone.
     pub fn display_name(&self) -> String {
         let email = self.primary_email.as_deref().unwrap_or_default();

@@ -1,13 +1,10 @@
 //! Beginning an export: what goes into it, how many contacts that are, and the entry in the audit log.
 
 use crm_core::{AuditEvent, Context, PageRequest, Scope, StoreError};
-use sea_orm::{EntityTrait, QueryFilter};
 
 use super::{Export, Format, Result, Stretch, columns};
-use crate::contacts::{ContactQuery, definitions, list, search};
+use crate::contacts::{ContactQuery, definitions, list};
 use crate::door::Door;
-use crate::entity::base_contacts::Entity;
-use crate::segments::{compile, list_condition};
 
 /// Notes in the audit log that these contacts leave, and then answers with the first of them. `names` are the columns;
 /// none are all.
@@ -28,31 +25,13 @@ pub async fn begin(
     let page = PageRequest { limit: crm_core::paging::MAX_LIMIT, cursor: None };
     let query = ContactQuery { page, ..query };
     let page = list::run(ctx, scope, query.clone()).await?;
-    let count = if page.total_exact { page.total } else { count(ctx, scope, &query).await? };
+    let count = if page.total_exact { page.total } else { list::count(ctx, scope, &query).await? };
     let headers: Vec<String> = columns.iter().map(columns::Column::name).collect();
     note(ctx, scope, &query, &headers, format, count).await?;
     let (ctx, scope) = (ctx.clone(), scope.clone());
     let export = Export { ctx, scope, query, format, columns, people, count };
     let first = export.stretch(page, true)?;
     Ok((export, first))
-}
-
-/// How many contacts there are, where the list has stopped counting.
-async fn count(ctx: &Context, scope: &Scope, query: &ContactQuery) -> Result<u64> {
-    let door = Door::Db(&ctx.db);
-    let mut select = Entity::find();
-    if let Some(plan) = search::plan(ctx, scope, &query.search).await? {
-        select = select.filter(plan.condition);
-    }
-    if let Some(list_id) = query.list_id {
-        let is_in = list_condition(ctx.db.is_sqlite(), door, scope, list_id).await;
-        select = select.filter(is_in.map_err(crate::ContactsError::from)?);
-    }
-    if let Some(segment) = &query.segment {
-        let is_in = compile::run(ctx, door, scope, segment).await;
-        select = select.filter(is_in.map_err(crate::ContactsError::from)?);
-    }
-    Ok(ctx.db.count(scope, select).await?)
 }
 
 async fn note(

@@ -11,6 +11,7 @@ use crate::templates::RenderContext;
 
 fn ada() -> Contact {
     let now: Timestamp = "2026-11-03T09:00:00Z".parse().unwrap();
+    let id: ContactId = "01920000-0000-7000-8000-000000000001".parse().unwrap();
     let custom = [
         ("plan", CustomValue::Text("gold".to_owned())),
         ("age", CustomValue::Number(36.0)),
@@ -19,23 +20,14 @@ fn ada() -> Contact {
         ("notes", CustomValue::Text("  ".to_owned())),
     ];
     Contact {
-        id: "01920000-0000-7000-8000-000000000001".parse::<ContactId>().unwrap(),
         first_name: "Ada <script>alert(1)</script>".to_owned(),
         last_name: "o'lovelace-KING".to_owned(),
         primary_email: Some("ada@example.org".to_owned()),
-        primary_phone: None,
-        company: String::new(),
-        owner_id: None,
-        value_minor: None,
-        stage_since: None,
-        created_on: now,
-        updated_at: now,
-        version: 1,
         custom: custom
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect::<BTreeMap<_, _>>(),
-        lists: Vec::new(),
+        ..Contact::blank(id, now)
     }
 }
 

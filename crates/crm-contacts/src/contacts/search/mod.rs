@@ -62,7 +62,8 @@ pub(crate) async fn plan(
     // The index answers in its own order. The few it finds are sorted; where it finds many, sorting them to show one
     // page would take longer than meeting a page of them in the order wanted.
     let found = asked.count(ctx, scope).await?;
-    let condition = if found > few(contacts(ctx, scope).await?) {
+    let is_dense = found > FEW.0 && (found > FEW.1 || found > few(contacts(ctx, scope).await?));
+    let condition = if is_dense {
         all_of(&words, in_columns)
     } else {
         all_of(&rest, in_columns).add(asked.condition(scope))

@@ -2,8 +2,9 @@
 
 use crm_core::{ContactId, Scope};
 use sea_orm::sea_query::{Expr, Value};
-use sea_orm::{EntityTrait, Order, QueryFilter, QueryOrder, Select};
+use sea_orm::{EntityTrait, IdenStatic as _, Order, QueryFilter, QueryOrder, Select};
 
+use super::SEARCHED;
 use super::index::{Asked, RANGE, contacts_of};
 use crate::compare;
 use crate::entity::base_contacts::Entity;
@@ -68,12 +69,10 @@ fn beside(falls: bool) -> String {
 /// The numbers of all contacts with this in one of their columns, met by reading them.
 fn met(scope: &Scope, word: &str) -> (String, Vec<Value>) {
     let pattern = compare::anywhere(word);
-    let columns = ["first_name", "last_name", "primary_email", "primary_phone", "company"];
-    let holds: Vec<String> =
-        columns.iter().map(|column| format!("\"read\".\"{column}\" GLOB ?")).collect();
+    let holds = SEARCHED.map(|column| format!("\"read\".\"{}\" GLOB ?", column.as_str()));
     let workspace = || Value::from(scope.workspace_id().to_string());
     let mut values = vec![workspace(), workspace()];
-    values.extend(columns.iter().map(|_| Value::from(pattern.as_str())));
+    values.extend(SEARCHED.map(|_| Value::from(pattern.as_str())));
     let sql = format!(
         "SELECT \"book\".\"doc_id\" AS \"doc\" FROM \"contact_search_docs\" AS \"book\" \
          CROSS JOIN \"base_contacts\" AS \"read\" ON \"read\".\"id\" = \"book\".\"contact_id\" \
