@@ -4,9 +4,13 @@
 mod approval;
 mod coverage;
 pub mod desk;
+mod inbox;
 mod lifecycle;
+mod messages;
 mod past;
 mod preflight;
+mod suppressions;
 mod templates;
+mod tracking;
 mod unknown;
 mod versions;
