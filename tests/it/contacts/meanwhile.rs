@@ -152,6 +152,73 @@ both_databases! {
         owner.submit("/contacts/new", &format!("/tasks/{id}/done"), &[("version", "3")]).await.expect(303);
     }
 
+    async fn a_call_changed_in_two_windows(app: TestApp) {
+        let owner = app.owner().await;
+        let ada = owner.post("/api/contacts", json!({"first_name": "Ada"})).await.id();
+        let call = json!({"contact_id": ada, "type": "call", "content": {"duration": 5, "notes": "Asked"}});
+        let id = owner.post("/api/logs", call).await.id();
+        let path = format!("/logs/{id}");
+        let opened = fields(owner.get(&format!("{path}/edit")).await.expect(200), &["version", "seen", "minutes", "when"]);
+        assert_eq!(opened.len(), 4, "{opened:?}");
+        let theirs = json!({"content": {"duration": 7, "notes": "Asked twice"}});
+        owner.patch(&format!("/api{path}"), theirs).await.expect(200);
+        let mine = [("notes", "Asked\r\nand paid")];
+        let clash = unchanged(app.db(), post(&owner, &path, &opened, &mine)).await;
+        for words in ["<dt>What was said</dt>", "<bdi>Asked twice</bdi>", "Below as they left it: <bdi>Minutes</bdi>", "value=\"7\"", "and paid</textarea>"] {
+            assert!(clash.expect(409).text.contains(words), "{words}: {}", clash.text);
+        }
+        let again = fields(&clash, &["version", "seen", "minutes", "when"]);
+        // A mistake on the way forgets nothing.
+        let wrong = unchanged(app.db(), post(&owner, &path, &again, &[("minutes", "x"), mine[0]])).await;
+        assert_eq!(fields(wrong.expect(422), &["version", "seen"]), again[..2]);
+        let stored = async || owner.get(&format!("/api{path}")).await.data()["content"].clone();
+        post(&owner, &path, &again, &[mine[0], ("differs", "notes"), ("take", "theirs")]).await.expect(303);
+        assert_eq!(stored().await, json!({"type": "call", "duration": 7, "notes": "Asked twice"}));
+        let clash = post(&owner, &path, &opened, &mine).await;
+        let again = fields(clash.expect(409), &["version", "seen", "minutes", "when"]);
+        post(&owner, &path, &again, &[mine[0], ("differs", "notes")]).await.expect(303);
+        assert_eq!(stored().await["notes"].as_str().unwrap().replace("\r\n", "\n"), "Asked\nand paid");
+    }
+
+    async fn a_template_two_people_edit(app: TestApp) {
+        let owner = app.owner().await;
+        let long = format!("<p>{}</p>", "A word of it. ".repeat(60));
+        let new = json!({"name": "Offer", "channel": "email", "format": "html", "subject": "Hello", "body_html": format!("{long}<p>End</p>")});
+        let id = owner.post("/api/templates", new.clone()).await.id();
+        let path = format!("/templates/{id}");
+        let change = |subject: &str, end: &str| {
+            let mut change = new.clone();
+            (change["subject"], change["body_html"]) = (json!(subject), json!(format!("{long}<p>{end}</p>")));
+            change
+        };
+        owner.put(&format!("/api{path}"), change("Good day", "Their end")).await.expect(200);
+        // Only the message was changed here; browsers end lines in their own way.
+        let mine = format!("{long}<p>My\r\nend</p>");
+        let form = |version: &'static str, more: &[(&'static str, &'static str)], subject: &'static str| {
+            let mut all = vec![("version", version), ("mode", "source"), ("format", "html"), ("name", "Offer"), ("subject", subject), ("body_html", mine.as_str())];
+            all.extend_from_slice(more);
+            all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
+        };
+        let clash = unchanged(app.db(), post(&owner, &path, &form("1", &[], "Hello"), &[])).await;
+        let page = &clash.expect(409).text;
+        for words in ["<dt>Message</dt>", "Their end", "Keep mine", "Below as they left it: <bdi>Subject</bdi>", "value=\"Good day\"", "name=\"version\" value=\"2\"", "My\nend"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(page.contains("<bdi>…") && !page.contains(&format!("<bdi>{long}")), "what differs is shown, not all of it");
+
+        let stored = async || {
+            let template = owner.get(&format!("/api{path}")).await;
+            (template.data()["subject"].clone(), template.data()["body_html"].as_str().unwrap().to_owned())
+        };
+        let take = [("differs", "body"), ("take", "theirs")];
+        post(&owner, &path, &form("2", &take, "Good day"), &[]).await.expect(303);
+        let (subject, body) = stored().await;
+        assert_eq!((subject, body.ends_with("<p>Their end</p>")), (json!("Good day"), true));
+        let keep = [("differs", "body")];
+        post(&owner, &path, &form("3", &keep, "Good day"), &[]).await.expect(303);
+        assert!(stored().await.1.contains("My"), "{:?}", stored().await);
+    }
+
     /// The colleague who was first is named to who comes second.
     async fn it_says_who(app: TestApp) {
         let owner = app.owner().await;

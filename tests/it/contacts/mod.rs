@@ -7,6 +7,7 @@ mod cells;
 mod chance;
 mod crud;
 mod custom;
+mod duplicates;
 mod fields;
 mod lists;
 mod logs;

@@ -97,9 +97,9 @@ pub fn page<T, V: Serialize>(page: Page<T>, view: impl FnMut(T) -> V) -> HttpRes
 }
 
 /// 200 with the first rows of a list that has no further pages.
-pub fn first_of<V: Serialize>(data: Vec<V>, total: u64) -> HttpResponse {
+pub fn first_of<V: Serialize>(data: Vec<V>, total: u64, total_exact: bool) -> HttpResponse {
     let limit = u64::try_from(data.len()).unwrap_or(u64::MAX);
-    let meta = Meta { total, total_exact: true, limit, next_cursor: None };
+    let meta = Meta { total, total_exact, limit, next_cursor: None };
     HttpResponse::Ok().json(Envelope { data, error: None, meta: Some(meta) })
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 use super::common::{Choice, Fact, FormErrors, Link, Stage, Tab, Tag};
+use super::conflict::Conflict;
 use super::shell::Shell;
 use super::timeline::TimelineDay;
 
@@ -121,6 +122,10 @@ pub struct LogPage {
     pub form: Composer,
     /// Version that was read, sent back to detect a lost update.
     pub version: i64,
+    /// What the form was filled with.
+    pub seen: String,
+    /// What somebody else saved meanwhile.
+    pub conflict: Option<Conflict>,
     /// What is wrong.
     pub errors: FormErrors,
 }

@@ -14,6 +14,10 @@ pub struct DuplicatesPage {
     pub pairs: Vec<Pair>,
     /// How many there are in all.
     pub total: u64,
+    /// When the book was last looked through; `None` before that.
+    pub looked_at: Option<String>,
+    /// Whether it is being looked through at this moment.
+    pub is_looking: bool,
     /// Whether the person may merge them.
     pub may_write: bool,
 }

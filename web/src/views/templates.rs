@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::View;
 use super::ai::AiPanel;
 use super::common::{Choice, FormErrors, Link, Pager};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/templates`.
@@ -107,6 +108,8 @@ pub struct TemplateFormPage {
     pub updated_at: Option<String>,
     /// Whether the page shows something that is not saved.
     pub is_changed: bool,
+    /// What somebody else saved meanwhile.
+    pub conflict: Option<Conflict>,
     /// Whether this person may change templates.
     pub may_write: bool,
 }

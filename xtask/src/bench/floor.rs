@@ -84,7 +84,11 @@ impl Floor {
     pub(super) fn create(&self, times: usize) -> Result<f64> {
         let mut script = "PRAGMA synchronous = FULL;\n".to_owned();
         for number in 0..times {
-            writeln!(script, "{};", insert(&format!("floor{number:08}"), number))?;
+            writeln!(
+                script,
+                "{};",
+                insert(&format!("018f0000-0000-7000-8000-{number:012}"), number)
+            )?;
         }
         Ok(per_second(times, self.once(&script)?))
     }

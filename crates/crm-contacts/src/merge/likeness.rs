@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::Reason;
+use crate::contacts::Contact;
 
 /// Digits of a phone number that are the same whatever the country is written like.
 const DIGITS: usize = 9;
@@ -30,7 +31,17 @@ pub(super) struct Keys {
     pub(super) near: Option<u64>,
 }
 
-impl Traits<'_> {
+impl<'a> Traits<'a> {
+    pub(super) fn of(contact: &'a Contact) -> Self {
+        Self {
+            first_name: &contact.first_name,
+            last_name: &contact.last_name,
+            email: contact.primary_email.as_deref(),
+            phone: contact.primary_phone.as_deref(),
+            company: &contact.company,
+        }
+    }
+
     pub(super) fn keys(&self) -> Keys {
         let (words, company) = (self.words(), fold(self.company));
         let initials: String = words.iter().filter_map(|word| word.chars().next()).collect();

@@ -174,6 +174,10 @@ pub struct Suspicions {
     pub items: Vec<Suspicion>,
     /// How many there are in all.
     pub total: u64,
+    /// When the book was last looked through; `None` before that.
+    pub looked_at: Option<Timestamp>,
+    /// Whether it is being looked through at this moment, so that there may soon be more.
+    pub is_looking: bool,
 }
 
 /// Why contacts could not be merged, or a merge not undone.
@@ -237,7 +241,8 @@ pub trait Merges: Send + Sync {
     async fn moved_to(&self, scope: &Scope, id: ContactId) -> Result<Option<ContactId>>;
     /// The merges into this contact that can be undone, newest first.
     async fn of_contact(&self, scope: &Scope, id: ContactId) -> Result<Vec<MergeRecord>>;
-    /// Contacts that may be one person.
+    /// Contacts that may be one person. In a book of more than 10,000 they are what a look found that goes on in the
+    /// background; asking begins one where the last is old.
     async fn duplicates(&self, scope: &Scope) -> Result<Suspicions>;
     /// Remembers that two contacts are two people.
     async fn dismiss(&self, scope: &Scope, one: ContactId, other: ContactId) -> Result<()>;

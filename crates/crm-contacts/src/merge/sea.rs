@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use crm_core::{ContactId, Context, MergeId, Scope};
 
+use super::duplicates::Looks;
 use super::{
     Comparison, MergeRecord, MergeRequest, Merged, Merges, Result, Suspicions, Unmerged, compare,
     dismiss, duplicates, journal, run, undo,
@@ -16,12 +17,13 @@ use crate::ledger::CampaignLedger;
 pub struct SeaMerges {
     pub(super) ctx: Context,
     pub(super) ledger: Arc<dyn CampaignLedger>,
+    pub(super) looks: Looks,
 }
 
 impl SeaMerges {
     /// Merges on this context, with what campaigns keep about contacts.
-    pub const fn new(ctx: Context, ledger: Arc<dyn CampaignLedger>) -> Self {
-        Self { ctx, ledger }
+    pub fn new(ctx: Context, ledger: Arc<dyn CampaignLedger>) -> Self {
+        Self { ctx, ledger, looks: Looks::new() }
     }
 }
 

@@ -125,6 +125,9 @@ struct SuspicionView {
 }
 
 /// Contacts that may be one person: the hundred surest pairs.
+///
+/// A book of more than 10,000 contacts is looked through in the background. Until that is done the answer is what was
+/// found before, and `meta.total_exact` is false: ask again.
 #[utoipa::path(
     get,
     path = "/api/contacts/duplicates",
@@ -143,7 +146,7 @@ pub(super) async fn duplicates(
         second: pair.second.into(),
         reasons: pair.reasons,
     });
-    Ok(answer::first_of(pairs.collect(), found.total))
+    Ok(answer::first_of(pairs.collect(), found.total, !found.is_looking))
 }
 
 #[derive(Deserialize, ToSchema)]

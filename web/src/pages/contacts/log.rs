@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::{convert, parts, show};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
+use crate::pages::meanwhile::{self, Memory, Named, Sides, Texts};
 use crate::pages::{frame, local_time};
 use crate::state::App;
 use crate::views::common::{FormErrors, Link};
@@ -25,9 +26,46 @@ pub(super) struct Typed {
     notes: String,
     when: String,
     version: String,
+    #[serde(flatten)]
+    memory: Memory,
 }
 
 impl Typed {
+    fn texts(&self, call: bool) -> Texts {
+        let fields: &[(&str, &String)] = if call {
+            &[("minutes", &self.minutes), ("when", &self.when), ("notes", &self.notes)]
+        } else {
+            &[("text", &self.text)]
+        };
+        fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).clone())).collect()
+    }
+
+    fn put(&mut self, texts: Texts) {
+        for (name, text) in texts {
+            match name.as_str() {
+                "minutes" => self.minutes = text,
+                "when" => self.when = text,
+                "notes" => self.notes = text,
+                "text" => self.text = text,
+                _ => {}
+            }
+        }
+    }
+
+    /// The form of what is stored.
+    fn stored(entry: &LogEntry, zone: &str) -> Self {
+        match &entry.content {
+            LogContent::Call { duration, notes } => Self {
+                minutes: duration.to_string(),
+                notes: notes.clone(),
+                when: local_time::local(entry.timestamp, zone),
+                ..Self::default()
+            },
+            LogContent::Note { text } => Self { text: text.clone(), ..Self::default() },
+            _ => Self::default(),
+        }
+    }
+
     fn composer(&self, call: bool) -> Composer {
         Composer {
             call,
@@ -101,19 +139,39 @@ async fn page(
     req: &HttpRequest,
     allow: &Allow<rights::LogsWrite>,
     entry: &LogEntry,
-    form: Composer,
+    typed: &Typed,
     errors: FormErrors,
 ) -> Result<LogPage, AppError> {
     let contact = convert::find(app, allow.scope(), entry.contact_id).await?;
+    let form = typed.composer(is_call(entry));
     let title = if form.call { "Edit call" } else { "Edit note" };
     Ok(LogPage {
         shell: frame::shell(app, req, allow, Section::Contacts, title).await?,
         id: entry.id.to_string(),
         contact: Link::new(contact.display_name(), format!("/contacts/{}", contact.id)),
         form,
-        version: entry.version,
+        // After a mistake the form goes on from what it was opened with.
+        version: typed.version.parse().unwrap_or(entry.version),
+        seen: typed.memory.seen.clone(),
+        conflict: None,
         errors,
     })
+}
+
+fn is_call(entry: &LogEntry) -> bool {
+    matches!(entry.content, LogContent::Call { .. })
+}
+
+async fn zone(app: &App, scope: &Scope) -> Result<String, AppError> {
+    Ok(app.services.accounts.workspace(scope).await?.time_zone)
+}
+
+/// The form as it is stored, remembering that.
+async fn fresh(app: &App, scope: &Scope, entry: &LogEntry) -> Result<Typed, AppError> {
+    let mut form = Typed::stored(entry, &zone(app, scope).await?);
+    form.memory.seen = meanwhile::written(&form.texts(is_call(entry)));
+    form.version = entry.version.to_string();
+    Ok(form)
 }
 
 pub(super) async fn edit(
@@ -123,19 +181,8 @@ pub(super) async fn edit(
     id: Path<LogId>,
 ) -> Result<HttpResponse, AppError> {
     let entry = own(&app, allow.scope(), *id).await?;
-    let zone = app.services.accounts.workspace(allow.scope()).await?.time_zone;
-    let form = match &entry.content {
-        LogContent::Call { duration, notes } => Composer {
-            call: true,
-            minutes: duration.to_string(),
-            notes: notes.clone(),
-            when: local_time::local(entry.timestamp, &zone),
-            ..Composer::default()
-        },
-        LogContent::Note { text } => Composer { text: text.clone(), ..Composer::default() },
-        _ => Composer::default(),
-    };
-    let view = page(&app, &req, &allow, &entry, form, FormErrors::none()).await?;
+    let form = fresh(&app, allow.scope(), &entry).await?;
+    let view = page(&app, &req, &allow, &entry, &form, FormErrors::none()).await?;
     frame::ok(&app, &req, &view)
 }
 
@@ -170,6 +217,8 @@ pub(super) async fn save(
 ) -> Result<HttpResponse, AppError> {
     let scope = allow.scope();
     let entry = own(&app, scope, *id).await?;
+    let mut typed = typed.into_inner();
+    typed.put(typed.memory.taken());
     let seen = typed.version.parse().ok();
     let saved = match change(&app, scope, &entry, &typed).await {
         Ok(change) => app.services.timeline.change(scope, *id, seen, change).await.map_err(renamed),
@@ -180,14 +229,49 @@ pub(super) async fn save(
             saved.ok_or_else(AppError::not_found)?;
             parts::back(&app, entry.contact_id, Ok(()), "Saved.")
         }
-        Err(error) if error.is_correctable() || error.code == "stale" => {
-            let call = matches!(entry.content, LogContent::Call { .. });
+        Err(error) if error.code == "stale" => {
+            let view = clash(&app, &req, &allow, own(&app, scope, *id).await?, typed).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) if error.is_correctable() => {
             let errors = frame::form_errors(&error, &["text", "minutes", "notes", "when"]);
-            let view = page(&app, &req, &allow, &entry, typed.composer(call), errors).await?;
+            let view = page(&app, &req, &allow, &entry, &typed, errors).await?;
             frame::again(&app, &req, &error, &view)
         }
         Err(error) => Err(error),
     }
+}
+
+/// The form with what was typed beside what was saved meanwhile.
+async fn clash(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::LogsWrite>,
+    entry: LogEntry,
+    mut typed: Typed,
+) -> Result<LogPage, AppError> {
+    const FIELDS: [Named<'static>; 4] = [
+        Named { name: "minutes", label: "Minutes" },
+        Named { name: "when", label: "When" },
+        Named { name: "notes", label: "What was said" },
+        Named { name: "text", label: "Note" },
+    ];
+    let call = is_call(&entry);
+    let mut stored = fresh(app, allow.scope(), &entry).await?;
+    let mut mine = typed.texts(call);
+    let sides = Sides {
+        of: ("log", entry.id.to_string()),
+        fields: &FIELDS,
+        theirs: &stored.texts(call),
+        memory: &typed.memory,
+        say: &|name, value| if name == "when" { value.replace('T', " ") } else { value.to_owned() },
+    };
+    let conflict = meanwhile::conflict(app, allow.scope(), sides, &mut mine).await?;
+    typed.put(mine);
+    // Whoever has seen the other version may save over it.
+    (typed.version, typed.memory) = (std::mem::take(&mut stored.version), stored.memory);
+    let view = page(app, req, allow, &entry, &typed, FormErrors::none()).await?;
+    Ok(LogPage { conflict: Some(conflict), ..view })
 }
 
 pub(super) async fn delete(

@@ -15,6 +15,8 @@ use crate::state::App;
 use crate::views::merge::{DuplicatesPage, MergeField, MergePage, MergeSide, Pair};
 use crate::views::{Flash, Section};
 
+/// Seconds until the page of a book that was never looked through asks again.
+const REFRESH: u32 = 2;
 /// What stands before the name of a field in the form.
 const PREFIX: &str = "choice.";
 
@@ -25,11 +27,14 @@ pub(super) async fn duplicates(
     req: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let found = app.services.merges.duplicates(allow.scope()).await?;
-    let shell = frame::shell(&app, &req, &allow, Section::Contacts, "Duplicates").await?;
+    let mut shell = frame::shell(&app, &req, &allow, Section::Contacts, "Duplicates").await?;
+    shell.refresh_seconds = found.looked_at.is_none().then_some(REFRESH);
     let page = DuplicatesPage {
         may_write: allow.scope().allows(crm_core::Permission::ContactsWrite),
         pairs: found.items.iter().map(pair).collect(),
         total: found.total,
+        looked_at: found.looked_at.map(|at| at.to_string()),
+        is_looking: found.is_looking,
         shell,
     };
     frame::ok(&app, &req, &page)

@@ -9,6 +9,7 @@ use crm_campaigns::templates::{Channel, NewTemplate, starters};
 use crm_core::{Scope, TemplateId};
 use serde::Deserialize;
 
+use super::clash;
 use super::form::{Look, Typed};
 use super::page::{self, About};
 use crate::error::AppError;
@@ -122,14 +123,26 @@ pub(super) async fn save(
     if typed.get("format").is_empty() {
         change.format = stored.content.format;
     }
-    let saved = app.services.templates.update(allow.scope(), *id, typed.version(), change).await;
+    clash::take(&app, allow.scope(), *id, &typed, &mut change).await?;
+    let service = &app.services.templates;
+    let saved = service.update(allow.scope(), *id, typed.version(), change.clone()).await;
     match saved.map_err(AppError::from) {
         Ok(changed) => {
             changed.ok_or_else(AppError::not_found)?;
             let said = Flash::ok("The template is saved.");
             Ok(frame::lead_to(&app, &format!("/templates/{id}"), Some(said)))
         }
-        Err(error) if error.is_correctable() || error.code == "stale" => {
+        Err(error) if error.code == "stale" => {
+            let stored = find(&app, allow.scope(), *id).await?;
+            let conflict = clash::find(&app, allow.scope(), &stored, &typed, &mut change).await?;
+            let version = stored.version;
+            let about = reshown(&typed, change, Some(stored), Look::default());
+            // Whoever has seen the other version may save over it.
+            let about = About { version, conflict: Some(conflict), ..about };
+            let view = page::make(&app, &req, &allow, about).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) if error.is_correctable() => {
             let about = About::again(&typed, Some(stored), &error);
             let view = page::make(&app, &req, &allow, about).await?;
             frame::again(&app, &req, &error, &view)

@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 
 mod blocks;
 mod check;
+mod clash;
 pub(super) mod draft;
 mod edit;
 mod form;

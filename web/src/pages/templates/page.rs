@@ -15,6 +15,7 @@ use crate::pages::frame;
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Choice, FormErrors, Link};
+use crate::views::conflict::Conflict;
 use crate::views::templates::{TemplateFormPage, Variable};
 
 /// Which template the page is about, and what it says of it.
@@ -32,6 +33,8 @@ pub(super) struct About {
     pub(super) contact_id: Option<ContactId>,
     /// Whom missing values are counted for.
     pub(super) audience: String,
+    /// What somebody else saved meanwhile.
+    pub(super) conflict: Option<Conflict>,
 }
 
 impl About {
@@ -77,6 +80,7 @@ pub(super) async fn make<R: Right>(
         version: about.version,
         updated_at,
         is_changed: about.is_changed,
+        conflict: about.conflict,
         may_write,
     })
 }

@@ -3,7 +3,7 @@
 use super::super::bulk::{BulkPage, BulkRunPage};
 use super::super::common::{Choice, FormErrors, Pager};
 use super::super::merge::{DuplicatesPage, MergeField, MergePage, MergeSide, Pair};
-use super::super::shell::Section;
+use super::super::shell::{Section, Shell};
 use super::super::trash::{DeletedRow, TrashPage};
 
 pub(in super::super) fn asked() -> Vec<BulkPage> {
@@ -85,8 +85,23 @@ pub(in super::super) fn duplicates() -> Vec<DuplicatesPage> {
         reasons: vec!["Same name".to_owned(), "Same phone but for the country".to_owned()],
     };
     vec![
-        DuplicatesPage { shell: shell(), pairs: vec![pair], total: 140, may_write: true },
-        DuplicatesPage { shell: shell(), ..DuplicatesPage::default() },
+        DuplicatesPage {
+            shell: shell(),
+            pairs: vec![pair],
+            total: 140,
+            looked_at: Some("2026-11-20T08:00:00.000Z".to_owned()),
+            is_looking: true,
+            may_write: true,
+        },
+        DuplicatesPage {
+            shell: shell(),
+            looked_at: Some("2026-11-20T08:00:00.000Z".to_owned()),
+            ..DuplicatesPage::default()
+        },
+        DuplicatesPage {
+            shell: Shell { refresh_seconds: Some(2), ..shell() },
+            ..DuplicatesPage::default()
+        },
     ]
 }
 

@@ -228,6 +228,8 @@ pub(in super::super) fn log() -> Vec<LogPage> {
         contact: Link::new("Aylin Yıldız", "/contacts/1"),
         form,
         version: 2,
+        seen: "{}".to_owned(),
+        conflict: None,
         errors,
     };
     let call = Composer {
@@ -239,7 +241,8 @@ pub(in super::super) fn log() -> Vec<LogPage> {
     };
     let note = Composer { text: String::new(), ..Composer::default() };
     let empty = FormErrors::none().with("text", "Write something first.");
-    vec![page(call, FormErrors::none()), page(note, empty)]
+    let clash = LogPage { conflict: Some(conflict()), ..page(call.clone(), FormErrors::none()) };
+    vec![page(call, FormErrors::none()), page(note, empty), clash]
 }
 
 fn timeline() -> Vec<TimelineEntry> {

@@ -220,6 +220,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
             check: check(),
             campaigns: vec![Link::new("Winter rye, first delivery (version 6)", "/campaigns/1")],
             is_changed: false,
+            conflict: None,
             ai: super::ai::panel(),
             errors: FormErrors::none(),
             version: 7,
@@ -248,6 +249,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
             errors: FormErrors::general("Block 2 is not right yet."),
             version: 3,
             is_changed: true,
+            conflict: Some(super::contacts::conflict()),
             may_write: true,
             ..TemplateFormPage::default()
         },

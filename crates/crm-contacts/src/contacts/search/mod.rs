@@ -70,7 +70,7 @@ pub(crate) async fn plan(
     };
     let is_all = rest.is_empty();
     let total = is_all.then_some((found.min(COUNT_CAP), found <= COUNT_CAP));
-    let found = is_all.then(|| Found::new(asked, found > COUNT_CAP));
+    let found = is_all.then(|| Found::new(asked, is_dense));
     Ok(Some(Plan { condition, total, found }))
 }
 

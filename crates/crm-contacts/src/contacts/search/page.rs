@@ -31,7 +31,7 @@ impl Found {
         wanted: u64,
     ) -> Select<Entity> {
         let (mut docs, mut values) = match &self.asked {
-            // Nobody sorts tens of thousands of numbers to show fifty.
+            // Nobody sorts thousands of numbers to show fifty.
             Asked::Beginning { word, .. } if self.is_many => met(scope, word),
             asked => asked.docs(scope),
         };
