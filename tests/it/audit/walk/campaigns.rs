@@ -46,7 +46,7 @@ async fn message_in_doubt(walk: &Walk) -> String {
 
 /// Messages to one contact.
 async fn messages(walk: &mut Walk) {
-    let new = json!({"first_name": "Eve", "primary_email": "eve@example.com"});
+    let new = json!({"first_name": "Eve", "primary_email": "reader@example.com"});
     let eve = walk.make("/api/contacts", new).await;
     let letter = || json!({"channel": "email", "subject": "S", "body": "B"});
     let write = "POST /api/contacts/{id}/messages";
