@@ -17,7 +17,7 @@ export async function messages(page, server, javaScriptEnabled) {
   await page.getByRole('heading', { level: 1, name }).waitFor();
   const contact = page.url().split('?')[0];
 
-  await page.getByRole('link', { name: 'Email', exact: true }).click();
+  await page.getByRole('navigation', { name: 'What to write down' }).getByRole('link', { name: 'Email' }).click();
   await page.getByLabel('Subject').fill('Our offer');
   await page.getByLabel('Message', { exact: true }).fill('Dear {{ contact.first_name }},\n\nhere it is.');
   await page.getByRole('button', { name: 'Send' }).click();
