@@ -50,7 +50,52 @@ export async function templates(page, server, javaScriptEnabled) {
   await asSomebody(page, show);
   await versions(page, name);
   await textMessage(page, server, javaScriptEnabled);
+  await writing(page, server, javaScriptEnabled);
   await harmless(page, server, show);
+}
+
+/** Marks and variables by button and key; without script there are no buttons, and the page is the same. */
+async function writing(page, server, javaScriptEnabled) {
+  await begin(page, server, 'Blocks');
+  await frame(page).getByText(/^Hello /).waitFor({ timeout: javaScriptEnabled ? 10_000 : 1 }).catch((error) => {
+    if (javaScriptEnabled) throw error;
+  });
+  await block(page, 'Text').locator('summary').click();
+  const text = block(page, 'Text').locator('textarea');
+  const tools = block(page, 'Text').getByRole('toolbar', { name: 'Format' });
+  assert.equal(await tools.isVisible(), javaScriptEnabled);
+  if (!javaScriptEnabled) return;
+  await text.fill('rye');
+  await text.selectText();
+  await tools.getByRole('button', { name: 'Bold' }).click();
+  assert.equal(await text.inputValue(), '**rye**');
+  await page.keyboard.press('Control+b');
+  assert.equal(await text.inputValue(), 'rye');
+  await page.keyboard.press('Control+z');
+  assert.equal(await text.inputValue(), '**rye**');
+  await text.fill('one\ntwo');
+  await text.selectText();
+  await tools.getByRole('button', { name: 'Numbered list' }).click();
+  assert.equal(await text.inputValue(), '1. one\n1. two');
+  await tools.getByRole('button', { name: 'Numbered list' }).click();
+  assert.equal(await text.inputValue(), 'one\ntwo');
+
+  await text.fill('');
+  await text.pressSequentially('Dear {{ comp');
+  const options = page.getByRole('listbox', { name: 'Variables' }).getByRole('option');
+  await options.first().waitFor();
+  assert.deepEqual(await options.locator('code').allTextContents(), ['contact.company | default("your company")']);
+  await page.keyboard.press('Escape');
+  assert.equal(await options.count(), 0);
+  await page.keyboard.press('Backspace');
+  await options.first().waitFor();
+  await page.keyboard.press('Enter');
+  assert.equal(await text.inputValue(), 'Dear {{ contact.company | default("your company") }}');
+  const subject = page.getByLabel('Subject', { exact: true });
+  await subject.pressSequentially('{{');
+  await page.keyboard.press('ArrowDown');
+  await options.nth(2).click();
+  assert.match(await subject.inputValue(), /^\{\{ contact\.company .* \}\}$/);
 }
 
 /** The preview is of whoever is chosen, and in each of its looks. */

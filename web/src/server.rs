@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use crate::bootstrap::{self, Booted};
 use crate::config::Config;
 use crate::middleware::limits::Limits;
+use crate::pages::campaigns::Watched;
 use crate::pages::setup::SetupGate;
 use crate::state::{App, Services};
 use crate::workers::{self, WorkerDeps, Workers};
@@ -32,6 +33,7 @@ pub struct RunningServer {
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     workers: Workers,
     services: Services,
+    watched: Watched,
     // Held until the end: it keeps a second process off the data folder.
     _lock: File,
 }
@@ -93,7 +95,9 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         queue,
         boot_id,
     });
+    let watched = Watched::default();
     let state = web::Data::new(App {
+        watched: watched.clone(),
         services: services.clone(),
         views: views::Engine::new().context("the templates are damaged")?,
         setup,
@@ -111,7 +115,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         .run();
     let http = server.handle();
     let task = tokio::spawn(server);
-    Ok(RunningServer { addr, setup_code, http, task, workers, services, _lock: lock })
+    Ok(RunningServer { addr, setup_code, http, task, workers, services, watched, _lock: lock })
 }
 
 impl RunningServer {
@@ -120,6 +124,8 @@ impl RunningServer {
     /// # Errors
     /// Where the server ended with an error of its own.
     pub async fn stop(self) -> anyhow::Result<()> {
+        // Streams last as long as somebody looks; what ends by itself is waited for.
+        self.watched.close();
         // Messages in flight have their own limit; requests finish meanwhile.
         tokio::join!(self.http.stop(true), self.services.engine.stop());
         self.workers.stop().await;

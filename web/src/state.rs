@@ -20,6 +20,7 @@ use crm_providers::practice::PracticeOutbox;
 
 use crate::config::Config;
 use crate::middleware::limits::Limits;
+use crate::pages::campaigns::Watched;
 use crate::pages::setup::SetupGate;
 use crate::views;
 
@@ -98,6 +99,8 @@ pub struct App {
     pub setup: SetupGate,
     /// Slows down guessing of passwords and codes, and callers in a hurry.
     pub limits: Limits,
+    /// Campaigns people look at while they are sent.
+    pub watched: Watched,
     /// Wakes the background workers when a request has left them work.
     pub poke: Arc<dyn Fn() + Send + Sync>,
 }

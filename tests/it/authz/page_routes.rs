@@ -135,6 +135,7 @@ pub const PAGES: &[Page] = &[
     page("GET", "/campaigns/new", Right(P::CampaignsWrite), ""),
     page("GET", "/campaigns/{id}", Right(P::CampaignsRead), "campaign"),
     page("POST", "/campaigns/{id}", Right(P::CampaignsWrite), "campaign"),
+    page("GET", "/campaigns/{id}/events", Right(P::CampaignsRead), "campaign"),
     page("GET", "/campaigns/{id}/recipients", Right(P::CampaignsRead), "campaign"),
     page("GET", "/campaigns/{id}/samples/{number}", Right(P::CampaignsRead), "campaign"),
     page("GET", "/campaigns/{id}/edit", Right(P::CampaignsWrite), "campaign"),

@@ -42,6 +42,7 @@ pub(super) const GET: &[&str] = &[
     "/templates/{template}/versions/1",
     "/campaigns/{campaign}",
     "/campaigns/{campaign}/edit",
+    "/campaigns/{campaign}/events",
     "/campaigns/{campaign}/recipients",
     "/import/{import}",
     "/import/{import}/map",

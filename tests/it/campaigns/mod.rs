@@ -4,6 +4,7 @@
 mod approval;
 mod coverage;
 pub mod desk;
+mod events;
 mod inbox;
 mod lifecycle;
 mod messages;

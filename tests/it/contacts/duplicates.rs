@@ -13,7 +13,7 @@ use super::book::Book;
 
 /// More than are looked through at once.
 const CROWD: u32 = 10_050;
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 async fn person(book: &Book, first_name: &str, email: &str) -> Contact {
     book.add(NewContact {

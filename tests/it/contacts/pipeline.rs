@@ -189,6 +189,6 @@ both_databases! {
         assert_eq!(days(&owner.get("/pipeline").await), ["15", "0"]);
         assert_eq!(days(&owner.get("/pipeline?q=ada").await), ["20", "-"]);
         let lists = owner.get("/lists").await.expect(200).text.replace('\u{a0}', " ");
-        assert!(lists.contains("2 contacts, here for 15 days on average"), "{lists}");
+        assert!(lists.contains("2 contacts<span class=\"wide\">, here for 15 days on average</span>"), "{lists}");
     }
 }

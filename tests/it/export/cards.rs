@@ -78,6 +78,15 @@ both_databases! {
         assert!(page.expect(200).text.contains(&format!("href=\"{PATH}?q=Ada\"")), "{}", page.text);
         let chosen = owner.get(&format!("/contacts/bulk?action=export_cards&ids={ada}")).await;
         assert_eq!((chosen.status, chosen.header("location")), (303, one.as_str()));
+        // All that match, as the page of a selection asks for them.
+        let rule = json!({"name": "A", "segment_json": {"all": [{"field": "company", "op": "contains", "value": "A"}]}});
+        let saved = owner.post("/api/segments", rule).await.expect(201).id();
+        let all = owner.get(&format!("/contacts/bulk?all=1&q=ada&segment_id={saved}&action=export_cards")).await;
+        assert_eq!(all.status, 303, "{}", all.text);
+        let cards = owner.get(all.header("location")).await;
+        assert_eq!(cards.expect(200).text.matches("BEGIN:VCARD").count(), 1, "{}", cards.text);
+        let none = owner.get("/contacts/bulk?all=1&q=nobody&action=export").await;
+        assert_eq!(owner.get(none.header("location")).await.expect(200).text.lines().count(), 1);
         let page = owner.get("/import").await;
         assert!(page.expect(200).text.contains("CSV or vCard file") && page.text.contains(".vcf"), "{}", page.text);
     }

@@ -22,6 +22,11 @@ impl Status {
         Self::Failed,
     ];
 
+    /// Whether messages leave, or will without anybody doing anything more.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Scheduled | Self::Sending)
+    }
+
     /// The word of the `status` column.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,16 +4,17 @@ use crm_core::{AuditEvent, ContactId, Context, Scope};
 use sea_orm::Set;
 
 use super::fields::Fields;
-use super::{Contact, NewContact, Result, custom, definitions, save};
+use super::{Contact, NewContact, Result, custom, definitions, load, save};
 use crate::door::Door;
 use crate::entity::base_contacts;
 use crate::lists::membership;
 
 /// Row, custom fields, lists, first timeline entry and audit entry commit together or not at all.
 pub(crate) async fn run(ctx: &Context, scope: &Scope, new: NewContact) -> Result<Contact> {
-    let tx = ctx.db.begin().await?;
-    let region = crm_core::workspace::read_in(&tx, scope).await?.default_region;
+    // SQLite has one writer at a time: what can be done before is not done while others wait.
+    let region = crm_core::workspace::read(&ctx.db, scope).await?.default_region;
     let fields = Fields::parse(&new, &region)?;
+    let tx = ctx.db.begin().await?;
     fields.check_owner(&tx, scope).await?;
     let known = definitions::load(Door::Tx(&tx), scope).await?;
     let values = custom::of_new(&known, &new.custom)?;
@@ -37,12 +38,15 @@ pub(crate) async fn run(ctx: &Context, scope: &Scope, new: NewContact) -> Result
         stage_since: Set(has_stage.then_some(now)),
         version: Set(1),
     };
-    if let Err(err) = tx.insert(scope, row).await {
-        return Err(save::refused(ctx, tx, scope, &fields, err).await);
-    }
+    let row = match tx.insert(scope, row).await {
+        Ok(row) => row,
+        Err(err) => return Err(save::refused(ctx, tx, scope, &fields, err).await),
+    };
     save::write_custom(ctx, &tx, scope, id, &values, None).await?;
-    membership::set(ctx, &tx, scope, id, wanted).await?;
+    let lists = wanted.enter(ctx, &tx, scope, id).await?;
     let event = AuditEvent::new("contact.created", "contact", id);
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
-    save::finish(tx, scope, id).await
+    let contact = load::written(row, values, lists)?;
+    tx.commit().await?;
+    Ok(contact)
 }

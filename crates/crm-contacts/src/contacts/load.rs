@@ -108,9 +108,36 @@ pub(crate) async fn whole(
         }
     }
     for contact in &mut contacts {
-        contact.lists.sort_by(|a, b| (!a.is_primary, &a.name).cmp(&(!b.is_primary, &b.name)));
+        in_order(&mut contact.lists);
     }
     Ok(contacts)
+}
+
+/// A contact that was just written, of what was written.
+pub(super) fn written(
+    row: base_contacts::Model,
+    values: custom::Stored,
+    lists: Vec<contact_lists::Model>,
+) -> Result<Contact, StoreError> {
+    let mut contact = bare(row);
+    for (name, value) in values {
+        if let Some((field_type, text)) = value {
+            contact.custom.insert(name, custom::from_text(field_type.as_str(), text)?);
+        }
+    }
+    contact.lists.extend(lists.into_iter().map(|list| ListRef {
+        color: contact_lists::color(list.color.as_deref()),
+        id: list.id,
+        name: list.name,
+        is_primary: list.is_primary,
+    }));
+    in_order(&mut contact.lists);
+    Ok(contact)
+}
+
+/// The stage first, then the tags by name.
+fn in_order(lists: &mut [ListRef]) {
+    lists.sort_by(|a, b| (!a.is_primary, &a.name).cmp(&(!b.is_primary, &b.name)));
 }
 
 fn at<'a>(

@@ -25,6 +25,25 @@ impl Wanted {
         }
         Ok(self.stage.is_some())
     }
+
+    /// Puts a contact that is in no list yet into these, once they are settled, and answers which they are.
+    pub(crate) async fn enter(
+        self,
+        ctx: &Context,
+        tx: &Tx,
+        scope: &Scope,
+        contact_id: ContactId,
+    ) -> Result<Vec<contact_lists::Model>, StoreError> {
+        let mut lists = self.tags;
+        for tag in &lists {
+            join(ctx, tx, scope, contact_id, tag).await?;
+        }
+        if let Some(stage) = self.stage {
+            move_to(ctx, tx, scope, contact_id, None, &stage).await?;
+            lists.push(stage);
+        }
+        Ok(lists)
+    }
 }
 
 /// Why lists cannot be had together.
@@ -116,7 +135,7 @@ pub(crate) async fn set(
         (None, None) => first_stage(tx, scope).await?,
     };
     if let Some(stage) = stage
-        && let Some(entered) = move_to(ctx, tx, scope, contact_id, old, stage).await?
+        && let Some(entered) = move_to(ctx, tx, scope, contact_id, old, &stage).await?
     {
         outcome = Outcome { entered_stage: Some(entered), changed: true };
     }
@@ -134,7 +153,7 @@ pub(crate) async fn add(
     let current = current(tx, scope, contact_id).await?;
     if list.is_primary {
         let old = current.iter().find(|row| row.is_primary).map(|row| row.list_id);
-        let entered_stage = move_to(ctx, tx, scope, contact_id, old, list).await?;
+        let entered_stage = move_to(ctx, tx, scope, contact_id, old, &list).await?;
         return Ok(Outcome { entered_stage, changed: entered_stage.is_some() });
     }
     if current.iter().any(|row| row.list_id == list.id) {
@@ -203,7 +222,7 @@ async fn move_to(
     scope: &Scope,
     contact_id: ContactId,
     old: Option<ListId>,
-    stage: contact_lists::Model,
+    stage: &contact_lists::Model,
 ) -> Result<Option<Timestamp>, StoreError> {
     if old == Some(stage.id) {
         return Ok(None);
@@ -214,11 +233,11 @@ async fn move_to(
         old_list = tx.one(scope, select).await?.map(|list| list.name);
         leave(tx, scope, contact_id, &[old]).await?;
     }
-    join(ctx, tx, scope, contact_id, &stage).await?;
+    join(ctx, tx, scope, contact_id, stage).await?;
     let now = ctx.now();
     let entry = NewLogEntry {
         contact_id,
-        content: LogContent::StageChange { old_list, new_list: stage.name },
+        content: LogContent::StageChange { old_list, new_list: stage.name.clone() },
         timestamp: now,
         campaign_recipient_id: None,
     };

@@ -10,6 +10,11 @@ use crate::torture;
 /// The oldest SQLite without the WAL-reset corruption race.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// Pages the writer keeps, in KiB with a minus before them: those of many indexes at once.
+const WRITER_CACHE: &str = "-8000";
+/// Pages each reader keeps. The system keeps them all once more, and for everybody.
+const READER_CACHE: &str = "-2000";
+
 /// Opened pools.
 pub struct Connections {
     /// For queries.
@@ -40,9 +45,9 @@ pub enum ConnectError {
 /// [`ConnectError`] where the URL, the library or the database is not fit.
 pub async fn connect(url: &str) -> Result<Connections, ConnectError> {
     if url.starts_with("sqlite:") {
-        let write = Database::connect(sqlite(url, 1)).await?;
+        let write = Database::connect(sqlite(url, 1, WRITER_CACHE)).await?;
         check_version(&write).await?;
-        let read = Database::connect(sqlite(url, 4)).await?;
+        let read = Database::connect(sqlite(url, 4, READER_CACHE)).await?;
         Ok(Connections { read, write })
     } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut options = ConnectOptions::new(url);
@@ -58,7 +63,7 @@ pub async fn connect(url: &str) -> Result<Connections, ConnectError> {
     }
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+fn sqlite(url: &str, connections: u32, cache: &'static str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -67,7 +72,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(Duration::from_mins(1))
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
@@ -80,7 +85,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("synchronous", synchronous())
                 .pragma("wal_autocheckpoint", "1000")
                 .pragma("journal_size_limit", "67108864")
-                .pragma("cache_size", "-8000")
+                .pragma("cache_size", cache)
         });
     options
 }

@@ -3,12 +3,16 @@
 use actix_web::web::{self, ServiceConfig};
 
 mod convert;
+mod events;
 mod form;
 mod index;
 mod moves;
 mod recipients;
 mod sample;
 mod show;
+mod watched;
+
+pub use watched::Watched;
 
 /// `/campaigns…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -20,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .route("/campaigns/new", web::get().to(form::new))
         .route("/campaigns/{id}/edit", web::get().to(form::edit))
+        .route("/campaigns/{id}/events", web::get().to(events::stream))
         .route("/campaigns/{id}/recipients", web::get().to(recipients::show))
         .route("/campaigns/{id}/recipients/{row}/resend", web::post().to(moves::resend))
         .route("/campaigns/{id}/recipients/{row}/mark-sent", web::post().to(moves::mark_sent))

@@ -173,7 +173,7 @@ async fn ledger(
 }
 
 /// The part that moves while it is sent; `None` before it was started.
-async fn live(
+pub(super) async fn live(
     app: &App,
     scope: &Scope,
     campaign: &Campaign,

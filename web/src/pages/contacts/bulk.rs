@@ -132,12 +132,29 @@ pub(super) async fn ask(
         return Ok(frame::lead_to(&app, &asked.back(), Some(said)));
     }
     if let Some(name) = file_of(&asked.action) {
-        let ids: Vec<String> = asked.ids.iter().map(ToString::to_string).collect();
-        let path = format!("/api/export/{name}?ids={}", ids.join(","));
+        let path = file_url(&app, &allow, &asked, name).await?;
         return Ok(frame::lead_to(&app, &path, None));
     }
     let view = page(&app, &req, &allow, &asked, FormErrors::none()).await?;
     frame::ok(&app, &req, &view)
+}
+
+/// Where the file of the chosen contacts is, or of all that match the filter.
+async fn file_url(
+    app: &App,
+    allow: &Allow<rights::ContactsWrite>,
+    asked: &Asked,
+    name: &str,
+) -> Result<String, AppError> {
+    if !asked.all {
+        let ids: Vec<String> = asked.ids.iter().map(ToString::to_string).collect();
+        return Ok(format!("/api/export/{name}?ids={}", ids.join(",")));
+    }
+    let (services, scope, me) = (&app.services, allow.scope(), allow.identity().user.id);
+    let fields = services.fields.all(scope).await?;
+    let segments = services.saved_segments.all(scope).await?;
+    let saved = segments.iter().find(|saved| Some(saved.id) == asked.filter.segment());
+    Ok(asked.filter.export_url(name, me, &fields, saved))
 }
 
 async fn page(

@@ -25,6 +25,9 @@ pub(super) struct Begin {
     from: String,
 }
 
+/// The first line of a message made from nothing, so that its preview shows a message and no mistake.
+const HELLO: &str = "Hello {{ contact.first_name | default(\"there\") }},";
+
 /// What there is to begin from.
 pub(super) fn cards() -> Vec<StarterCard> {
     let card = |starter: starters::Starter| StarterCard {
@@ -39,9 +42,12 @@ pub(super) fn cards() -> Vec<StarterCard> {
 /// What a template begins as; `None` where that was not chosen yet.
 fn beginning(from: &str) -> Option<NewTemplate> {
     use crm_campaigns::templates::Block;
-    let blocks = ["text", "signature", "unsubscribe"].into_iter().filter_map(Block::empty);
     Some(match from {
-        "blank" => NewTemplate { blocks: Some(blocks.collect()), ..NewTemplate::default() },
+        "blank" => {
+            let hello = Block::Text { text: HELLO.to_owned() };
+            let blocks = [Some(hello), Block::empty("unsubscribe")].into_iter().flatten();
+            NewTemplate { blocks: Some(blocks.collect()), ..NewTemplate::default() }
+        }
         "source" => NewTemplate::default(),
         "text" => NewTemplate { channel: Channel::Text, ..NewTemplate::default() },
         key => starters::find(key)?.content,
