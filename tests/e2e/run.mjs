@@ -1,4 +1,4 @@
-// All end-to-end tests: the main job, the board, many contacts at once, cells of the table and the template editor with and
+// All end-to-end tests: the main job, the board, many contacts at once, a message to one, cells of the table and the template editor with and
 // without JavaScript, then every page as axe sees it, and AI drafts.
 //
 //   PI_CRM_BIN=…/pi-crm node run.mjs [part of a test's name]
@@ -11,6 +11,7 @@ import { noFaults, Report } from './lib/report.mjs';
 import { Server } from './lib/server.mjs';
 import { mainJob } from './main-job.mjs';
 import { many } from './many.mjs';
+import { messages } from './messages.mjs';
 import { pipeline } from './pipeline.mjs';
 import { templates } from './templates.mjs';
 
@@ -42,6 +43,12 @@ try {
       if (done) {
         await report.test(`many contacts at once, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
           await many(page, server, javaScriptEnabled);
+          noFaults(page);
+        });
+      }
+      if (done) {
+        await report.test(`a message to one contact, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+          await messages(page, server, javaScriptEnabled);
           noFaults(page);
         });
       }

@@ -11,6 +11,8 @@ use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
+use crm_campaigns::messages::SeaMessages;
+use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::SeaTemplates;
 use crm_contacts::board::SeaBoard;
 use crm_contacts::bulk::SeaBulkActions;
@@ -40,6 +42,7 @@ use crm_providers::providers::SeaProviders;
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::Config;
+use crate::pages::tracking::SignedTracking;
 use crate::pages::unsubscribe::SignedLinks;
 use crate::state::Services;
 use crate::workers::QueuePool;
@@ -153,6 +156,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         providers: Arc::clone(&providers),
         accounts: Arc::clone(&accounts),
         links,
+        tracking: Arc::new(SignedTracking::new(config)),
     };
     let drafts = SeaDrafts::new(
         ctx.clone(),
@@ -169,6 +173,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
@@ -200,7 +205,9 @@ fn build(config: &Config, connections: Connections) -> Booted {
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
         drafts: Arc::new(drafts),
+        messages: Arc::new(SeaMessages::new(deps.clone())),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
+        suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
         engine,
         ctx,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crm_ai::Drafts;
 use crm_audit::Notes;
-use crm_campaigns::{Campaigns, Engine as SendEngine, Templates};
+use crm_campaigns::{Campaigns, Engine as SendEngine, Messages, Suppressions, Templates};
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
     Board, BulkActions, Contacts, Fields, Imports, Lists, Merges, Privacy, Segments, Tasks,
@@ -77,6 +77,10 @@ pub struct Services {
     pub drafts: Arc<dyn Drafts>,
     /// Campaigns.
     pub campaigns: Arc<dyn Campaigns>,
+    /// Messages to single contacts.
+    pub messages: Arc<dyn Messages>,
+    /// Addresses that must not be written to.
+    pub suppressions: Arc<dyn Suppressions>,
     /// Requests that may be repeated.
     pub repeated: Arc<dyn RepeatedRequests>,
     /// The send engine.

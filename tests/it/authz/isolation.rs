@@ -85,6 +85,8 @@ async fn everything(owner: &Client) -> Ids {
     let merge = merge.expect(200).data()["merge_id"].as_str().unwrap().to_owned();
     let set = json!({"action": "set", "field": "company", "value": "Zanzibar", "ids": [other]});
     let bulk = owner.post("/api/contacts/bulk", set).await.id();
+    let suppressed = json!({"channel": "email", "address": "zanzibar-no@example.org"});
+    let suppression = owner.post("/api/suppressions", suppressed).await.id();
     let template = owner.post("/api/templates", json!({"name": "Zanzibar letter", "subject": "Zanzibar", "body_html": "<p>Zanzibar</p>"})).await.id();
     let campaign = owner.post("/api/campaigns", json!({"name": "Zanzibar campaign", "type": "email", "template_id": template, "segment_json": {"all": []}})).await.id();
     for step in ["submit", "approve", "send"] {
@@ -135,6 +137,8 @@ async fn everything(owner: &Client) -> Ids {
         ("deleted", gone),
         ("merge", merge),
         ("bulk", bulk),
+        ("single", super::spares::taken_back(owner).await),
+        ("suppression", suppression),
         ("template", template),
         ("campaign", campaign),
         ("row", row),

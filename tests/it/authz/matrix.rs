@@ -14,7 +14,7 @@ use support::process::PASSWORD;
 use support::{Answer, Client, Snapshot, TestApp, both_databases, wait};
 
 use super::routes::{Asks, Row, routes};
-use super::spares::{spare, unique};
+use super::spares::{spare, taken_back, unique};
 
 const MONALISA: &str = "018f0000-0000-7000-8000-0000000000aa";
 /// A member of Acme whom others change and remove.
@@ -51,6 +51,8 @@ impl Things {
         }
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
         things.insert("task", spare(client, "task", "").await);
+        things.insert("single", taken_back(client).await);
+        things.insert("suppression", spare(client, "suppression", "").await);
         things.insert("log", spare(client, "log", "").await);
         let provider =
             client.get("/api/providers").await.data()[0]["id"].as_str().unwrap().to_owned();
@@ -86,6 +88,7 @@ impl Things {
             ("spare_task", "task"),
             ("spare_log", "log"),
             ("spare_segment", "segment"),
+            ("spare_suppression", "suppression"),
             ("spare_field", "field"),
             ("spare_template", "template"),
             ("spare_campaign", "campaign"),
@@ -377,6 +380,7 @@ impl Stage {
             }
             // A campaign or an import may be in no state for it; that is said behind the door.
             let moves = row.path.starts_with("/campaigns/{id}")
+                || row.path.starts_with("/messages/{id}")
                 || row.path.ends_with("/cancel")
                 || row.path.ends_with("/undo");
             let inside = (200..300).contains(&answer.status)

@@ -12,6 +12,18 @@ pub(super) fn unique() -> String {
     format!("Name {}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A message to one contact, taken back, so that nothing moves by itself.
+pub(super) async fn taken_back(client: &Client) -> String {
+    let address = format!("{}@example.com", unique().to_lowercase().replace(' ', "-"));
+    let new = json!({"first_name": "Zanzibar reader", "primary_email": address});
+    let contact = client.post("/api/contacts", new).await.id();
+    let letter = json!({"channel": "email", "subject": "Zanzibar", "body": "Zanzibar"});
+    let path = format!("/api/contacts/{contact}/messages");
+    let id = client.post(&path, letter).await.expect(202).id();
+    client.delete(&format!("/api/messages/{id}")).await.expect(200);
+    id
+}
+
 /// Something new of a kind, to be deleted; `context` is the template of a campaign, the workspace of an invitation.
 pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String {
     if what == "session" {
@@ -70,6 +82,10 @@ pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String 
         "log" => {
             let contact = client.post("/api/contacts", json!({"first_name": "Eve"})).await.id();
             ("logs", json!({"contact_id": contact, "type": "note", "content": {"text": "hi"}}))
+        }
+        "suppression" => {
+            let address = format!("{}@example.com", unique().to_lowercase().replace(' ', "-"));
+            ("suppressions", json!({"channel": "email", "address": address}))
         }
         "workspace" => ("workspaces", json!({"name": unique()})),
         "invitation" => {

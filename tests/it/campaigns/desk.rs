@@ -8,6 +8,7 @@ use crm_campaigns::campaigns::{
     Campaign, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Template};
+use crm_campaigns::tracking::TrackingLinks;
 use crm_campaigns::{Campaigns, Templates};
 use crm_contacts::contacts::{CustomValue, NewContact, SeaContacts};
 use crm_contacts::lists::StarterLists;
@@ -33,6 +34,23 @@ struct Links;
 impl UnsubscribeLinks for Links {
     fn url(&self, _: &Scope, recipient: RecipientId) -> Option<String> {
         Some(format!("https://crm.example/u/{recipient}"))
+    }
+}
+
+/// Nobody is told what became of a message.
+struct NoTracking;
+
+impl TrackingLinks for NoTracking {
+    fn picture(&self, _: &Scope, _: RecipientId) -> Option<String> {
+        None
+    }
+
+    fn click(&self, _: &Scope, _: RecipientId, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_own(&self, _: &str) -> bool {
+        false
     }
 }
 
@@ -83,6 +101,7 @@ impl PerBackend for Desk {
             )),
             accounts: accounts.clone(),
             links: Arc::new(Links),
+            tracking: Arc::new(NoTracking),
         };
         let owner = user(&db, &ctx, "andy").await;
         let here = workspace(&accounts, owner, "Kornfeld").await;

@@ -10,7 +10,10 @@ use crm_campaigns::campaigns::{
     Campaign, Campaigns, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
 use crm_campaigns::engine::{Engine, EngineDeps, LedgerEngine, Places};
+use crm_campaigns::messages::SeaMessages;
+use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Templates};
+use crm_campaigns::tracking::TrackingLinks;
 use crm_contacts::Segment;
 use crm_contacts::contacts::{Contact, Contacts, NewContact, SeaContacts};
 use crm_contacts::lists::StarterLists;
@@ -52,6 +55,23 @@ impl UnsubscribeLinks for NoLinks {
     }
 }
 
+/// Nobody is told what became of a message.
+struct NoTracking;
+
+impl TrackingLinks for NoTracking {
+    fn picture(&self, _: &Scope, _: RecipientId) -> Option<String> {
+        None
+    }
+
+    fn click(&self, _: &Scope, _: RecipientId, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_own(&self, _: &str) -> bool {
+        false
+    }
+}
+
 /// The services of one process.
 pub(super) struct Services {
     pub(super) ctx: Context,
@@ -60,6 +80,7 @@ pub(super) struct Services {
     pub(super) providers: Arc<dyn Providers>,
     pub(super) templates: SeaTemplates,
     pub(super) campaigns: SeaCampaigns,
+    pub(super) messages: SeaMessages,
     deps: Deps,
 }
 
@@ -99,11 +120,18 @@ impl Services {
             providers: Arc::clone(&providers),
             accounts: Arc::clone(&accounts),
             links: Arc::new(NoLinks),
+            tracking: Arc::new(NoTracking),
         };
         let templates =
             SeaTemplates::new(ctx.clone(), Arc::clone(&contacts), Arc::clone(&accounts));
         let campaigns = SeaCampaigns::new(deps.clone());
-        Self { ctx, accounts, contacts, providers, templates, campaigns, deps }
+        let messages = SeaMessages::new(deps.clone());
+        Self { ctx, accounts, contacts, providers, templates, campaigns, messages, deps }
+    }
+
+    /// Addresses that must not be written to.
+    pub(super) fn suppressions(&self) -> SeaSuppressions {
+        SeaSuppressions::new(self.ctx.clone(), Arc::clone(&self.accounts))
     }
 
     /// The engine of a new run of the server, recovered and sending nothing yet.

@@ -15,6 +15,8 @@ use crm_providers::ProvidersError;
 
 use super::AppError;
 mod ai;
+mod messages;
+mod suppressions;
 
 /// Fault chains in one line, for the log.
 fn chain(error: &dyn std::error::Error) -> String {

@@ -21,6 +21,8 @@ const LOGIN_WINDOW: Duration = Duration::from_mins(15);
 const PER_ADDRESS: u32 = 10;
 /// How many times more attempts one account takes from all strange addresses together.
 const PER_ACCOUNT: u32 = 20;
+/// Pictures and links of messages written down in a minute for one address: a mail gateway loads many at once.
+const PUBLIC: u32 = 120;
 /// Callers remembered before those whose limit is whole again are forgotten.
 const REMEMBERED: usize = 10_000;
 
@@ -32,6 +34,8 @@ pub struct Limits {
     address: Limiter,
     account: Limiter,
     api: Limiter,
+    /// Pictures and links in messages, by address: always on, since they are everybody's.
+    public: Limiter,
     /// Accounts and addresses that belong together: from there, the owner has signed in.
     familiar: Mutex<HashSet<String>>,
 }
@@ -51,6 +55,7 @@ impl Limits {
             address: guesses(PER_ADDRESS),
             account: guesses(PER_ACCOUNT),
             api,
+            public: NonZeroU32::new(PUBLIC).map(|hits| RateLimiter::keyed(Quota::per_minute(hits))),
             familiar: Mutex::new(HashSet::new()),
         }
     }
@@ -94,6 +99,14 @@ impl Limits {
     pub fn wrong_key(&self, address: Option<&str>) -> Result<(), AppError> {
         // No account is called like that: an address has an @.
         self.login("an API key", address)
+    }
+
+    /// Counts one picture or link of a message that is to be written down for `address`.
+    ///
+    /// # Errors
+    /// 429 where there were too many.
+    pub fn public(&self, address: Option<&str>) -> Result<(), AppError> {
+        check(self.public.as_ref(), address.unwrap_or_default())
     }
 
     /// Counts one API call of `caller`.

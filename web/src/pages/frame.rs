@@ -3,7 +3,6 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
-use crm_campaigns::campaigns::Status;
 use crm_core::accounts::Origin;
 use crm_core::{PageRequest, Permission, Role, Scope, WorkspaceId};
 
@@ -81,16 +80,14 @@ pub async fn build(
 async fn counts(app: &App, scope: &Scope) -> Result<NavCounts, AppError> {
     let services = &app.services;
     let one = || PageRequest { limit: 1, cursor: None };
-    let approvals = if scope.allows(Permission::CampaignsApprove) {
-        let waiting = services.campaigns.list(scope, Some(Status::PendingApproval), one()).await?;
-        Some(waiting.total).filter(|n| *n > 0)
-    } else {
-        None
-    };
+    let waiting = services.campaigns.attention(scope).await?;
+    let may = |permission, number| if scope.allows(permission) { number } else { 0 };
+    let inbox = may(Permission::CampaignsApprove, waiting.approvals)
+        + may(Permission::CampaignsSend, waiting.in_doubt + waiting.stopped);
     let practice = services.practice.list(scope, "", one()).await?.total;
     Ok(NavCounts {
         contacts: Some(services.contacts.counts(scope).await?.total),
-        approvals,
+        inbox: Some(inbox).filter(|n| *n > 0),
         practice: Some(practice).filter(|n| *n > 0),
     })
 }

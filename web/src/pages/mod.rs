@@ -12,6 +12,7 @@ pub mod errors;
 pub mod flash;
 pub mod frame;
 pub mod import;
+pub mod inbox;
 pub mod invitation;
 pub mod lists;
 mod local_time;
@@ -24,8 +25,10 @@ mod second_step;
 pub mod segments;
 pub mod settings;
 pub mod setup;
+pub mod suppressions;
 pub mod tasks;
 pub mod templates;
+pub mod tracking;
 pub mod unsubscribe;
 
 /// Every page.
@@ -34,8 +37,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
     reset::routes(config);
     setup::routes(config);
     unsubscribe::routes(config);
+    tracking::routes(config);
     invitation::routes(config);
     dashboard::routes(config);
+    inbox::routes(config);
     contacts::routes(config);
     segments::routes(config);
     lists::routes(config);
@@ -44,6 +49,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     pipeline::routes(config);
     templates::routes(config);
     campaigns::routes(config);
+    suppressions::routes(config);
     practice::routes(config);
     settings::routes(config);
 }

@@ -163,6 +163,13 @@ pub static ACTIONS: &[Words] = words! {
     "member.added" "Member added" "added to the workspace";
     "member.removed" "Member removed" "removed from the workspace";
     "member.role_changed" "Role changed" "changed the role of";
+    "message.finished" "Message handed over" "was done with a message";
+    "message.held" "Message stopped" "stopped a message for somebody to look at";
+    "message.queued" "Message written" "wrote a message";
+    "message.recovered" "Message taken up after a stop" "took up a message after a stop";
+    "message.released" "Message let go" "let a stopped message go";
+    "message.settled" "Uncertain message settled" "settled an uncertain message";
+    "message.undone" "Message taken back" "took back a message";
     "password_reset.requested" "New password asked for" "asked for a new password for";
     "password_reset.used" "New password set by a code" "set a new password by a code for";
     "provider.created" "Provider connected" "connected provider";
@@ -182,6 +189,10 @@ pub static ACTIONS: &[Words] = words! {
     "session.created" "Signed in" "signed in";
     "session.ended" "Signed out" "signed out";
     "setting.changed" "Setting changed" "changed setting";
+    "suppression.created" "Address suppressed" "suppressed";
+    "suppression.removed" "Suppression removed" "allowed messages again to";
+    "suppressions.exported" "Suppressions exported" "exported the suppressed addresses";
+    "suppressions.imported" "Suppressions imported" "imported suppressed addresses";
     "task.created" "Task made" "wrote down task";
     "task.deleted" "Task deleted" "deleted task";
     "task.done" "Task done" "did task";
@@ -220,10 +231,11 @@ pub static KINDS: &[(&str, &str)] = &[
     ("invitation", "Invitation"),
     ("list", "List"),
     ("log", "Note or call"),
+    ("message", "Message"),
     ("provider", "Provider"),
     ("segment", "Segment"),
     ("setting", "Setting"),
-    ("suppression", "Unsubscription"),
+    ("suppression", "Suppressed address"),
     ("task", "Task"),
     ("template", "Template"),
     ("user", "User"),

@@ -9,7 +9,8 @@ use super::shell::Shell;
 use super::timeline::TimelineDay;
 
 /// One contact. Forms on it: `POST /contacts/{id}/stage` (`list_id`, empty for none), `/lists` (`list_id`),
-/// `/lists/{list_id}/remove`, `/notes` (`text`), `/calls` (`minutes`, `notes`, `when`), `/delete`.
+/// `/lists/{list_id}/remove`, `/notes` (`text`), `/calls` (`minutes`, `notes`, `when`), `/messages` (`subject`, `body`,
+/// `despite_unsubscribed`), `/delete`; `POST /messages/{id}/undo`, `POST /messages/{id}/decide` (`decision`).
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ContactPage {
     /// Whether the person may erase contacts for good.
@@ -42,15 +43,42 @@ pub struct ContactPage {
     pub tasks: Vec<super::tasks::TaskRow>,
     /// The form for a new task.
     pub task_form: super::tasks::TaskForm,
+    /// Messages to this contact that have not left, or did not get through.
+    pub messages: Vec<MessageRow>,
     /// Whether this person may change the contact.
     pub may_write: bool,
+    /// Whether this person may write messages.
+    pub may_send: bool,
 }
 
-/// The form for a new entry of the timeline: a note or a call.
+/// A message that needs looking at.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MessageRow {
+    /// Id.
+    pub id: String,
+    /// Subject as written.
+    pub subject: String,
+    /// The address it is to.
+    pub to: String,
+    /// `held`, `waiting`, `sending`, `failed`, `unknown`, `stopped` or `skipped`.
+    pub state: String,
+    /// When it leaves or is tried again, or what happened last.
+    pub at: String,
+    /// What went wrong, or why it was stopped.
+    pub problem: Option<String>,
+    /// Whether it can be taken back.
+    pub can_undo: bool,
+    /// The contact it is to, where the page is not that contact's.
+    pub contact: Option<Link>,
+}
+
+/// The form for a new entry of the timeline: a note, a call or a message.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Composer {
     /// Whether a call is written down; else a note.
     pub call: bool,
+    /// The message being written, where it is one.
+    pub message: Option<MessageForm>,
     /// The note as typed.
     pub text: String,
     /// Minutes of the call as typed.
@@ -59,6 +87,25 @@ pub struct Composer {
     pub notes: String,
     /// When the call was, local time of the workspace; empty for now.
     pub when: String,
+}
+
+/// The form for an e-mail to the contact.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MessageForm {
+    /// Who it comes from.
+    pub from: String,
+    /// Subject as typed.
+    pub subject: String,
+    /// Text as typed.
+    pub body: String,
+    /// Templates to begin with, the chosen one marked.
+    pub templates: Vec<Choice>,
+    /// Why nothing can be sent, as a sentence; then there is no form.
+    pub refused: Option<String>,
+    /// Whether the person unsubscribed, so that sending all the same must be said.
+    pub unsubscribed: bool,
+    /// Whether that was said.
+    pub despite_unsubscribed: bool,
 }
 
 /// `/logs/{id}/edit`: a note or call of one's own. Forms: `POST /logs/{id}` (`version`, and `text`, or `minutes`,

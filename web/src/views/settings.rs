@@ -26,6 +26,8 @@ pub struct WorkspaceSettingsPage {
     pub may_write: bool,
     /// Deleting the workspace, for people who may.
     pub danger: Option<DeleteWorkspace>,
+    /// Whether the installation has an address recipients can reach.
+    pub has_public_url: bool,
 }
 
 /// `POST /settings/workspace/delete`: field `confirm`, and what would go.
@@ -56,6 +58,10 @@ pub struct WorkspaceForm {
     pub audience_drift_percent: String,
     /// `ask` or `resend`.
     pub unknown_policy: String,
+    /// Whether opens of campaigns are noted.
+    pub track_opens: bool,
+    /// Whether followed links are noted.
+    pub track_clicks: bool,
 }
 
 impl View for WorkspaceSettingsPage {

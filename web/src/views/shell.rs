@@ -65,6 +65,8 @@ pub enum Section {
     /// `/dashboard`
     #[default]
     Dashboard,
+    /// `/inbox`
+    Inbox,
     /// `/contacts` and one contact
     Contacts,
     /// `/pipeline`
@@ -79,6 +81,8 @@ pub enum Section {
     Import,
     /// `/campaigns`
     Campaigns,
+    /// `/suppressions…`
+    Suppressions,
     /// `/templates`
     Templates,
     /// `/practice`
@@ -94,8 +98,8 @@ pub enum Section {
 pub struct NavCounts {
     /// All contacts of the workspace.
     pub contacts: Option<u64>,
-    /// Campaigns waiting for an approval this person may give.
-    pub approvals: Option<u64>,
+    /// What waits for this person: approvals they may give, messages in doubt or stopped they may decide about.
+    pub inbox: Option<u64>,
     /// Messages in the practice outbox.
     pub practice: Option<u64>,
 }

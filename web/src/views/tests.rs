@@ -60,6 +60,11 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::fields::FieldsPage>(&engine, &mut out);
     render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
+    render::<super::suppressions::SuppressionsPage>(&engine, &mut out);
+    render::<super::suppressions::NewSuppressionPage>(&engine, &mut out);
+    render::<super::suppressions::SuppressionPage>(&engine, &mut out);
+    render::<super::suppressions::ImportSuppressionsPage>(&engine, &mut out);
+    render::<super::inbox::InboxPage>(&engine, &mut out);
     render::<super::tasks::TasksPage>(&engine, &mut out);
     render::<super::tasks::TaskChangedPage>(&engine, &mut out);
     render::<super::pipeline::PipelinePage>(&engine, &mut out);

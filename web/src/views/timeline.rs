@@ -22,6 +22,10 @@ pub struct TimelineEntry {
     pub body: Option<String>,
     /// Status of a message: `sent`, `failed`, …
     pub status: Option<String>,
+    /// Whether it was opened, as far as is known.
+    pub opened: bool,
+    /// How many of its links were followed.
+    pub clicked: u64,
     /// Minutes of a call.
     pub minutes: Option<u64>,
     /// Stage before a change.

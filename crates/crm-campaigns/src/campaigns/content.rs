@@ -17,8 +17,8 @@ use crate::templates::{Channel, NewTemplate, RenderContext, Result};
 pub(crate) struct PinnedContent {
     /// E-mail or text.
     pub(crate) channel: Channel,
-    /// The template it was made from.
-    pub(crate) template_id: TemplateId,
+    /// The template it was made from; a message to one person may have none.
+    pub(crate) template_id: Option<TemplateId>,
     /// Which of its versions; absent in what was pinned before versions were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) template_version: Option<i64>,
@@ -34,6 +34,16 @@ pub(crate) struct PinnedContent {
     pub(crate) schedule: Schedule,
     /// How many people would have got it then.
     pub(crate) audience_count: u64,
+    /// What makes it a message to one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) single: Option<Single>,
+}
+
+/// What a message to one person has beside the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Single {
+    /// Whether its author was told that the person had unsubscribed, and wants it sent all the same.
+    pub(crate) despite_unsubscribed: bool,
 }
 
 /// Who a campaign comes from.
@@ -89,7 +99,8 @@ impl PinnedContent {
     /// # Errors
     /// What [`compile::compile`] says; it has compiled before it was pinned.
     pub(crate) fn compile(&self) -> Result<CompiledContent> {
-        compile::compile(&self.template, Known::Any)
+        let compiled = compile::compile(&self.template, Known::Any)?;
+        Ok(if self.single.is_some() { compiled.without_footer() } else { compiled })
     }
 }
 

@@ -37,7 +37,7 @@ impl Current {
         let (template_id, template) = self.template.clone()?;
         Some(PinnedContent {
             channel: self.channel,
-            template_id,
+            template_id: Some(template_id),
             template_version: self.template_version,
             template,
             provider_id: self.provider.as_ref()?.id,
@@ -45,6 +45,7 @@ impl Current {
             segment: self.segment.clone(),
             schedule: self.schedule.clone(),
             audience_count,
+            single: None,
         })
     }
 }
@@ -86,7 +87,7 @@ async fn load_template(
         if stored.as_ref().is_some_and(|(_, _, template)| is_other(template, &pinned.template)) {
             current.warnings.push("the template was changed after it was submitted".to_owned());
         }
-        current.template = Some((pinned.template_id, pinned.template.clone()));
+        current.template = pinned.template_id.map(|id| (id, pinned.template.clone()));
         current.template_version = pinned.template_version;
         current.compiled = Some(pinned.compile()?);
         return Ok(());

@@ -6,8 +6,11 @@ use crm_contacts::{Contacts, ContactsError, Segments, Timeline};
 use crm_core::accounts::{Accounts, AccountsError};
 use crm_core::{AuditEvent, CampaignId, Context, Scope, StoreError, Tx};
 use crm_providers::Providers;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::UnsubscribeLinks;
+use crate::entity::{campaign_recipients as row, campaigns};
+use crate::tracking::TrackingLinks;
 
 /// The services campaigns and the engine work with.
 #[derive(Clone)]
@@ -26,6 +29,8 @@ pub struct Deps {
     pub accounts: Arc<dyn Accounts>,
     /// Links that unsubscribe.
     pub links: Arc<dyn UnsubscribeLinks>,
+    /// Pictures and links that tell what became of a message.
+    pub tracking: Arc<dyn TrackingLinks>,
 }
 
 impl Deps {
@@ -44,6 +49,26 @@ impl Deps {
     ) -> Result<(), StoreError> {
         self.ctx.audit.record(tx, Some(scope.workspace_id()), scope.actor(), event).await
     }
+}
+
+/// An audit entry about what the engine did to a campaign, or to a message to one person.
+///
+/// # Errors
+/// [`StoreError`] where the database fails.
+pub(crate) async fn engine_event(
+    tx: &Tx,
+    scope: &Scope,
+    id: CampaignId,
+    (campaign, message): (&'static str, &'static str),
+) -> Result<AuditEvent, StoreError> {
+    let single =
+        campaigns::Entity::find_by_id(id).filter(campaigns::Column::Kind.eq(campaigns::SINGLE));
+    if tx.one(scope, single).await?.is_none() {
+        return Ok(event(campaign, id));
+    }
+    let row = row::Entity::find().filter(row::Column::CampaignId.eq(id));
+    let row = tx.one(scope, row).await?.map(|row| row.id.to_string());
+    Ok(AuditEvent { entity_id: row, ..AuditEvent::about(message, "message") })
 }
 
 /// An audit entry about a campaign.

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, UpdateMany};
 use super::deps::{Deps, event};
 use super::status::{self, Move};
 use super::{Campaign, CampaignsError, NewCampaign, Result, Status, schedule, store};
-use crate::entity::campaigns::{ActiveModel, Column, Entity};
+use crate::entity::campaigns::{ActiveModel, CAMPAIGN, Column, Entity};
 use crate::entity::{campaign_approvals, templates};
 
 const MAX_NAME: usize = 200;
@@ -19,6 +19,7 @@ pub(super) async fn create(deps: &Deps, scope: &Scope, new: NewCampaign) -> Resu
     let row = ActiveModel {
         id: Set(ctx.id(CampaignId::from_uuid)),
         workspace_id: Set(scope.workspace_id()),
+        kind: Set(CAMPAIGN.to_owned()),
         name: Set(new.name),
         channel: Set(new.channel.as_str().to_owned()),
         template_id: Set(new.template_id),

@@ -75,6 +75,11 @@ pub(super) async fn erase(
         .add(row::Column::ContactId.eq(contact))
         .add(row::Column::Address.is_in(addresses.iter().map(|(_, address)| *address)));
     let rows = tx.all(scope, row::Entity::find().filter(theirs.clone())).await?;
+    // What was written to them alone goes with its row; nobody else's report has a line of it.
+    let single = campaigns::Entity::delete_many()
+        .filter(campaigns::Column::Kind.eq(campaigns::SINGLE))
+        .filter(campaigns::Column::Id.is_in(rows.iter().map(|row| row.campaign_id)));
+    tx.delete_many(scope, single).await?;
     let campaigns: BTreeSet<CampaignId> = rows
         .iter()
         .filter(|row| RecipientState::WAITING.contains(&row.state.as_str()))

@@ -1,5 +1,6 @@
 //! Campaigns: from draft through approval to the last message.
 
+mod attention;
 mod audience;
 mod contact_ledger;
 pub(crate) mod content;
@@ -21,14 +22,15 @@ mod steps;
 mod store;
 mod submit;
 mod test_message;
-mod unknown;
+pub(crate) mod unknown;
 mod unsubscribe;
 
 pub use contact_ledger::ContactLedger;
 pub use deps::Deps;
 pub use records::{
-    Approval, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign, Preflight, Recipient,
-    RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status, UnknownDecision, Window,
+    Approval, Attention, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign, Preflight,
+    Recipient, RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status, UnknownDecision,
+    Window,
 };
 pub use sea::SeaCampaigns;
 
@@ -45,6 +47,7 @@ use crm_providers::ProvidersError;
 
 use crate::suppressions::Suppression;
 use crate::templates::{Channel, TemplatesError};
+use crate::tracking::Hit;
 
 /// Why a campaign could not be read or moved.
 #[derive(Debug, thiserror::Error)]
@@ -180,6 +183,11 @@ pub trait Campaigns: Send + Sync {
         recipient: Option<RecipientId>,
         decision: UnknownDecision,
     ) -> Result<Option<u64>>;
+    /// How much waits for a person, messages to single contacts included.
+    async fn attention(&self, scope: &Scope) -> Result<Attention>;
+    /// The campaigns that wait for a person, those that wait longest first: to be approved, in doubt, or stopped by the
+    /// program.
+    async fn waiting(&self, scope: &Scope) -> Result<Vec<Campaign>>;
     /// One page of the ledger; `state` keeps one.
     async fn recipients(
         &self,
@@ -219,6 +227,16 @@ pub trait Campaigns: Send + Sync {
         scope: &Scope,
         recipient: RecipientId,
     ) -> Result<Option<(EmailAddress, CampaignId)>>;
+    /// Notes that the message of a ledger row was opened, by a person or by a machine; others are passed over.
+    async fn note_open(&self, scope: &Scope, recipient: RecipientId, hit: Hit) -> Result<()>;
+    /// Notes that a link in it was followed.
+    async fn note_click(
+        &self,
+        scope: &Scope,
+        recipient: RecipientId,
+        url: &str,
+        hit: Hit,
+    ) -> Result<()>;
     /// Notes that an address of this workspace wants no more messages; harmless to repeat.
     async fn unsubscribe(
         &self,

@@ -56,6 +56,7 @@ async fn named(
     let select = campaigns::Entity::find()
         .select_only()
         .columns([campaigns::Column::Id, campaigns::Column::Name])
+        .filter(campaigns::Column::Kind.eq(campaigns::CAMPAIGN))
         .filter(campaigns::Column::Id.is_in(rows.iter().map(|row| row.campaign_id)));
     let names: Vec<Named> = db.all_as(scope, select).await?;
     let names: HashMap<_, _> = names.into_iter().map(|row| (row.id, row.name)).collect();

@@ -299,6 +299,17 @@ pub struct Recipient {
     pub sent_at: Option<Timestamp>,
 }
 
+/// How much waits for a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attention {
+    /// Campaigns to be approved.
+    pub approvals: u64,
+    /// Campaigns and messages of which something was in flight when the program stopped.
+    pub in_doubt: u64,
+    /// Campaigns and messages the program stopped.
+    pub stopped: u64,
+}
+
 /// One row of the ledger as the page of its contact tells it.
 #[derive(Debug, Clone)]
 pub struct ContactCampaign {
@@ -335,10 +346,22 @@ pub struct SendPolicy {
     pub resend_unknown: bool,
     /// By how much, in percent, the audience may drift between approval and sending.
     pub max_drift_percent: u32,
+    /// Whether to find out who opens messages of campaigns.
+    #[serde(default)]
+    pub track_opens: bool,
+    /// Whether to find out who follows links in them.
+    #[serde(default)]
+    pub track_clicks: bool,
 }
 
 impl Default for SendPolicy {
     fn default() -> Self {
-        Self { approve_own: None, resend_unknown: false, max_drift_percent: 10 }
+        Self {
+            approve_own: None,
+            resend_unknown: false,
+            max_drift_percent: 10,
+            track_opens: false,
+            track_clicks: false,
+        }
     }
 }

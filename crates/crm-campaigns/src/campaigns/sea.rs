@@ -7,12 +7,13 @@ use crm_core::{
 
 use super::deps::Deps;
 use super::{
-    Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient, RecipientState,
-    Result, SendPolicy, Status, UnknownDecision, decide, edit, ledger, past, policy, preflight,
-    start, steps, store, submit, test_message, unknown, unsubscribe,
+    Attention, Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient,
+    RecipientState, Result, SendPolicy, Status, UnknownDecision, attention, decide, edit, ledger,
+    past, policy, preflight, start, steps, store, submit, test_message, unknown, unsubscribe,
 };
 use crate::suppressions::{self, Suppression};
 use crate::templates::Channel;
+use crate::tracking::{self, Hit};
 
 /// [`Campaigns`] on the database.
 #[derive(Clone)]
@@ -130,6 +131,14 @@ impl Campaigns for SeaCampaigns {
         unknown::run(&self.deps, scope, id, recipient, decision).await
     }
 
+    async fn attention(&self, scope: &Scope) -> Result<Attention> {
+        Ok(attention::count(&self.deps, scope).await?)
+    }
+
+    async fn waiting(&self, scope: &Scope) -> Result<Vec<Campaign>> {
+        Ok(attention::list(&self.deps, scope).await?)
+    }
+
     async fn recipients(
         &self,
         scope: &Scope,
@@ -186,6 +195,20 @@ impl Campaigns for SeaCampaigns {
         recipient: RecipientId,
     ) -> Result<Option<(EmailAddress, CampaignId)>> {
         unsubscribe::target(&self.deps, scope, recipient).await
+    }
+
+    async fn note_open(&self, scope: &Scope, recipient: RecipientId, hit: Hit) -> Result<()> {
+        Ok(tracking::open(&self.deps, scope, recipient, &hit).await?)
+    }
+
+    async fn note_click(
+        &self,
+        scope: &Scope,
+        recipient: RecipientId,
+        url: &str,
+        hit: Hit,
+    ) -> Result<()> {
+        Ok(tracking::click(&self.deps, scope, recipient, url, &hit).await?)
     }
 
     async fn unsubscribe(

@@ -202,7 +202,7 @@ async fn run(
 }
 
 /// Tells the engine to look at a campaign once `tx` has committed. `version` makes it one job for one move.
-pub(super) async fn look_at(
+pub(crate) async fn look_at(
     deps: &Deps,
     tx: &Tx,
     scope: &Scope,
@@ -224,7 +224,10 @@ async fn changed(
         return Ok(Some("the stored content is not what was approved".to_owned()));
     }
     // A deleted template leaves what was approved as it is.
-    let template = stored_template(deps, scope, pinned.template_id).await?;
+    let template = match pinned.template_id {
+        Some(id) => stored_template(deps, scope, id).await?,
+        None => None,
+    };
     if template.is_some_and(|template| is_other(&template, &pinned.template)) {
         return Ok(Some("the template was changed after the approval".to_owned()));
     }
@@ -321,6 +324,8 @@ impl Start<'_> {
             clicked_at: Set(None),
             bounced_at: Set(None),
             unsubscribed_at: Set(None),
+            machine_opened_at: Set(None),
+            machine_clicked_at: Set(None),
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::entity::campaign_recipients::{self, Column as R};
 use crate::entity::campaigns::{Column, Entity};
 
 pub(super) async fn pause(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+    if store::row(deps, scope, id).await?.is_none() {
+        return Ok(None);
+    }
     let tx = deps.ctx.db.begin().await?;
     if status::apply(&deps.ctx, &tx, scope, id, Move::Pause, no_reason).await?.is_none() {
         return Ok(None);
@@ -21,6 +24,9 @@ pub(super) async fn pause(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<
 }
 
 pub(super) async fn resume(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+    if store::row(deps, scope, id).await?.is_none() {
+        return Ok(None);
+    }
     let tx = deps.ctx.db.begin().await?;
     if status::apply(&deps.ctx, &tx, scope, id, Move::Resume, no_reason).await?.is_none() {
         return Ok(None);
@@ -35,6 +41,9 @@ pub(super) async fn resume(deps: &Deps, scope: &Scope, id: CampaignId) -> Result
 
 /// Whoever waits is skipped; what is in flight gets its outcome from the engine.
 pub(super) async fn cancel(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+    if store::row(deps, scope, id).await?.is_none() {
+        return Ok(None);
+    }
     let now = deps.ctx.now();
     let tx = deps.ctx.db.begin().await?;
     let stop = |update: UpdateMany<Entity>| {

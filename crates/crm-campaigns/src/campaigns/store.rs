@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use super::deps::Deps;
 use super::{Approval, Campaign, Counts, Result, Schedule, Status, ledger, status};
 use crate::entity::campaign_approvals;
-use crate::entity::campaigns::{Column, Entity, Model};
+use crate::entity::campaigns::{CAMPAIGN, Column, Entity, Model};
 use crate::templates::Channel;
 
 pub(super) async fn list(
@@ -20,7 +20,7 @@ pub(super) async fn list(
     request: PageRequest,
 ) -> Result<Page<Campaign>> {
     let db = &deps.ctx.db;
-    let mut select = Entity::find();
+    let mut select = Entity::find().filter(Column::Kind.eq(CAMPAIGN));
     if let Some(status) = wanted {
         select = select.filter(Column::Status.eq(status.as_str()));
     }
@@ -43,20 +43,27 @@ pub(super) async fn list(
         select.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
     };
     let rows = db.all(scope, select.limit(request.limit() + 1)).await?;
-    let ids: Vec<CampaignId> = rows.iter().map(|row| row.id).collect();
-    let counts = ledger::counts(db, scope, &ids).await?;
-    let mut approvals = latest_approvals(deps, scope, &ids).await?;
-    let campaigns = rows
-        .into_iter()
-        .map(|row| {
-            let counts = counts.get(&row.id).copied().unwrap_or_default();
-            let approval = approvals.remove(&row.id);
-            read(row, counts, approval)
-        })
-        .collect::<std::result::Result<Vec<_>, _>>()?;
+    let campaigns = read_all(deps, scope, rows).await?;
     Ok(paging::page_of(campaigns, &request, total, |row: &Campaign| {
         (row.created_at.to_string(), row.id.to_string())
     }))
+}
+
+/// Campaigns from their rows, with what the ledger and the approvals say.
+pub(super) async fn read_all(
+    deps: &Deps,
+    scope: &Scope,
+    rows: Vec<Model>,
+) -> std::result::Result<Vec<Campaign>, StoreError> {
+    let ids: Vec<CampaignId> = rows.iter().map(|row| row.id).collect();
+    let counts = ledger::counts(&deps.ctx.db, scope, &ids).await?;
+    let mut approvals = latest_approvals(deps, scope, &ids).await?;
+    let read_one = |row: Model| {
+        let counts = counts.get(&row.id).copied().unwrap_or_default();
+        let approval = approvals.remove(&row.id);
+        read(row, counts, approval)
+    };
+    rows.into_iter().map(read_one).collect()
 }
 
 pub(super) async fn get(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
@@ -68,13 +75,13 @@ pub(super) async fn get(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Op
     Ok(Some(read(row, counts.get(&id).copied().unwrap_or_default(), approval)?))
 }
 
-/// The stored row, as committed.
+/// The stored row, as committed; `None` also for a message to one person, which is no campaign.
 pub(super) async fn row(
     deps: &Deps,
     scope: &Scope,
     id: CampaignId,
 ) -> std::result::Result<Option<Model>, StoreError> {
-    deps.ctx.db.one(scope, Entity::find_by_id(id)).await
+    deps.ctx.db.one(scope, Entity::find_by_id(id).filter(Column::Kind.eq(CAMPAIGN))).await
 }
 
 async fn latest_approvals(

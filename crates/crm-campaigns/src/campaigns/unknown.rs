@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect as _};
 
 use super::content::{self, PinnedContent};
-use super::deps::{Deps, contacts_failed, event};
+use super::deps::{Deps, contacts_failed, engine_event};
 use super::status::{self, Move};
 use super::{RecipientState, Result, Status, UnknownDecision, ledger, start, store};
 use crate::entity::campaign_recipients::{Column as R, Entity, Model};
@@ -33,11 +33,24 @@ pub(super) async fn run(
         select = select.filter(R::Id.eq(recipient));
     }
     let doubtful = deps.ctx.db.all(scope, select).await?;
-    let settled = match decision {
-        UnknownDecision::SendAgain => send_again(deps, scope, id, &doubtful).await?,
-        UnknownDecision::MarkSent => mark_sent(deps, scope, &row, &doubtful).await?,
-    };
-    Ok(Some(settled))
+    settle(deps, scope, &row, &doubtful, decision).await.map(Some)
+}
+
+/// Settles these rows of a campaign, or of a message to one person; returns how many were still in doubt.
+///
+/// # Errors
+/// [`super::CampaignsError::InvalidState`] where it was stopped for good.
+pub(crate) async fn settle(
+    deps: &Deps,
+    scope: &Scope,
+    campaign: &campaigns::Model,
+    rows: &[Model],
+    decision: UnknownDecision,
+) -> Result<u64> {
+    match decision {
+        UnknownDecision::SendAgain => send_again(deps, scope, campaign.id, rows).await,
+        UnknownDecision::MarkSent => mark_sent(deps, scope, campaign, rows).await,
+    }
 }
 
 async fn send_again(deps: &Deps, scope: &Scope, id: CampaignId, rows: &[Model]) -> Result<u64> {
@@ -140,9 +153,9 @@ async fn finish(
     count: u64,
 ) -> Result<()> {
     ledger::refresh(tx, scope, id).await?;
-    let audit =
-        event("campaign.unknown_settled", id).with("decision", decision).with("count", count);
-    Ok(deps.record(tx, scope, audit).await?)
+    let actions = ("campaign.unknown_settled", "message.settled");
+    let audit = engine_event(tx, scope, id, actions).await?;
+    Ok(deps.record(tx, scope, audit.with("decision", decision).with("count", count)).await?)
 }
 
 /// The messages as they were sent, to be noted on the timelines.

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::outcome::Growth;
 use crate::campaigns::{RecipientState, SkipReason};
 use crate::entity::campaign_recipients as row;
-use crate::suppressions;
+use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
 
 /// Most rounds of leaving people out in one transaction, so that it stays short.
@@ -59,6 +59,8 @@ pub(super) struct Claimer<'a> {
     pub(super) boot_id: BootId,
     pub(super) provider_id: ProviderId,
     pub(super) limits: Limits,
+    /// Whether the one person it is to may have unsubscribed.
+    pub(super) despite_unsubscribed: bool,
 }
 
 impl Claimer<'_> {
@@ -135,9 +137,10 @@ impl Claimer<'_> {
         growth: &mut Growth,
     ) -> Result<Vec<Claim>, StoreError> {
         let addresses = found.iter().filter_map(|row| row.address.as_deref());
+        let but = self.despite_unsubscribed.then_some(Reason::Unsubscribed);
+        let (ctx, tx, scope) = (self.ctx, self.tx, self.scope);
         let suppressed =
-            suppressions::among_in(self.ctx, self.tx, self.scope, Channel::Email, addresses)
-                .await?;
+            suppressions::among_but(ctx, tx, scope, Channel::Email, addresses, but).await?;
         // One token a claim is enough: with the row's id it is unique.
         let token = self.ctx.ids.uuid().to_string();
         let (mut claims, mut left_out, mut gone) = (Vec::new(), Vec::new(), Vec::new());

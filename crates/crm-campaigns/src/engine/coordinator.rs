@@ -211,6 +211,8 @@ impl Coordinator {
                 prepared: Arc::clone(&ready.prepared),
                 provider: Arc::clone(&ready.way_out.provider),
                 links: Arc::clone(&core.deps.links),
+                tracking_links: Arc::clone(&core.deps.tracking),
+                tracking: ready.way_out.tracking,
                 clock: Arc::clone(&core.deps.ctx.clock),
                 scope: self.scope.clone(),
                 campaign_id: self.id,

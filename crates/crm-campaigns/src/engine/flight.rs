@@ -14,6 +14,7 @@ use super::outcome::{Done, SentText, Verdict};
 use super::prepare::Prepared;
 use crate::campaigns::{SkipReason, UnsubscribeLinks, content};
 use crate::templates::{Compiled as _, Rendered};
+use crate::tracking::{self, TrackingLinks, Wanted};
 
 /// Providers have time-outs of their own; this one only keeps a campaign from hanging for ever on one that fails to.
 const LONGEST: Duration = Duration::from_mins(5);
@@ -23,6 +24,8 @@ pub(super) struct Flight {
     pub(super) prepared: Arc<Prepared>,
     pub(super) provider: Arc<dyn EmailProvider>,
     pub(super) links: Arc<dyn UnsubscribeLinks>,
+    pub(super) tracking_links: Arc<dyn TrackingLinks>,
+    pub(super) tracking: Wanted,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) scope: Scope,
     pub(super) campaign_id: CampaignId,
@@ -102,23 +105,33 @@ impl Flight {
         let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
         let rendered = render(&self.prepared, links, &self.scope, recipient_id, contact)?;
         let sender = &self.prepared.content.sender;
+        let is_campaign = self.prepared.content.single.is_none();
         let message_id = match self.claim.message_id.as_str() {
             "" => content::message_id(recipient_id, sender),
             fixed => fixed.to_owned(),
         };
         let name = format!("{} {}", contact.first_name, contact.last_name).trim().to_owned();
+        let unsubscribe = content::unsubscribe(links, &self.scope, recipient_id, sender);
+        let html = tracking::mark(
+            rendered.html.clone(),
+            self.tracking_links.as_ref(),
+            (&self.scope, recipient_id),
+            self.tracking,
+            unsubscribe.url.as_deref(),
+        );
         let message = OutgoingEmail {
             recipient_id: Some(recipient_id),
             workspace_id: self.scope.workspace_id(),
-            campaign_id: Some(self.campaign_id),
+            campaign_id: is_campaign.then_some(self.campaign_id),
             contact_id: Some(contact.id),
             message_id,
             to,
             to_name: Some(name).filter(|name| !name.is_empty()),
             subject: rendered.subject.clone(),
-            html: rendered.html.clone(),
+            html,
             text: rendered.text.clone(),
-            unsubscribe: Some(content::unsubscribe(links, &self.scope, recipient_id, sender)),
+            // Mail from one person to another has no list to leave.
+            unsubscribe: is_campaign.then_some(unsubscribe),
         };
         Ok((message, rendered))
     }

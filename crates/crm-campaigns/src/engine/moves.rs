@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::outcome::Growth;
-use crate::campaigns::deps::{Deps, event};
+use crate::campaigns::deps::{Deps, engine_event};
 use crate::campaigns::status::{self, Move};
 use crate::campaigns::{CampaignsError, RecipientState};
 use crate::entity::{campaign_recipients as row, campaigns};
@@ -48,7 +48,8 @@ pub(super) async fn pause(
         update.col_expr(campaigns::Column::PauseReason, Expr::value(reason))
     };
     if go(deps, tx, scope, id, Move::Pause, why).await? {
-        deps.record(tx, scope, event("campaign.paused", id).with("reason", reason)).await?;
+        let event = engine_event(tx, scope, id, ("campaign.paused", "message.held")).await?;
+        deps.record(tx, scope, event.with("reason", reason)).await?;
     }
     Ok(())
 }
@@ -83,7 +84,8 @@ pub(super) async fn finish(
         update.col_expr(campaigns::Column::FinishedAt, Expr::value(now))
     };
     if go(deps, tx, scope, id, Move::Finish, when).await? {
-        deps.record(tx, scope, event("campaign.sent", id)).await?;
+        let event = engine_event(tx, scope, id, ("campaign.sent", "message.finished")).await?;
+        deps.record(tx, scope, event).await?;
     }
     Ok(Left::Nothing)
 }

@@ -9,9 +9,11 @@ use sea_orm::EntityTrait;
 
 use crate::campaigns::content::{PinnedContent, PinnedSender};
 use crate::campaigns::deps::Deps;
+use crate::campaigns::policy;
 use crate::entity::campaigns;
 use crate::templates::Channel;
 use crate::templates::compile::CompiledContent;
+use crate::tracking::Wanted;
 
 /// A campaign ready to be sent.
 pub(super) struct Prepared {
@@ -31,6 +33,8 @@ pub(super) struct WayOut {
     pub(super) provider: Arc<dyn EmailProvider>,
     /// The provider's limits, or the campaign's own where they are tighter.
     pub(super) limits: Limits,
+    /// What the workspace wants to know about its messages.
+    pub(super) tracking: Wanted,
 }
 
 /// Why a campaign is not ready.
@@ -106,5 +110,11 @@ pub(super) async fn way_out(
         (Some(provider), Some(campaign)) => Some(provider.min(campaign)),
         (one, other) => one.or(other),
     };
-    Ok(WayOut { provider, limits: Limits { per_minute, ..own } })
+    let policy = policy::get(deps, scope).await?;
+    let tracking = match content.single {
+        // What one person writes to another is theirs.
+        Some(_) => Wanted::default(),
+        None => Wanted { opens: policy.track_opens, clicks: policy.track_clicks },
+    };
+    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking })
 }

@@ -18,7 +18,7 @@ use super::flight::{render, settled, text_of};
 use super::outcome::{Done, Ledger, SentText, Verdict};
 use super::prepare::{self, Prepared, Unready};
 use super::{Core, moves};
-use crate::campaigns::deps::{contacts_failed, event};
+use crate::campaigns::deps::{contacts_failed, engine_event};
 use crate::campaigns::{RecipientState, Status, policy};
 use crate::entity::campaign_recipients as row;
 
@@ -162,7 +162,9 @@ async fn settle(
     };
     let growth = ledger.apply(&dones).await?;
     moves::grow(&tx, scope, campaign_id, growth).await?;
-    let event = event("campaign.recovered", campaign_id)
+    let actions = ("campaign.recovered", "message.recovered");
+    let event = engine_event(&tx, scope, campaign_id, actions)
+        .await?
         .with("interrupted", rows.len())
         .with("sent", growth.sent)
         .with("unknown", growth.unknown);

@@ -225,6 +225,7 @@ impl Coordinator {
             boot_id: self.core.boot.id(),
             provider_id: content.provider_id,
             limits: ready.way_out.limits,
+            despite_unsubscribed: content.single.is_some_and(|single| single.despite_unsubscribed),
         };
         let taken = claimer.run(slots, retries).await?;
         growth.add(taken.growth);

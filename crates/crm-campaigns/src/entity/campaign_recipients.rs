@@ -36,6 +36,10 @@ pub(crate) struct Model {
     pub clicked_at: Option<Timestamp>,
     pub bounced_at: Option<Timestamp>,
     pub unsubscribed_at: Option<Timestamp>,
+    /// When a machine first loaded the picture of it.
+    pub machine_opened_at: Option<Timestamp>,
+    /// When a machine first followed a link in it.
+    pub machine_clicked_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

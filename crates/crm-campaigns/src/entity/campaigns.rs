@@ -9,6 +9,8 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CampaignId,
     pub workspace_id: WorkspaceId,
+    /// `campaign`, or `single` for a message to one person, which is no campaign to anybody but the engine.
+    pub kind: String,
     pub name: String,
     /// A word of [`crate::templates::Channel`].
     #[sea_orm(column_name = "type")]
@@ -42,6 +44,11 @@ pub(crate) struct Model {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
 }
+
+/// The `kind` of a campaign.
+pub(crate) const CAMPAIGN: &str = "campaign";
+/// The `kind` of a message to one person.
+pub(crate) const SINGLE: &str = "single";
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub(crate) enum Relation {}

@@ -10,9 +10,25 @@ use serde::{Deserialize, Serialize};
 use crate::entity::suppressions;
 use crate::templates::Channel;
 
+mod add;
+mod export;
+mod import;
+mod lines;
+mod list;
+mod remove;
+mod sea;
+mod service;
+
+pub use export::rows;
+pub use sea::SeaSuppressions;
+pub use service::{
+    BadLine, Entry, Filter, ImportReport, NewEntry, Suppressions, SuppressionsError,
+};
+
 /// Why an address is suppressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SuppressionReason)]
 pub enum Reason {
     /// The person asked for it.
     Unsubscribed,
@@ -25,6 +41,14 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Unsubscribed, Self::Bounced, Self::Complained, Self::Manual];
+
+    /// Whether the person themselves does not want to be written to.
+    pub const fn is_wish(self) -> bool {
+        matches!(self, Self::Unsubscribed | Self::Complained)
+    }
+
     /// The word of the `reason` column.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -37,9 +61,7 @@ impl Reason {
 
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Unsubscribed, Self::Bounced, Self::Complained, Self::Manual]
-            .into_iter()
-            .find(|reason| reason.as_str() == word)
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
     }
 }
 
@@ -65,6 +87,9 @@ pub(crate) async fn of(
         .map(|row| {
             let reason = Reason::parse(&row.reason)
                 .ok_or_else(|| StoreError::Corrupt(format!("suppression {}", row.reason)))?;
+            // Of an erased person nothing is known but that they are not to be written to.
+            let is_erased = row.address.starts_with(list::ERASED);
+            let reason = if is_erased { Reason::Manual } else { reason };
             Ok(Suppression { reason, since: row.created_at })
         })
         .transpose()
@@ -107,9 +132,24 @@ pub(crate) async fn among_in<'a>(
     channel: Channel,
     addresses: impl Iterator<Item = &'a str>,
 ) -> Result<HashSet<String>, StoreError> {
+    among_but(ctx, tx, scope, channel, addresses, None).await
+}
+
+/// The same without those suppressed for the reason `but`. Whoever was erased stays suppressed for whatever reason.
+pub(crate) async fn among_but<'a>(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
+    channel: Channel,
+    addresses: impl Iterator<Item = &'a str>,
+    but: Option<Reason>,
+) -> Result<HashSet<String>, StoreError> {
     let asked = Asked::of(ctx, scope, channel, addresses);
     let rows = tx.all(scope, asked.select()).await?;
-    Ok(asked.meant(rows))
+    let counts = |row: &suppressions::Model| {
+        row.address.starts_with(list::ERASED) || but.is_none_or(|but| row.reason != but.as_str())
+    };
+    Ok(asked.meant(rows.into_iter().filter(counts).collect()))
 }
 
 /// The same for what is committed.

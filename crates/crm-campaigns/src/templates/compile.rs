@@ -155,6 +155,11 @@ fn derived_text(html: &str) -> Text {
 }
 
 impl CompiledContent {
+    /// The same without what says how to unsubscribe, for a message from one person to another.
+    pub(crate) fn without_footer(self) -> Self {
+        Self { footer: None, ..self }
+    }
+
     /// Every variable in it, each with whether it is written somewhere without a default.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&Variable, bool)> {
         self.variables.iter().map(|variable| (variable, self.needed.contains(variable)))

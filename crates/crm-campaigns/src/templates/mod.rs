@@ -35,7 +35,9 @@ pub use sms::{SmsCount, SmsEncoding, count as count_sms};
 pub(crate) use store::content as stored_content;
 
 /// What a template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// E-mail.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 mod add;
 mod change;
+mod opened;
 mod page;
 pub(crate) mod record;
 mod sea;
@@ -247,6 +248,15 @@ pub trait Timeline: Send + Sync {
         tx: &Tx,
         scope: &Scope,
         entries: Vec<NewLogEntry>,
+    ) -> std::result::Result<(), StoreError>;
+    /// Notes inside `tx` that a message was opened, and which link in it was followed, where one was.
+    async fn opened(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        recipient: RecipientId,
+        at: Timestamp,
+        url: Option<&str>,
     ) -> std::result::Result<(), StoreError>;
     /// One page of a contact's timeline, newest first.
     async fn page(

@@ -1,12 +1,14 @@
 //! [`Timeline`] on the database.
 
 use async_trait::async_trait;
-use crm_core::{ContactId, Context, LogId, Page, PageRequest, Scope, StoreError, Timestamp, Tx};
+use crm_core::{
+    ContactId, Context, LogId, Page, PageRequest, RecipientId, Scope, StoreError, Timestamp, Tx,
+};
 use sea_orm::EntityTrait;
 
 use super::{
-    LogChange, LogContent, LogEntry, LogFilter, NewLogEntry, Result, Timeline, add, change, page,
-    record,
+    LogChange, LogContent, LogEntry, LogFilter, NewLogEntry, Result, Timeline, add, change, opened,
+    page, record,
 };
 use crate::entity::communication_logs::Entity;
 
@@ -61,6 +63,17 @@ impl Timeline for SeaTimeline {
         entries: Vec<NewLogEntry>,
     ) -> std::result::Result<(), StoreError> {
         record::run(&self.ctx, tx, scope, entries).await
+    }
+
+    async fn opened(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        recipient: RecipientId,
+        at: Timestamp,
+        url: Option<&str>,
+    ) -> std::result::Result<(), StoreError> {
+        opened::run(tx, scope, recipient, at, url).await
     }
 
     async fn page(

@@ -32,6 +32,64 @@ pub(super) async fn walk(walk: &mut Walk) {
         .await;
     over_the_api(walk, &template).await;
     on_the_pages(walk, &template).await;
+    suppressions(walk).await;
+    messages(walk).await;
+}
+
+/// Leaves the newest message as a power cut would.
+async fn message_in_doubt(walk: &Walk) -> String {
+    let id = walk.newest("campaign_recipients").await;
+    let set = "UPDATE campaign_recipients SET state = 'unknown', attempts = 1 WHERE id = ";
+    super::super::run(walk.app.db(), &format!("{set}'{id}'")).await;
+    id
+}
+
+/// Messages to one contact.
+async fn messages(walk: &mut Walk) {
+    let new = json!({"first_name": "Eve", "primary_email": "reader@example.com"});
+    let eve = walk.make("/api/contacts", new).await;
+    let letter = || json!({"channel": "email", "subject": "S", "body": "B"});
+    let write = "POST /api/contacts/{id}/messages";
+    let id = walk.api("message.queued", write, &eve, letter()).await.id();
+    walk.api("message.undone", "DELETE /api/messages/{id}", &id, Value::Null).await;
+    walk.api("message.queued", write, &eve, letter()).await;
+    let id = message_in_doubt(walk).await;
+    let mark = json!({"decision": "mark_sent"});
+    walk.api("message.settled", "POST /api/messages/{id}/decide", &id, mark).await;
+
+    let typed = [("subject", "S"), ("body", "B")];
+    walk.form("message.queued", "POST /contacts/{id}/messages", &eve, &typed).await;
+    let id = walk.newest("campaign_recipients").await;
+    walk.form("message.undone", "POST /messages/{id}/undo", &id, &[]).await;
+    walk.form("message.queued", "POST /contacts/{id}/messages", &eve, &typed).await;
+    let id = message_in_doubt(walk).await;
+    let mark = [("decision", "mark_sent")];
+    walk.form("message.settled", "POST /messages/{id}/decide", &id, &mark).await;
+}
+
+/// Addresses that are not written to.
+async fn suppressions(walk: &mut Walk) {
+    let path = "POST /api/suppressions";
+    let one = json!({"channel": "email", "address": "one@example.com"});
+    let id = walk.api("suppression.created", path, "", one).await.id();
+    walk.api("suppression.removed", "DELETE /api/suppressions/{id}", &id, Value::Null).await;
+    let list = || reqwest::multipart::Form::new().text("text", "two@example.com");
+    let before = walk.last().await;
+    walk.owner.upload("/api/suppressions/import", list()).await.expect(200);
+    walk.left("POST /api/suppressions/import", "suppressions.imported", before).await;
+
+    let typed =
+        [("channel", "email"), ("address", "three@example.com"), ("reason", "unsubscribed")];
+    walk.form("suppression.created", "POST /suppressions", "", &typed).await;
+    let id = walk.newest("suppressions").await;
+    let because = [("because", "asked for it on the phone")];
+    walk.form("suppression.removed", "POST /suppressions/{id}/remove", &id, &because).await;
+    let before = walk.last().await;
+    let token = walk.owner.csrf().unwrap().to_owned();
+    let form = list().text("csrf_token", token).text("go", "import");
+    let form = form.text("text", "four@example.com");
+    walk.owner.upload("/suppressions/import", form).await.expect(303);
+    walk.left("POST /suppressions/import", "suppressions.imported", before).await;
 }
 
 async fn over_the_api(walk: &mut Walk, template: &str) {

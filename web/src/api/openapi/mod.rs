@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, export, fields, import, lists, logs, practice, providers,
-    segments, tasks, templates, users, workspaces,
+    ai, audit, auth, campaigns, contacts, export, fields, import, lists, logs, messages, practice,
+    providers, segments, suppressions, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -49,6 +49,8 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "segments", description = "Filters over contacts"),
         (name = "templates", description = "What messages are written from"),
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
+        (name = "messages", description = "Messages to one contact"),
+        (name = "suppressions", description = "Addresses that must not be written to"),
         (name = "providers", description = "What messages leave through"),
         (name = "ai", description = "Drafts by a language model: settings and cost"),
         (name = "import", description = "Contacts from CSV files and vCards"),
@@ -63,7 +65,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 17] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 19] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -75,6 +77,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
         segments::Document::openapi,
         templates::Document::openapi,
         campaigns::Document::openapi,
+        messages::Document::openapi,
+        suppressions::Document::openapi,
         providers::Document::openapi,
         ai::Document::openapi,
         import::Document::openapi,

@@ -69,6 +69,7 @@ impl Typed {
     fn composer(&self, call: bool) -> Composer {
         Composer {
             call,
+            message: None,
             text: self.text.clone(),
             minutes: self.minutes.clone(),
             notes: self.notes.clone(),

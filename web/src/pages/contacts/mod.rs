@@ -12,12 +12,14 @@ mod form;
 mod index;
 mod log;
 mod merge;
+mod message;
 mod parts;
 mod show;
 mod texts;
 mod trash;
 mod typed;
 
+pub(super) use message::row as message_row;
 pub(super) use show::task_again;
 
 /// `/contacts…`
@@ -62,6 +64,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/{id}/erase", web::post().to(parts::erase))
         .route("/contacts/{id}/notes", web::post().to(parts::note))
         .route("/contacts/{id}/calls", web::post().to(log::call))
+        .route("/contacts/{id}/messages", web::post().to(message::send))
+        .route("/messages/{id}/undo", web::post().to(message::undo))
+        .route("/messages/{id}/decide", web::post().to(message::decide))
         .route("/logs/{id}/edit", web::get().to(log::edit))
         .route("/logs/{id}/delete", web::post().to(log::delete))
         .route("/logs/{id}", web::post().to(log::save))

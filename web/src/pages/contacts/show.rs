@@ -9,10 +9,10 @@ use crm_contacts::Contact;
 use crm_contacts::fields::Field;
 use crm_contacts::timeline::{LogContent, LogEntry, LogFilter};
 use crm_core::accounts::Member;
-use crm_core::{ContactId, Permission, Scope, UserId};
+use crm_core::{ContactId, Permission, RecipientId, Scope, UserId};
 use serde::Deserialize;
 
-use super::{convert, custom};
+use super::{convert, custom, message};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Right, rights};
 use crate::pages::{frame, tasks};
@@ -40,9 +40,15 @@ pub(super) struct Params {
     /// `me` for what the person who looks did.
     #[serde(default)]
     by: String,
-    /// `call` for the form of a call.
+    /// `call` for the form of a call, `email` for that of a message.
     #[serde(default)]
     write: String,
+    /// The template a message begins with.
+    #[serde(default)]
+    template: String,
+    /// The message that was taken back and is written again.
+    #[serde(default)]
+    again: String,
     cursor: Option<String>,
 }
 
@@ -102,7 +108,12 @@ pub(super) async fn show(
     if let Some(now) = moved(&app, allow.scope(), *id).await? {
         return Ok(frame::lead_to(&app, &format!("/contacts/{now}"), None));
     }
-    let composer = Composer { call: params.write == "call", ..Composer::default() };
+    let message = if params.write == "email" && allow.scope().allows(Permission::CampaignsSend) {
+        Some(message::form(&app, allow.scope(), *id, &params.template, &params.again).await?)
+    } else {
+        None
+    };
+    let composer = Composer { call: params.write == "call", message, ..Composer::default() };
     let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), composer).await?;
     frame::ok(&app, &req, &view)
 }
@@ -124,7 +135,9 @@ pub(super) async fn again<R: Right>(
     error: &AppError,
     composer: Composer,
 ) -> Result<HttpResponse, AppError> {
-    let errors = frame::form_errors(error, &["text", "minutes", "notes", "when"]);
+    const FIELDS: [&str; 7] =
+        ["text", "minutes", "notes", "when", "subject", "body", "despite_unsubscribed"];
+    let errors = frame::form_errors(error, &FIELDS);
     let view = view(app, req, allow, id, &Params::default(), errors, composer).await?;
     frame::again(app, req, error, &view)
 }
@@ -171,6 +184,8 @@ async fn view<R: Right>(
     let found = app.services.timeline.page(scope, id, &filter, request).await?;
     let told: Vec<_> = found.items.iter().filter_map(|entry| entry.campaign_recipient_id).collect();
     let sent_by = app.services.campaigns.of_recipients(scope, &told).await?;
+    let authors = app.services.messages.authors(scope, &told).await?;
+    let messages = app.services.messages.open_of(scope, id).await?;
     let campaigns = app.services.campaigns.of_contact(scope, id).await?;
     let suppressed = suppression(app, scope, &contact).await?;
     let merges = app.services.merges.of_contact(scope, id).await?;
@@ -192,7 +207,8 @@ async fn view<R: Right>(
     let older = found.next.as_ref().map(|next| format!("{newest}{join}cursor={}", next.encode()));
     let me = scope.user_id().filter(|_| scope.allows(Permission::LogsWrite));
     let entries =
-        found.items.into_iter().map(|logged| entry(logged, &members, &sent_by, me)).collect();
+        found.items.into_iter().map(|logged| entry(logged, &members, (&sent_by, &authors), me));
+    let entries = entries.collect();
     Ok(ContactPage {
         may_erase: scope.allows(Permission::WorkspaceWrite),
         merges: merges
@@ -213,6 +229,8 @@ async fn view<R: Right>(
         composer,
         errors,
         campaigns: campaigns.into_iter().map(campaign).collect(),
+        messages: messages.iter().map(message::row).collect(),
+        may_send: scope.allows(Permission::CampaignsSend),
         may_write: scope.allows(Permission::ContactsWrite),
         tasks: tasks::of_contact(app, scope, id, &members).await?,
         task_form: tasks::form(&tasks::Typed::default(), &members, FormErrors::none()),
@@ -285,10 +303,14 @@ fn detail(
 fn entry(
     logged: LogEntry,
     members: &[Member],
-    sent_by: &[ContactCampaign],
+    (sent_by, authors): (&[ContactCampaign], &[(RecipientId, Option<UserId>)]),
     me: Option<UserId>,
 ) -> TimelineEntry {
-    let actor = members.iter().find(|member| Some(member.user_id) == logged.actor_id);
+    // The engine writes down what somebody else wrote.
+    let row = logged.campaign_recipient_id;
+    let author = authors.iter().find(|(id, _)| Some(*id) == row).and_then(|(_, author)| *author);
+    let actor_id = logged.actor_id.or(author);
+    let actor = members.iter().find(|member| Some(member.user_id) == actor_id);
     let campaign = logged
         .campaign_recipient_id
         .and_then(|id| sent_by.iter().find(|campaign| campaign.recipient_id == id));
@@ -304,7 +326,9 @@ fn entry(
         ..TimelineEntry::default()
     };
     match logged.content {
-        LogContent::Email { subject, body, status, .. } => {
+        LogContent::Email { subject, body, status, opened, clicked_links } => {
+            shown.opened = opened.is_some();
+            shown.clicked = u64::try_from(clicked_links.len()).unwrap_or_default();
             shown.subject = Some(subject);
             shown.body = Some(body);
             shown.status = Some(status);

@@ -51,6 +51,8 @@ pub(super) struct Typed {
     own_approval: String,
     audience_drift_percent: String,
     unknown_policy: String,
+    track_opens: bool,
+    track_clicks: bool,
 }
 
 pub(super) async fn show(
@@ -79,6 +81,8 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         own_approval: own_approval.to_owned(),
         audience_drift_percent: policy.max_drift_percent.to_string(),
         unknown_policy: if policy.resend_unknown { "resend" } else { "ask" }.to_owned(),
+        track_opens: policy.track_opens,
+        track_clicks: policy.track_clicks,
     })
 }
 
@@ -115,11 +119,22 @@ async fn view<R: Right>(
             own_approval: typed.own_approval,
             audience_drift_percent: typed.audience_drift_percent,
             unknown_policy: typed.unknown_policy,
+            track_opens: typed.track_opens,
+            track_clicks: typed.track_clicks,
         },
+        has_public_url: app.config.public_url.is_some(),
     })
 }
 
-fn policy(typed: &Typed) -> Result<SendPolicy, AppError> {
+fn policy(app: &App, typed: &Typed) -> Result<SendPolicy, AppError> {
+    for (field, wanted) in
+        [("track_opens", typed.track_opens), ("track_clicks", typed.track_clicks)]
+    {
+        if wanted && app.config.public_url.is_none() {
+            let text = "this server has no public address; set PUBLIC_URL first";
+            return Err(AppError::invalid(field, text));
+        }
+    }
     let percent =
         typed.audience_drift_percent.trim().parse().ok().filter(|percent| *percent <= 100);
     Ok(SendPolicy {
@@ -129,6 +144,8 @@ fn policy(typed: &Typed) -> Result<SendPolicy, AppError> {
             _ => None,
         },
         resend_unknown: typed.unknown_policy == "resend",
+        track_opens: typed.track_opens,
+        track_clicks: typed.track_clicks,
         max_drift_percent: percent.ok_or_else(|| {
             AppError::invalid("audience_drift_percent", "enter a whole number from 0 to 100")
         })?,
@@ -151,8 +168,15 @@ pub(super) async fn save(
             if let Some(problem) = error.fields.remove("workspace_name") {
                 error.fields.insert("name".to_owned(), problem);
             }
-            let fields =
-                ["name", "time_zone", "currency", "default_region", "audience_drift_percent"];
+            let fields = [
+                "name",
+                "time_zone",
+                "currency",
+                "default_region",
+                "audience_drift_percent",
+                "track_opens",
+                "track_clicks",
+            ];
             let errors = frame::form_errors(&error, &fields);
             let view = view(&app, &req, &allow, typed, errors).await?;
             frame::again(&app, &req, &error, &view)
@@ -166,7 +190,7 @@ async fn write(
     allow: &Allow<rights::WorkspaceWrite>,
     typed: &Typed,
 ) -> Result<(), AppError> {
-    let policy = policy(typed)?;
+    let policy = policy(app, typed)?;
     let change = NewWorkspace {
         name: typed.name.clone(),
         currency: typed.currency.clone(),

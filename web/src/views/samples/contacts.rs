@@ -5,7 +5,8 @@ use super::super::cells::{CellForm, CellInput};
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::conflict::{Conflict, Difference};
 use super::super::contact::{
-    Composer, ContactCampaign, ContactDetail, ContactPage, LogPage, MergedHere, StageStep,
+    Composer, ContactCampaign, ContactDetail, ContactPage, LogPage, MergedHere, MessageForm,
+    MessageRow, StageStep,
 };
 use super::super::contacts::{
     BulkBar, ContactColumn, ContactForm, ContactFormPage, ContactResults, ContactsPage,
@@ -367,7 +368,9 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
             name: "Winter rye, first delivery".to_owned(),
             state: "sent".to_owned(),
         }],
+        messages: messages(),
         may_write: true,
+        may_send: true,
     };
     let bare = ContactPage {
         shell: Shell {
@@ -394,5 +397,49 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         ..ContactPage::default()
     };
     let reader = ContactPage { may_write: false, stages: Vec::new(), ..bare.clone() };
-    vec![full, bare, reader]
+    let writes = writing(&full);
+    [full.clone(), bare, reader].into_iter().chain(writes).collect()
+}
+
+/// The page with an e-mail being written.
+fn writing(full: &ContactPage) -> [ContactPage; 3] {
+    let writing = |form: MessageForm, errors: FormErrors| ContactPage {
+        composer: Composer { message: Some(form), ..Composer::default() },
+        messages: Vec::new(),
+        errors,
+        ..full.clone()
+    };
+    let form = MessageForm {
+        from: "Kornfeld mail".to_owned(),
+        subject: "Payment terms for the whole pallet".to_owned(),
+        body: "Dear Aylin,\n\n30 days work for us.".to_owned(),
+        templates: vec![Choice::new("1", "Winter rye", true), Choice::new("2", "Thanks", false)],
+        ..MessageForm::default()
+    };
+    let unsubscribed = MessageForm { unsubscribed: true, ..form.clone() };
+    let confirm = FormErrors::none().with("despite_unsubscribed", "This person unsubscribed.");
+    let refused = MessageForm {
+        refused: Some("The address was refused for good.".to_owned()),
+        ..MessageForm::default()
+    };
+    let none = FormErrors::none;
+    [writing(form, none()), writing(unsubscribed, confirm), writing(refused, none())]
+}
+
+/// A message in each state that is shown.
+pub(in super::super) fn messages() -> Vec<MessageRow> {
+    ["held", "waiting", "sending", "unknown", "stopped", "failed", "skipped"]
+        .into_iter()
+        .enumerate()
+        .map(|(number, state)| MessageRow {
+            id: super::id(700 + number),
+            subject: "Payment terms for the whole pallet".to_owned(),
+            to: "aylin@firin-yildiz.example".to_owned(),
+            state: state.to_owned(),
+            at: "2026-11-03T13:06:41.000Z".to_owned(),
+            problem: (number > 2).then(|| "It was in flight when the server stopped.".to_owned()),
+            can_undo: ["held", "waiting", "stopped"].contains(&state),
+            contact: None,
+        })
+        .collect()
 }

@@ -12,6 +12,7 @@ pub(super) mod dashboard;
 pub(super) mod door;
 pub(super) mod fields;
 pub(super) mod imports;
+pub(super) mod inbox;
 pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod pipeline;
@@ -19,6 +20,7 @@ pub(super) mod practice;
 pub(super) mod reset;
 pub(super) mod segments;
 pub(super) mod settings;
+pub(super) mod suppressions;
 pub(super) mod tasks;
 pub(super) mod team;
 pub(super) mod templates;
@@ -55,7 +57,7 @@ fn shell(section: Section, title: &str) -> Shell {
         csrf_token: "sample".to_owned(),
         flash: None,
         theme: Theme::Auto,
-        counts: NavCounts { contacts: Some(1_240), approvals: Some(1), practice: Some(370) },
+        counts: NavCounts { contacts: Some(1_240), inbox: Some(3), practice: Some(370) },
         now: NOW.to_owned(),
         version: "0.1.0".to_owned(),
         path: "/".to_owned(),

@@ -1,0 +1,28 @@
+//! Messages to single contacts.
+
+use crm_campaigns::MessagesError;
+
+use crate::error::AppError;
+
+impl From<MessagesError> for AppError {
+    fn from(err: MessagesError) -> Self {
+        let text = err.to_string();
+        match err {
+            MessagesError::UnsupportedChannel | MessagesError::NoAddress => {
+                Self::invalid("channel", text)
+            }
+            MessagesError::Suppressed(_) => Self::conflict("suppressed", text).about("to"),
+            MessagesError::Unsubscribed(_) => {
+                Self::conflict("unsubscribed", text).about("despite_unsubscribed")
+            }
+            MessagesError::InvalidSubject => Self::invalid("subject", text),
+            MessagesError::InvalidBody | MessagesError::Missing(_) => Self::invalid("body", text),
+            MessagesError::Content(err) => err.into(),
+            MessagesError::InvalidTemplate => Self::invalid("template_id", text),
+            MessagesError::NoProvider(_) | MessagesError::InvalidState(_) => {
+                Self::conflict("invalid_state", text)
+            }
+            MessagesError::Store(err) => err.into(),
+        }
+    }
+}

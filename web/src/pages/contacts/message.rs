@@ -1,0 +1,212 @@
+//! `POST /contacts/{id}/messages`, `POST /messages/{id}/undo`, `POST /messages/{id}/decide`: messages to one contact.
+
+use actix_web::web::{Data, Form, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::messages::{HOLD, Message, MessageState, NewMessage};
+use crm_campaigns::suppressions::Reason;
+use crm_campaigns::templates::Channel;
+use crm_core::{ContactId, PageRequest, RecipientId, Scope, TemplateId, paging};
+use serde::Deserialize;
+
+use super::{convert, show};
+use crate::api::messages::{Decision, settle};
+use crate::error::AppError;
+use crate::extract::{Allow, rights};
+use crate::pages::frame;
+use crate::state::App;
+use crate::views::Flash;
+use crate::views::common::Choice;
+use crate::views::contact::{Composer, MessageForm, MessageRow};
+
+/// A message as pages list it.
+pub(in crate::pages) fn row(message: &Message) -> MessageRow {
+    let next = message.held_until.or(message.next_attempt_at);
+    MessageRow {
+        id: message.id.to_string(),
+        subject: message.subject.clone(),
+        to: message.to.clone().unwrap_or_default(),
+        state: message.state.as_str().to_owned(),
+        at: next.unwrap_or(message.created_at).to_string(),
+        problem: message.problem.as_deref().map(frame::sentence),
+        can_undo: message.state.can_be_undone(),
+        contact: None,
+    }
+}
+
+/// The form of a message: empty, begun with a template, or with what was taken back.
+pub(super) async fn form(
+    app: &App,
+    scope: &Scope,
+    id: ContactId,
+    template: &str,
+    again: &str,
+) -> Result<MessageForm, AppError> {
+    let template: Option<TemplateId> = template.parse().ok();
+    let mut form = blank(app, scope, id, template).await?;
+    let messages = &app.services.messages;
+    if let Some(template) = template {
+        match messages.draft(scope, id, template).await {
+            Ok(Some(draft)) => (form.subject, form.body) = (draft.subject, draft.body),
+            Ok(None) => {}
+            // A template that cannot be used begins nothing.
+            Err(error) => {
+                let error = AppError::from(error);
+                if !error.is_correctable() {
+                    return Err(error);
+                }
+            }
+        }
+    } else if let Ok(undone) = again.parse::<RecipientId>()
+        && let Some(message) = messages.get(scope, undone).await?
+        && message.contact_id == Some(id)
+    {
+        (form.subject, form.body) = (message.subject, message.body);
+    }
+    Ok(form)
+}
+
+async fn blank(
+    app: &App,
+    scope: &Scope,
+    id: ContactId,
+    chosen: Option<TemplateId>,
+) -> Result<MessageForm, AppError> {
+    let services = &app.services;
+    let contact = convert::find(app, scope, id).await?;
+    let suppressed = match &contact.primary_email {
+        Some(address) => services.messages.suppression(scope, Channel::Email, address).await?,
+        None => None,
+    };
+    let refused = match (&contact.primary_email, suppressed.map(|found| found.reason)) {
+        (None, _) => Some("This contact has no e-mail address."),
+        (_, Some(Reason::Bounced)) => Some("The address was refused for good."),
+        (_, Some(Reason::Complained)) => Some("This person reported a message as unwanted."),
+        (_, Some(Reason::Manual)) => Some("E-mail to this address is switched off."),
+        (_, Some(Reason::Unsubscribed) | None) => None,
+    };
+    let page = PageRequest { limit: paging::MAX_LIMIT, cursor: None };
+    let templates = services.templates.list(scope, page).await?.items.into_iter();
+    let templates = templates.filter(|template| template.content.channel == Channel::Email);
+    let provider = services.providers.default(scope).await?;
+    Ok(MessageForm {
+        from: provider.map(|provider| provider.name).unwrap_or_default(),
+        templates: templates
+            .map(|template| {
+                let is_chosen = Some(template.id) == chosen;
+                Choice::new(template.id.to_string(), template.content.name, is_chosen)
+            })
+            .collect(),
+        refused: refused.map(str::to_owned),
+        unsubscribed: suppressed.is_some_and(|found| found.reason == Reason::Unsubscribed),
+        ..MessageForm::default()
+    })
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Typed {
+    subject: String,
+    body: String,
+    despite_unsubscribed: bool,
+}
+
+pub(super) async fn send(
+    allow: Allow<rights::CampaignsSend>,
+    app: Data<App>,
+    req: HttpRequest,
+    id: Path<ContactId>,
+    typed: Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let (scope, typed) = (allow.scope(), typed.into_inner());
+    let new = NewMessage {
+        channel: Channel::Email,
+        subject: typed.subject.clone(),
+        body: typed.body.clone(),
+        template_id: None,
+        despite_unsubscribed: typed.despite_unsubscribed,
+    };
+    match app.services.messages.send(scope, *id, new).await.map_err(AppError::from) {
+        Ok(Some(message)) => {
+            (app.poke)();
+            let here = format!("/contacts/{}", *id);
+            let undo = format!("/messages/{}/undo", message.id);
+            let said = format!("The message leaves in {} seconds.", HOLD.as_secs());
+            Ok(frame::lead_to(&app, &here, Some(Flash::ok(said).with_undo(undo, here.clone()))))
+        }
+        Ok(None) => Err(AppError::not_found()),
+        Err(error) if error.is_correctable() => {
+            let blank = blank(&app, scope, *id, None).await?;
+            let form = MessageForm {
+                subject: typed.subject,
+                body: typed.body,
+                despite_unsubscribed: typed.despite_unsubscribed,
+                ..blank
+            };
+            let composer = Composer { message: Some(form), ..Composer::default() };
+            show::again(&app, &req, &allow, *id, &error, composer).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Where a form about a message leads on to.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Back {
+    back: String,
+}
+
+pub(super) async fn undo(
+    allow: Allow<rights::CampaignsSend>,
+    app: Data<App>,
+    id: Path<RecipientId>,
+    back: Form<Back>,
+) -> Result<HttpResponse, AppError> {
+    let messages = &app.services.messages;
+    match messages.undo(allow.scope(), *id).await.map_err(AppError::from) {
+        Ok(Some(message)) => {
+            (app.poke)();
+            // What was written is there again, to be gone on with.
+            let path = match message.contact_id {
+                Some(contact) if message.state == MessageState::Undone => {
+                    format!("/contacts/{contact}?write=email&again={}#write", message.id)
+                }
+                _ => frame::local_path(&back.back, "/contacts").to_owned(),
+            };
+            let said = Flash::ok("The message is taken back. Nothing was sent.");
+            Ok(frame::lead_to(&app, &path, Some(said)))
+        }
+        Ok(None) => Err(AppError::not_found()),
+        Err(error) if error.is_correctable() => {
+            let path = frame::local_path(&back.back, "/contacts");
+            Ok(frame::lead_to(&app, path, Some(Flash::bad(frame::sentence(&error.message)))))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Decided {
+    decision: Decision,
+    #[serde(default)]
+    back: String,
+}
+
+pub(super) async fn decide(
+    allow: Allow<rights::CampaignsSend>,
+    app: Data<App>,
+    id: Path<RecipientId>,
+    typed: Form<Decided>,
+) -> Result<HttpResponse, AppError> {
+    let said = match typed.decision {
+        Decision::Release => "The message goes on its way.",
+        Decision::SendAgain => "The message is sent again.",
+        Decision::MarkSent => "The message counts as sent.",
+    };
+    let message = match settle(&app, allow.scope(), *id, typed.decision).await {
+        Ok(_) => Flash::ok(said),
+        Err(error) if error.is_correctable() => Flash::bad(frame::sentence(&error.message)),
+        Err(error) => return Err(error),
+    };
+    Ok(frame::lead_to(&app, frame::local_path(&typed.back, "/contacts"), Some(message)))
+}
