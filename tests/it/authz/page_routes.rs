@@ -129,6 +129,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/templates/{id}/delete", Right(P::TemplatesWrite), "spare_template"),
     page("GET", "/campaigns", Right(P::CampaignsRead), ""),
     page("POST", "/campaigns", Right(P::CampaignsWrite), ""),
+    page("POST", "/campaigns/audience", Right(P::CampaignsWrite), ""),
     page("GET", "/campaigns/new", Right(P::CampaignsWrite), ""),
     page("GET", "/campaigns/{id}", Right(P::CampaignsRead), "campaign"),
     page("POST", "/campaigns/{id}", Right(P::CampaignsWrite), "campaign"),

@@ -2,6 +2,7 @@
 //! databases.
 
 mod approval;
+mod audience_form;
 mod coverage;
 pub mod desk;
 mod events;

@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+mod audience;
 mod convert;
 mod events;
 mod form;
@@ -23,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(form::create)),
         )
         .route("/campaigns/new", web::get().to(form::new))
+        .route("/campaigns/audience", web::post().to(audience::count))
         .route("/campaigns/{id}/edit", web::get().to(form::edit))
         .route("/campaigns/{id}/events", web::get().to(events::stream))
         .route("/campaigns/{id}/recipients", web::get().to(recipients::show))

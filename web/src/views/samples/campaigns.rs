@@ -5,7 +5,8 @@ use super::super::campaign::{
     LeftOutRow, Preflight, Progress, Sample, Seal,
 };
 use super::super::campaigns::{
-    CampaignForm, CampaignFormPage, CampaignRow, CampaignsPage, RecipientRow, RecipientsPage,
+    AudienceCount, CampaignForm, CampaignFormPage, CampaignRow, CampaignsPage, RecipientRow,
+    RecipientsPage,
 };
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::shell::{Section, Shell};
@@ -93,6 +94,9 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
             form: CampaignForm { audience: "lists".to_owned(), ..CampaignForm::default() },
             templates: templates.clone(),
             lists: lists.clone(),
+            segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
+            excluded_lists: lists.clone(),
+            counted: AudienceCount { people: Some(318), ..AudienceCount::default() },
             everyone: 1_240,
             providers: providers.clone(),
             ..CampaignFormPage::default()
@@ -109,7 +113,11 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
                 rate_per_minute: "4".to_owned(),
             },
             templates,
+            excluded_lists: lists.clone(),
             lists,
+            segments: vec![Choice::new(super::id(4), "Gone quiet", true)],
+            excluded_segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
+            counted: AudienceCount::refused("There is no field companny."),
             everyone: 1_240,
             providers,
             errors: FormErrors::none()
