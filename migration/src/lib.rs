@@ -68,6 +68,7 @@ mod m20261128_000045_template_blocks;
 mod m20261128_000050_ai_usage;
 mod m20261128_000055_warm_up;
 mod m20261128_000060_search_books;
+mod m20261128_000061_replies;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -126,6 +127,7 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261128_000050_ai_usage),
             Box::new(m20261128_000055_warm_up::STEP),
             Box::new(m20261128_000060_search_books::Step),
+            Box::new(m20261128_000061_replies::STEP),
         ]
     }
 }

@@ -9,6 +9,7 @@ mod events;
 mod lifecycle;
 mod past;
 mod preflight;
+mod report;
 mod templates;
 mod unknown;
 mod versions;

@@ -142,6 +142,8 @@ pub struct RecipientsPage {
     pub tabs: Vec<Tab>,
     /// The recipients.
     pub rows: Vec<RecipientRow>,
+    /// Where all of them, or those of the state shown, are a file.
+    pub export_url: String,
     /// Links to the other pages.
     pub pager: Pager,
 }

@@ -9,6 +9,7 @@ mod form;
 mod index;
 mod moves;
 mod recipients;
+mod report;
 mod sample;
 mod show;
 mod watched;
@@ -23,8 +24,8 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(index::show))
                 .route(web::post().to(form::create)),
         )
-        .route("/campaigns/new", web::get().to(form::new))
         .route("/campaigns/audience", web::post().to(audience::count))
+        .route("/campaigns/new", web::get().to(form::new))
         .route("/campaigns/{id}/edit", web::get().to(form::edit))
         .route("/campaigns/{id}/events", web::get().to(events::stream))
         .route("/campaigns/{id}/recipients", web::get().to(recipients::show))
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/pause", web::post().to(moves::pause))
         .route("/campaigns/{id}/resume", web::post().to(moves::resume))
         .route("/campaigns/{id}/cancel", web::post().to(moves::cancel))
+        .route("/campaigns/{id}/duplicate", web::post().to(moves::duplicate))
         .route("/campaigns/{id}/delete", web::post().to(moves::delete))
         .service(
             web::resource("/campaigns/{id}")

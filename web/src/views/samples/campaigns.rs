@@ -277,6 +277,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     pause: status == "sending",
                     resume: status == "paused",
                     cancel: matches!(status, "sending" | "paused" | "scheduled"),
+                    duplicate: true,
                     delete: matches!(status, "draft" | "rejected"),
                     settle: true,
                 },
@@ -295,6 +296,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     )
                 }),
                 live: started.then(|| live(status)),
+                report: started.then(super::campaign_report::sample),
                 failed: if started {
                     (0..3).map(|n| recipient(n, "failed")).collect()
                 } else {
@@ -333,6 +335,7 @@ pub(in super::super) fn recipients() -> Vec<RecipientsPage> {
             campaign: head("sending"),
             tabs: tabs.clone(),
             rows: states.into_iter().enumerate().map(|(n, state)| recipient(n, state)).collect(),
+            export_url: "/api/campaigns/1/recipients.csv".to_owned(),
             pager: super::pager(7, 412),
         },
         RecipientsPage {
