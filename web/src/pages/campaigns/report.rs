@@ -20,10 +20,10 @@ pub(super) async fn of(
         return Ok(None);
     }
     let export_url = recipients::export_url(id, scope.workspace_id(), None);
-    Ok(Some(CampaignReport { export_url, ..view(report) }))
+    Ok(Some(CampaignReport { export_url, ..view(&report) }))
 }
 
-fn view(report: Report) -> CampaignReport {
+fn view(report: &Report) -> CampaignReport {
     let found = report.outcomes;
     let mut counts = vec![("Sent", report.counts.sent)];
     // Nobody knows of a message that was not opened: where none is known of, there is nothing to show.
