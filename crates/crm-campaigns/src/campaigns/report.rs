@@ -173,9 +173,9 @@ async fn pace(
     let whole = last.since(first).as_secs();
     // `2026-11-22T23:30` or `2026-11-22T23`.
     let (letters, unit, rest) = if whole < MOST_SPANS * 10 * MINUTE {
-        (16_i64, MINUTE, ":00.000Z")
+        (16, MINUTE, ":00.000Z")
     } else {
-        (13_i64, HOUR, ":00:00.000Z")
+        (13, HOUR, ":00:00.000Z")
     };
     let began =
         || Expr::expr(Func::cust("substr").args([done_at(), Expr::val(1), Expr::val(letters)]));
