@@ -68,6 +68,7 @@ mod m20261128_000045_template_blocks;
 mod m20261128_000050_ai_usage;
 mod m20261128_000055_warm_up;
 mod m20261128_000060_search_books;
+mod m20261128_000061_replies;
 mod m20261128_000065_suppression_order;
 mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
@@ -129,6 +130,7 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261128_000050_ai_usage),
             Box::new(m20261128_000055_warm_up::STEP),
             Box::new(m20261128_000060_search_books::Step),
+            Box::new(m20261128_000061_replies::STEP),
             Box::new(m20261128_000065_suppression_order::STEP),
             Box::new(m20261128_000066_single_messages::STEP),
             Box::new(m20261128_000067_machine_hits::STEP),

@@ -124,7 +124,7 @@ async function sendCampaign(page) {
   await page.getByLabel('Name', { exact: true }).fill(CAMPAIGN);
   await choose(page.getByLabel('Template'), TEMPLATE);
   await page.getByRole('radio', { name: /^People in lists/ }).check();
-  await page.getByRole('checkbox', { name: new RegExp(LIST) }).check();
+  await page.getByRole('group', { name: 'Lists' }).getByRole('checkbox', { name: new RegExp(LIST) }).check();
   await press(page, /^Save and review/);
   await press(page, 'Submit for approval');
   const approve = page.getByRole('button', { name: /^Approve for/ });

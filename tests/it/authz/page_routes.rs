@@ -132,6 +132,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/templates/{id}/delete", Right(P::TemplatesWrite), "spare_template"),
     page("GET", "/campaigns", Right(P::CampaignsRead), ""),
     page("POST", "/campaigns", Right(P::CampaignsWrite), ""),
+    page("POST", "/campaigns/audience", Right(P::CampaignsWrite), ""),
     page("GET", "/campaigns/new", Right(P::CampaignsWrite), ""),
     page("GET", "/campaigns/{id}", Right(P::CampaignsRead), "campaign"),
     page("POST", "/campaigns/{id}", Right(P::CampaignsWrite), "campaign"),
@@ -147,6 +148,7 @@ pub const PAGES: &[Page] = &[
     // Nobody approves what they submitted, so that this comes after the approving.
     page("POST", "/campaigns/{id}/submit", Right(P::CampaignsWrite), "campaign"),
     page("POST", "/campaigns/{id}/cancel", Right(P::CampaignsSend), "campaign"),
+    page("POST", "/campaigns/{id}/duplicate", Right(P::CampaignsWrite), "campaign"),
     page("POST", "/campaigns/{id}/delete", Right(P::CampaignsWrite), "spare_campaign"),
     page("POST", "/campaigns/{id}/recipients/{row}/resend", Right(P::CampaignsSend), "campaign"),
     page("POST", "/campaigns/{id}/recipients/{row}/mark-sent", Right(P::CampaignsSend), "campaign"),

@@ -2,6 +2,7 @@
 //! databases.
 
 mod approval;
+mod audience_form;
 mod coverage;
 pub mod desk;
 mod events;
@@ -10,6 +11,7 @@ mod lifecycle;
 mod messages;
 mod past;
 mod preflight;
+mod report;
 mod suppressions;
 mod templates;
 mod tracking;

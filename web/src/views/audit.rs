@@ -108,6 +108,8 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.cancelled" "Campaign cancelled" "cancelled campaign";
     "campaign.created" "Campaign made" "made campaign";
     "campaign.deleted" "Campaign deleted" "deleted campaign";
+    "campaign.duplicated" "Campaign duplicated" "duplicated as campaign";
+    "campaign.exported" "Recipients exported" "exported the recipients of campaign";
     "campaign.failed" "Campaign failed" "could not start campaign";
     "campaign.held" "Campaign held" "held for somebody to look at campaign";
     "campaign.paused" "Campaign paused" "paused campaign";

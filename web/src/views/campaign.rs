@@ -3,12 +3,13 @@
 use serde::Serialize;
 
 use super::View;
+use super::campaign_report::CampaignReport;
 use super::campaigns::RecipientRow;
 use super::common::{Fact, FormErrors, Link};
 use super::shell::Shell;
 
 /// One campaign. Forms on it, all `POST /campaigns/{id}/…`: `submit`, `approve` (`notes`), `reject` (`notes`), `send`,
-/// `pause`, `resume`, `cancel`, `delete`, and per ledger row in doubt `recipients/{row}/resend` and
+/// `pause`, `resume`, `cancel`, `duplicate`, `delete`, and per ledger row in doubt `recipients/{row}/resend` and
 /// `recipients/{row}/mark-sent`. The part that changes while it is sent is the component `campaigns.live`, which
 /// takes [`CampaignLive`].
 #[derive(Debug, Clone, Default, Serialize)]
@@ -29,6 +30,8 @@ pub struct CampaignPage {
     pub seal: Option<Seal>,
     /// Figures, once the sending has begun.
     pub live: Option<CampaignLive>,
+    /// What came of it, once something has left.
+    pub report: Option<CampaignReport>,
     /// The newest failures.
     pub failed: Vec<RecipientRow>,
     /// Note as typed, when the decision was refused.
@@ -83,6 +86,8 @@ pub struct CampaignActions {
     pub resume: bool,
     /// Cancel what was not sent.
     pub cancel: bool,
+    /// Make another one of it.
+    pub duplicate: bool,
     /// Delete it.
     pub delete: bool,
     /// Decide about messages in doubt.

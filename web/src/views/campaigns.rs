@@ -54,7 +54,8 @@ impl View for CampaignsPage {
 }
 
 /// `/campaigns/new` and `/campaigns/{id}/edit`. Fields: `name`, `template_id`, `audience` (`everyone`, `lists` or
-/// `advanced`), `list_ids` (repeated; read for `lists`: any of them), `segment_json` (read for `advanced`),
+/// `advanced`), `list_ids` and `segment_ids` (repeated; read for `lists`: any of them), `exclude_list_ids` and
+/// `exclude_segment_ids` (repeated: none of them), `segment_json` (read for `advanced`),
 /// `provider_id` (empty for the default), `send_at` (local time, empty for at once), `time_zone`, `rate_per_minute`,
 /// `version`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -69,6 +70,14 @@ pub struct CampaignFormPage {
     pub templates: Vec<Choice>,
     /// Lists to choose from, the chosen ones marked; the hint says how many people are in it.
     pub lists: Vec<Choice>,
+    /// Saved segments to choose from, the chosen ones marked.
+    pub segments: Vec<Choice>,
+    /// The same lists, those to leave out marked.
+    pub excluded_lists: Vec<Choice>,
+    /// The same saved segments, those to leave out marked.
+    pub excluded_segments: Vec<Choice>,
+    /// How many the audience has as it is stored.
+    pub counted: AudienceCount,
     /// How many contacts "everyone" is.
     pub everyone: u64,
     /// Providers to choose from, the chosen one marked; the default one has an empty value.
@@ -79,6 +88,22 @@ pub struct CampaignFormPage {
     pub withdraws_approval: bool,
     /// Version that was read; 0 for a new campaign.
     pub version: i64,
+}
+
+/// How many an audience has: argument of the component `campaigns.audience_count`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AudienceCount {
+    /// How many people.
+    pub people: Option<u64>,
+    /// Why that cannot be said.
+    pub problem: String,
+}
+
+impl AudienceCount {
+    /// It cannot be said, for this reason.
+    pub fn refused(problem: &str) -> Self {
+        Self { people: None, problem: problem.to_owned() }
+    }
 }
 
 /// The fields of a campaign as typed.
@@ -117,6 +142,8 @@ pub struct RecipientsPage {
     pub tabs: Vec<Tab>,
     /// The recipients.
     pub rows: Vec<RecipientRow>,
+    /// Where all of them, or those of the state shown, are a file.
+    pub export_url: String,
     /// Links to the other pages.
     pub pager: Pager,
 }

@@ -14,6 +14,7 @@ pub mod assets;
 pub mod audit;
 pub mod bulk;
 pub mod campaign;
+pub mod campaign_report;
 pub mod campaigns;
 pub mod cells;
 pub mod common;

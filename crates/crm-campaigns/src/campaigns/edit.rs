@@ -1,6 +1,6 @@
 //! Making, changing, taking back and deleting campaigns.
 
-use crm_core::{CampaignId, Scope, StoreError, Tx};
+use crm_core::{AuditEvent, CampaignId, Scope, StoreError, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, UpdateMany};
 
@@ -10,10 +10,21 @@ use super::{Campaign, CampaignsError, NewCampaign, Result, Status, schedule, sto
 use crate::entity::campaigns::{ActiveModel, CAMPAIGN, Column, Entity};
 use crate::entity::{campaign_approvals, templates};
 
-const MAX_NAME: usize = 200;
+pub(super) const MAX_NAME: usize = 200;
 
 pub(super) async fn create(deps: &Deps, scope: &Scope, new: NewCampaign) -> Result<Campaign> {
     let new = check(deps, scope, new).await?;
+    let event = |id, name: &str| event("campaign.created", id).with("name", name);
+    make(deps, scope, new, event).await
+}
+
+/// Writes a draft of what was checked, or was good enough for another campaign.
+pub(super) async fn make(
+    deps: &Deps,
+    scope: &Scope,
+    new: NewCampaign,
+    event: impl Fn(CampaignId, &str) -> AuditEvent,
+) -> Result<Campaign> {
     let ctx = &deps.ctx;
     let now = ctx.now();
     let row = ActiveModel {
@@ -47,7 +58,7 @@ pub(super) async fn create(deps: &Deps, scope: &Scope, new: NewCampaign) -> Resu
     };
     let tx = ctx.db.begin().await?;
     let row = tx.insert(scope, row).await?;
-    deps.record(&tx, scope, event("campaign.created", row.id).with("name", &row.name)).await?;
+    deps.record(&tx, scope, event(row.id, &row.name)).await?;
     tx.commit().await?;
     found(store::get(deps, scope, row.id).await?)
 }
@@ -157,7 +168,7 @@ async fn drop_request(tx: &Tx, scope: &Scope, id: CampaignId) -> Result<()> {
     Ok(())
 }
 
-async fn check(deps: &Deps, scope: &Scope, mut new: NewCampaign) -> Result<NewCampaign> {
+pub(super) async fn check(deps: &Deps, scope: &Scope, mut new: NewCampaign) -> Result<NewCampaign> {
     new.name = new.name.trim().to_owned();
     let too_long = new.name.chars().count() > MAX_NAME;
     if new.name.is_empty() || too_long || new.name.chars().any(char::is_control) {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crm_core::{CampaignId, Db, Page, PageRequest, Scope, StoreError, Tx, paging};
+use crm_core::{CampaignId, Db, Page, PageRequest, RecipientId, Scope, StoreError, Tx, paging};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-use super::{Counts, Recipient, RecipientState, SkipReason};
+use super::{CameOfIt, Counts, Recipient, RecipientState, SkipReason};
 use crate::entity::campaign_recipients::{Column, Entity, Model};
 use crate::entity::campaigns;
 
@@ -127,6 +127,26 @@ pub(super) async fn page(
     Ok(paging::page_of(rows, request, total, |row: &Recipient| (String::new(), row.id.to_string())))
 }
 
+/// The next rows of a campaign's ledger in the same order, after the row given.
+pub(super) async fn stretch(
+    db: &Db,
+    scope: &Scope,
+    id: CampaignId,
+    wanted: Option<RecipientState>,
+    after: Option<RecipientId>,
+    limit: u64,
+) -> Result<Vec<Recipient>, StoreError> {
+    let mut select = Entity::find().filter(Column::CampaignId.eq(id));
+    if let Some(state) = wanted {
+        select = select.filter(Column::State.eq(state.as_str()));
+    }
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    let rows = db.all(scope, select.order_by_asc(Column::Id).limit(limit)).await?;
+    rows.into_iter().map(read).collect()
+}
+
 fn read(row: Model) -> Result<Recipient, StoreError> {
     let reason = match row.reason.as_deref() {
         None => None,
@@ -143,6 +163,13 @@ fn read(row: Model) -> Result<Recipient, StoreError> {
         message_id: row.message_id.unwrap_or_default(),
         error: row.error,
         sent_at: row.sent_at,
+        came_of_it: CameOfIt {
+            opened_at: row.opened_at,
+            clicked_at: row.clicked_at,
+            replied_at: row.replied_at,
+            bounced_at: row.bounced_at,
+            unsubscribed_at: row.unsubscribed_at,
+        },
     })
 }
 

@@ -7,13 +7,16 @@ pub(crate) mod content;
 mod current;
 mod decide;
 pub(crate) mod deps;
+mod duplicate;
 mod edit;
 mod erasure;
+mod export;
 pub(crate) mod ledger;
 mod past;
 pub(crate) mod policy;
 mod preflight;
 mod records;
+mod report;
 pub(crate) mod schedule;
 mod sea;
 pub(crate) mod start;
@@ -28,19 +31,19 @@ mod unsubscribe;
 pub use contact_ledger::ContactLedger;
 pub use deps::Deps;
 pub use records::{
-    Approval, Attention, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign, Preflight,
-    Recipient, RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status, UnknownDecision,
-    Window,
+    Approval, Attention, CameOfIt, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign,
+    Preflight, Recipient, RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status,
+    UnknownDecision, Window,
 };
+pub use report::{Moment, Outcomes, Report};
 pub use sea::SeaCampaigns;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crm_contacts::Segment;
 use crm_contacts::{ContactsError, SegmentError};
 use crm_core::{
-    CampaignId, ContactId, EmailAddress, ListId, Page, PageRequest, RecipientId, Scope, StoreError,
+    CampaignId, ContactId, EmailAddress, Page, PageRequest, RecipientId, Scope, StoreError,
     Timestamp,
 };
 use crm_providers::ProvidersError;
@@ -127,6 +130,14 @@ pub trait Campaigns: Send + Sync {
     async fn get(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>>;
     /// Makes a draft.
     async fn create(&self, scope: &Scope, new: NewCampaign) -> Result<Campaign>;
+    /// Makes a draft of the same audience and content, with the time it was to start left out. `name`, where absent, is
+    /// the name of the other with "copy" behind it.
+    async fn duplicate(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        name: Option<String>,
+    ) -> Result<Option<Campaign>>;
     /// Changes a campaign that has not been started; an approval is withdrawn by it.
     async fn update(
         &self,
@@ -196,6 +207,24 @@ pub trait Campaigns: Send + Sync {
         state: Option<RecipientState>,
         page: PageRequest,
     ) -> Result<Option<Page<Recipient>>>;
+    /// What became of a campaign so far.
+    async fn report(&self, scope: &Scope, id: CampaignId) -> Result<Option<Report>>;
+    /// Notes in the audit log that the ledger of a campaign leaves as a file. Comes before its first row does.
+    async fn note_export(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        state: Option<RecipientState>,
+    ) -> Result<Option<()>>;
+    /// The next rows of the ledger as CSV, with the header before the first, and the row they end with where there may be
+    /// more. `state` keeps one.
+    async fn export(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        state: Option<RecipientState>,
+        after: Option<RecipientId>,
+    ) -> Result<(Vec<u8>, Option<RecipientId>)>;
     /// The newest campaigns that have this contact in their ledger, newest first, at most twenty.
     async fn of_contact(
         &self,
@@ -250,18 +279,6 @@ pub trait Campaigns: Send + Sync {
 pub trait UnsubscribeLinks: Send + Sync {
     /// The link for one recipient of the ledger, where the installation has a public address.
     fn url(&self, scope: &Scope, recipient: RecipientId) -> Option<String>;
-}
-
-/// What the campaigns of a list's page are filtered by (for "everyone in this list" forms).
-pub fn segment_of_lists(lists: &[ListId]) -> Segment {
-    use crm_contacts::segments::SegmentNode;
-    match lists {
-        [] => Segment::everybody(),
-        [one] => Segment::list(*one),
-        many => Segment(SegmentNode::Any {
-            any: many.iter().map(|id| SegmentNode::List { list: *id }).collect(),
-        }),
-    }
 }
 
 /// Shared handle to campaigns.

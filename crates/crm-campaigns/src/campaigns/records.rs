@@ -297,6 +297,23 @@ pub struct Recipient {
     pub error: Option<String>,
     /// When it was taken.
     pub sent_at: Option<Timestamp>,
+    /// What came of it.
+    pub came_of_it: CameOfIt,
+}
+
+/// What is known of a message after it was taken, and since when.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CameOfIt {
+    /// It was opened.
+    pub opened_at: Option<Timestamp>,
+    /// A link in it was followed.
+    pub clicked_at: Option<Timestamp>,
+    /// It was answered.
+    pub replied_at: Option<Timestamp>,
+    /// It came back.
+    pub bounced_at: Option<Timestamp>,
+    /// Its reader wants no more.
+    pub unsubscribed_at: Option<Timestamp>,
 }
 
 /// How much waits for a person.

@@ -8,8 +8,9 @@ use crm_core::{
 use super::deps::Deps;
 use super::{
     Attention, Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient,
-    RecipientState, Result, SendPolicy, Status, UnknownDecision, attention, decide, edit, ledger,
-    past, policy, preflight, start, steps, store, submit, test_message, unknown, unsubscribe,
+    RecipientState, Report, Result, SendPolicy, Status, UnknownDecision, attention, decide,
+    duplicate, edit, export, ledger, past, policy, preflight, report, start, steps, store, submit,
+    test_message, unknown, unsubscribe,
 };
 use crate::suppressions::{self, Suppression};
 use crate::templates::Channel;
@@ -45,6 +46,15 @@ impl Campaigns for SeaCampaigns {
 
     async fn create(&self, scope: &Scope, new: NewCampaign) -> Result<Campaign> {
         edit::create(&self.deps, scope, new).await
+    }
+
+    async fn duplicate(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        name: Option<String>,
+    ) -> Result<Option<Campaign>> {
+        duplicate::run(&self.deps, scope, id, name).await
     }
 
     async fn update(
@@ -150,6 +160,29 @@ impl Campaigns for SeaCampaigns {
             return Ok(None);
         }
         Ok(Some(ledger::page(&self.deps.ctx.db, scope, id, state, &page).await?))
+    }
+
+    async fn report(&self, scope: &Scope, id: CampaignId) -> Result<Option<Report>> {
+        report::run(&self.deps, scope, id).await
+    }
+
+    async fn note_export(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        state: Option<RecipientState>,
+    ) -> Result<Option<()>> {
+        export::note(&self.deps, scope, id, state).await
+    }
+
+    async fn export(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        state: Option<RecipientState>,
+        after: Option<RecipientId>,
+    ) -> Result<(Vec<u8>, Option<RecipientId>)> {
+        export::stretch(&self.deps, scope, id, state, after).await
     }
 
     async fn of_contact(

@@ -324,6 +324,7 @@ impl Start<'_> {
             clicked_at: Set(None),
             bounced_at: Set(None),
             unsubscribed_at: Set(None),
+            replied_at: Set(None),
             machine_opened_at: Set(None),
             machine_clicked_at: Set(None),
         }

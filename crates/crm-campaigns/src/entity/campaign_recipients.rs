@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub clicked_at: Option<Timestamp>,
     pub bounced_at: Option<Timestamp>,
     pub unsubscribed_at: Option<Timestamp>,
+    /// Set by whoever reads the mailbox.
+    pub replied_at: Option<Timestamp>,
     /// When a machine first loaded the picture of it.
     pub machine_opened_at: Option<Timestamp>,
     /// When a machine first followed a link in it.

@@ -96,6 +96,7 @@ async fn over_the_api(walk: &mut Walk, template: &str) {
     let id =
         walk.api("campaign.created", "POST /api/campaigns", "", body(template, "A")).await.id();
     walk.api("campaign.updated", "PUT /api/campaigns/{id}", &id, body(template, "B")).await;
+    walk.api("campaign.duplicated", "POST /api/campaigns/{id}/duplicate", &id, json!({})).await;
     let to = json!({"to": "me@example.com"});
     walk.api("campaign.tested", "POST /api/campaigns/{id}/test", &id, to).await;
     walk.api("campaign.submitted", "POST /api/campaigns/{id}/submit", &id, Value::Null).await;
@@ -168,6 +169,7 @@ async fn on_the_pages(walk: &mut Walk, template: &str) {
     }
     walk.form("campaign.cancelled", "POST /campaigns/{id}/cancel", &id, &[]).await;
     let id = walk.make("/api/campaigns", body(template, "Gone as well")).await;
+    walk.form("campaign.duplicated", "POST /campaigns/{id}/duplicate", &id, &[]).await;
     walk.form("campaign.deleted", "POST /campaigns/{id}/delete", &id, &[]).await;
     unsubscribe(walk, template).await;
 }

@@ -25,6 +25,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /templates/blocks", "shows the form again with its blocks in another order"),
     ("POST /api/templates/generate/preview", "shows what would be sent"),
     ("POST /contacts/columns", "sets a cookie"),
+    ("POST /campaigns/audience", "counts an audience"),
     ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
     ("POST /settings/workspaces/{id}/switch", "sets a cookie"),

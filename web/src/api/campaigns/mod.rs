@@ -11,9 +11,12 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 mod decide;
+mod duplicate;
+mod export;
 mod moves;
 mod preflight;
 mod recipients;
+mod report;
 mod test;
 mod write;
 
@@ -27,6 +30,9 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .route("/campaigns/{id}/preflight", web::get().to(preflight::handle))
         .route("/campaigns/{id}/recipients", web::get().to(recipients::handle))
+        .route("/campaigns/{id}/recipients.csv", web::get().to(export::handle))
+        .route("/campaigns/{id}/report", web::get().to(report::handle))
+        .route("/campaigns/{id}/duplicate", web::post().to(duplicate::handle))
         .route("/campaigns/{id}/submit", web::post().to(moves::submit))
         .route("/campaigns/{id}/approve", web::post().to(moves::approve))
         .route("/campaigns/{id}/reject", web::post().to(moves::reject))
@@ -56,6 +62,9 @@ pub fn routes(config: &mut ServiceConfig) {
     write::delete,
     preflight::handle,
     recipients::handle,
+    export::handle,
+    report::handle,
+    duplicate::handle,
     test::handle,
     decide::handle,
     moves::submit,

@@ -25,6 +25,11 @@ struct View {
     message_id: String,
     error: Option<String>,
     sent_at: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
+    clicked_at: Option<Timestamp>,
+    replied_at: Option<Timestamp>,
+    bounced_at: Option<Timestamp>,
+    unsubscribed_at: Option<Timestamp>,
 }
 
 impl From<Recipient> for View {
@@ -40,6 +45,11 @@ impl From<Recipient> for View {
             message_id: row.message_id,
             error: row.error,
             sent_at: row.sent_at,
+            opened_at: row.came_of_it.opened_at,
+            clicked_at: row.came_of_it.clicked_at,
+            replied_at: row.came_of_it.replied_at,
+            bounced_at: row.came_of_it.bounced_at,
+            unsubscribed_at: row.came_of_it.unsubscribed_at,
         }
     }
 }

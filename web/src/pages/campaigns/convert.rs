@@ -2,12 +2,11 @@
 
 use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::{Counts, Recipient, SkipReason};
-use crm_contacts::Segment;
-use crm_contacts::segments::SegmentNode;
 use crm_core::accounts::Member;
-use crm_core::{CampaignId, ContactId, ListId, Scope, UserId};
+use crm_core::{CampaignId, ContactId, Scope, UserId};
 use std::collections::BTreeMap;
 
+use super::audience::Names;
 use crate::error::AppError;
 use crate::state::App;
 use crate::views::campaign::{CampaignHead, Progress};
@@ -17,35 +16,6 @@ use crate::views::common::Link;
 /// The campaign of a path, or 404.
 pub(super) async fn find(app: &App, scope: &Scope, id: CampaignId) -> Result<Campaign, AppError> {
     app.services.campaigns.get(scope, id).await?.ok_or_else(AppError::not_found)
-}
-
-/// The lists a segment names, where it is one the form can show: nobody else's words.
-pub(super) fn lists_of(segment: &Segment) -> Option<Vec<ListId>> {
-    let list = |node: &SegmentNode| match node {
-        SegmentNode::List { list } => Some(*list),
-        _ => None,
-    };
-    match &segment.0 {
-        SegmentNode::All { all } if all.is_empty() => Some(Vec::new()),
-        SegmentNode::Any { any } => any.iter().map(list).collect(),
-        one => list(one).map(|list| vec![list]),
-    }
-}
-
-/// A segment in words.
-pub(super) async fn audience(
-    app: &App,
-    scope: &Scope,
-    segment: &Segment,
-) -> Result<String, AppError> {
-    let Some(ids) = lists_of(segment) else { return Ok("A rule".to_owned()) };
-    if ids.is_empty() {
-        return Ok("Everyone".to_owned());
-    }
-    let lists = app.services.lists.all(scope).await?;
-    let names: Vec<String> =
-        lists.into_iter().filter(|list| ids.contains(&list.id)).map(|list| list.name).collect();
-    Ok(names.join(", "))
 }
 
 /// Somebody's name, as far as they are still a member.
@@ -108,7 +78,7 @@ pub(super) async fn head(
         name: campaign.name.clone(),
         status: campaign.status.as_str().to_owned(),
         template: template.map(|t| Link::new(t.content.name, format!("/templates/{}", t.id))),
-        audience: audience(app, scope, &campaign.segment).await?,
+        audience: Names::load(app, scope).await?.words(&campaign.segment),
         provider_name,
         is_practice,
         from,

@@ -3,12 +3,14 @@
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
-use crm_campaigns::campaigns::{NewCampaign, Schedule, Status, segment_of_lists};
+use crm_campaigns::campaigns::{NewCampaign, Schedule, Status};
 use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
+use crm_contacts::segments::saved::SavedSegment;
 use crm_core::paging::MAX_LIMIT;
-use crm_core::{CampaignId, ListId, PageRequest};
+use crm_core::{CampaignId, ListId, PageRequest, SegmentId};
 
+use super::audience::{self, Audience, Group};
 use super::convert;
 use crate::api::segments;
 use crate::error::AppError;
@@ -39,10 +41,25 @@ impl Typed {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
-    fn lists(&self) -> Result<Vec<ListId>, AppError> {
-        let ids = self.0.iter().filter(|(key, _)| key == "list_ids").map(|(_, id)| id.parse());
+    pub(super) const fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    fn ids<T: std::str::FromStr>(&self, name: &str) -> Result<Vec<T>, AppError> {
+        let ids = self.0.iter().filter(|(key, _)| key == name).map(|(_, id)| id.parse());
         ids.collect::<Result<_, _>>()
-            .map_err(|_| AppError::invalid("audience", "there is no such list"))
+            .map_err(|_| AppError::invalid("audience", "there is no such list or segment"))
+    }
+
+    /// The boxes that are ticked.
+    fn audience(&self) -> Result<Audience, AppError> {
+        Ok(Audience {
+            include: Group { lists: self.ids("list_ids")?, segments: self.ids("segment_ids")? },
+            exclude: Group {
+                lists: self.ids("exclude_list_ids")?,
+                segments: self.ids("exclude_segment_ids")?,
+            },
+        })
     }
 
     fn version(&self) -> Option<i64> {
@@ -59,18 +76,18 @@ impl Typed {
         }
     }
 
-    fn segment(&self) -> Result<Segment, AppError> {
-        match self.text("audience") {
-            "lists" => {
-                let lists = self.lists()?;
-                if lists.is_empty() {
-                    return Err(AppError::invalid("audience", "choose at least one list"));
-                }
-                Ok(segment_of_lists(&lists))
+    /// Whom it is for, with the saved segments as they are now.
+    pub(super) fn segment(&self, saved: &[SavedSegment]) -> Result<Segment, AppError> {
+        let audience = self.audience()?;
+        let include = match self.text("audience") {
+            "lists" if audience.include.is_empty() => {
+                return Err(AppError::invalid("audience", "choose at least one list or segment"));
             }
-            "advanced" => segments::from_text(self.text("segment_json")),
-            _ => Ok(Segment::everybody()),
-        }
+            "lists" => audience.include.node(saved)?,
+            "advanced" => Some(segments::from_text(self.text("segment_json"))?.0),
+            _ => None,
+        };
+        Ok(audience::less(include, audience.exclude.node(saved)?))
     }
 
     fn schedule(&self) -> Result<Schedule, AppError> {
@@ -92,12 +109,12 @@ impl Typed {
         Ok(Schedule { send_at, timezone, rate_per_minute, window: None })
     }
 
-    fn campaign(&self) -> Result<NewCampaign, AppError> {
+    fn campaign(&self, saved: &[SavedSegment]) -> Result<NewCampaign, AppError> {
         Ok(NewCampaign {
             name: self.text("name").to_owned(),
             channel: Channel::Email,
             template_id: self.id("template_id")?,
-            segment: self.segment()?,
+            segment: self.segment(saved)?,
             schedule: self.schedule()?,
             provider_id: self.id("provider_id")?,
         })
@@ -121,7 +138,7 @@ struct About<'a> {
     form: CampaignForm,
     template: String,
     provider: String,
-    lists: Vec<ListId>,
+    chosen: Audience,
     errors: FormErrors,
 }
 
@@ -136,15 +153,19 @@ impl<'a> About<'a> {
             form: typed.form(),
             template: typed.text("template_id").to_owned(),
             provider: typed.text("provider_id").to_owned(),
-            lists: typed.lists().unwrap_or_default(),
+            chosen: typed.audience().unwrap_or_default(),
             errors: frame::form_errors(&error, &FIELDS),
         }
     }
 
-    fn stored(campaign: &'a Campaign, zone: String) -> Result<Self, AppError> {
-        let lists = convert::lists_of(&campaign.segment);
-        let audience = match &lists {
-            Some(lists) if lists.is_empty() => "everyone",
+    fn stored(
+        campaign: &'a Campaign,
+        zone: String,
+        saved: &[SavedSegment],
+    ) -> Result<Self, AppError> {
+        let chosen = Audience::read(&campaign.segment, saved);
+        let audience = match &chosen {
+            Some(chosen) if chosen.include.is_empty() => "everyone",
             Some(_) => "lists",
             None => "advanced",
         };
@@ -162,7 +183,7 @@ impl<'a> About<'a> {
             },
             template: text(campaign.template_id.map(|id| id.to_string())),
             provider: text(campaign.provider_id.map(|id| id.to_string())),
-            lists: lists.unwrap_or_default(),
+            chosen: chosen.unwrap_or_default(),
             errors: FormErrors::none(),
             stored: Some(campaign),
         })
@@ -180,6 +201,11 @@ async fn page(
     let all = PageRequest { limit: MAX_LIMIT, cursor: None };
     let templates = services.templates.list(scope, all).await?;
     let lists = services.lists.all(scope).await?;
+    let saved = services.saved_segments.all(scope).await?;
+    let counted = match about.stored {
+        Some(campaign) => audience::counted(app, scope, &campaign.segment).await?,
+        None => audience::counted(app, scope, &Segment::everybody()).await?,
+    };
     let providers = services.providers.all(scope).await?;
     let title = if about.stored.is_some() { "Edit campaign" } else { "New campaign" };
     let template = |t: crm_campaigns::Template| {
@@ -187,11 +213,21 @@ async fn page(
         let chosen = id == about.template;
         Choice::new(id, t.content.name, chosen).with_hint(t.content.subject)
     };
-    let list = |list: crm_contacts::lists::List| {
-        let people = if list.contacts == 1 { "person" } else { "people" };
-        Choice::new(list.id.to_string(), list.name, about.lists.contains(&list.id))
-            .with_hint(format!("{} {people}", list.contacts))
+    let in_lists = |chosen: &[ListId]| -> Vec<Choice> {
+        let choice = |list: &crm_contacts::lists::List| {
+            let people = if list.contacts == 1 { "person" } else { "people" };
+            Choice::new(list.id.to_string(), list.name.clone(), chosen.contains(&list.id))
+                .with_hint(format!("{} {people}", list.contacts))
+        };
+        lists.iter().map(choice).collect()
     };
+    let in_segments = |chosen: &[SegmentId]| -> Vec<Choice> {
+        let choice = |one: &SavedSegment| {
+            Choice::new(one.id.to_string(), one.name.clone(), chosen.contains(&one.id))
+        };
+        saved.iter().map(choice).collect()
+    };
+    let chosen = &about.chosen;
     let provider = |provider: crm_providers::Provider| {
         let id = provider.id.to_string();
         let chosen =
@@ -205,7 +241,11 @@ async fn page(
         shell: frame::shell(app, req, allow, Section::Campaigns, title).await?,
         id: about.stored.map(|campaign| campaign.id.to_string()),
         templates: templates.items.into_iter().map(template).collect(),
-        lists: lists.into_iter().map(list).collect(),
+        lists: in_lists(&chosen.include.lists),
+        segments: in_segments(&chosen.include.segments),
+        excluded_lists: in_lists(&chosen.exclude.lists),
+        excluded_segments: in_segments(&chosen.exclude.segments),
+        counted,
         everyone: services.contacts.counts(scope).await?.total,
         providers: providers.into_iter().map(provider).collect(),
         withdraws_approval: withdraws,
@@ -230,7 +270,7 @@ pub(super) async fn new(
         },
         template: String::new(),
         provider: String::new(),
-        lists: Vec::new(),
+        chosen: Audience::default(),
         errors: FormErrors::none(),
     };
     let view = page(&app, &req, &allow, about).await?;
@@ -244,7 +284,8 @@ pub(super) async fn create(
     form: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, AppError> {
     let typed = Typed(form.into_inner());
-    let made = match typed.campaign() {
+    let saved = app.services.saved_segments.all(allow.scope()).await?;
+    let made = match typed.campaign(&saved) {
         Ok(new) => app.services.campaigns.create(allow.scope(), new).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
@@ -266,7 +307,8 @@ pub(super) async fn edit(
 ) -> Result<HttpResponse, AppError> {
     let campaign = convert::find(&app, allow.scope(), *id).await?;
     let workspace = app.services.accounts.workspace(allow.scope()).await?;
-    let about = About::stored(&campaign, workspace.time_zone)?;
+    let saved = app.services.saved_segments.all(allow.scope()).await?;
+    let about = About::stored(&campaign, workspace.time_zone, &saved)?;
     let view = page(&app, &req, &allow, about).await?;
     frame::ok(&app, &req, &view)
 }
@@ -280,8 +322,15 @@ pub(super) async fn save(
 ) -> Result<HttpResponse, AppError> {
     let typed = Typed(form.into_inner());
     let stored = convert::find(&app, allow.scope(), *id).await?;
-    let changed = match typed.campaign() {
-        Ok(change) => {
+    let saved = app.services.saved_segments.all(allow.scope()).await?;
+    let changed = match typed.campaign(&saved) {
+        Ok(mut change) => {
+            // The form has no fields for the window yet, and must not lose it.
+            if stored.schedule.window.is_some() {
+                let kept = stored.schedule.timezone.clone();
+                change.schedule.timezone = change.schedule.timezone.or(kept);
+                change.schedule.window = stored.schedule.window.clone();
+            }
             let campaigns = &app.services.campaigns;
             campaigns
                 .update(allow.scope(), *id, typed.version(), change)

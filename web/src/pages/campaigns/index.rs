@@ -6,6 +6,7 @@ use crm_campaigns::campaigns::Status;
 use crm_core::{Cursor, PageRequest, Permission};
 use serde::Deserialize;
 
+use super::audience::Names;
 use super::convert;
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, rights};
@@ -61,6 +62,7 @@ pub(super) async fn show(
         prev_url: found.previous.as_ref().map(|cursor| url(params.status, Some(cursor))),
         next_url: found.next.as_ref().map(|cursor| url(params.status, Some(cursor))),
     };
+    let names = Names::load(&app, scope).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for campaign in found.items {
         let template = match campaign.template_id {
@@ -71,7 +73,7 @@ pub(super) async fn show(
         rows.push(CampaignRow {
             id: campaign.id.to_string(),
             status: campaign.status.as_str().to_owned(),
-            audience: convert::audience(&app, scope, &campaign.segment).await?,
+            audience: names.words(&campaign.segment),
             template_name: template.map(|t| t.content.name).unwrap_or_default(),
             total: Some(progress.total).filter(|total| *total > 0).or(campaign.audience_count),
             sent: progress.sent,

@@ -2,12 +2,14 @@
 
 use actix_web::web::{self, ServiceConfig};
 
+mod audience;
 mod convert;
 mod events;
 mod form;
 mod index;
 mod moves;
 mod recipients;
+mod report;
 mod sample;
 mod show;
 mod watched;
@@ -22,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(index::show))
                 .route(web::post().to(form::create)),
         )
+        .route("/campaigns/audience", web::post().to(audience::count))
         .route("/campaigns/new", web::get().to(form::new))
         .route("/campaigns/{id}/edit", web::get().to(form::edit))
         .route("/campaigns/{id}/events", web::get().to(events::stream))
@@ -36,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/pause", web::post().to(moves::pause))
         .route("/campaigns/{id}/resume", web::post().to(moves::resume))
         .route("/campaigns/{id}/cancel", web::post().to(moves::cancel))
+        .route("/campaigns/{id}/duplicate", web::post().to(moves::duplicate))
         .route("/campaigns/{id}/delete", web::post().to(moves::delete))
         .service(
             web::resource("/campaigns/{id}")

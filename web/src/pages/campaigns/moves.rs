@@ -118,6 +118,17 @@ pub(super) async fn reject(
     }
 }
 
+pub(super) async fn duplicate(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    id: Path<CampaignId>,
+) -> Result<HttpResponse, AppError> {
+    let made = app.services.campaigns.duplicate(allow.scope(), *id, None).await?;
+    let made = made.ok_or_else(AppError::not_found)?;
+    let said = Flash::ok("This is the copy. Give it a name of its own.");
+    Ok(frame::lead_to(&app, &format!("/campaigns/{}/edit", made.id), Some(said)))
+}
+
 pub(super) async fn delete(
     allow: Allow<rights::CampaignsWrite>,
     app: Data<App>,

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::RecipientState;
-use crm_core::{CampaignId, Cursor};
+use crm_core::{CampaignId, Cursor, WorkspaceId};
 use serde::Deserialize;
 
 use super::convert;
@@ -69,8 +69,19 @@ pub(super) async fn show(
         shell: frame::shell(&app, &req, &allow, Section::Campaigns, "Recipients").await?,
         campaign: convert::head(&app, scope, &campaign, &members).await?,
         tabs,
+        export_url: export_url(*id, scope.workspace_id(), params.state),
         rows: convert::rows(&app, scope, found.items).await?,
         pager,
     };
     frame::ok(&app, &req, &view)
+}
+
+/// Where the recipients are a file: all of them, or those in one state.
+pub(super) fn export_url(
+    id: CampaignId,
+    workspace: WorkspaceId,
+    state: Option<RecipientState>,
+) -> String {
+    let state = state.map(|state| format!("&state={}", state.as_str())).unwrap_or_default();
+    format!("/api/campaigns/{id}/recipients.csv?workspace_id={workspace}{state}")
 }

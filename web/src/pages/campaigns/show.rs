@@ -8,7 +8,7 @@ use crm_campaigns::campaigns::{self as domain, RecipientState, Status};
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, PageRequest, Permission, Scope};
 
-use super::convert;
+use super::{convert, report};
 use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
@@ -99,6 +99,10 @@ async fn view<R: Right>(
         }
         _ => Vec::new(),
     };
+    let report = match &live {
+        Some(_) => report::of(app, scope, campaign.id).await?,
+        None => None,
+    };
     let (can, why_not) = actions(scope, &campaign, &members);
     Ok(CampaignPage {
         campaign: convert::head(app, scope, &campaign, &members).await?,
@@ -115,6 +119,7 @@ async fn view<R: Right>(
         }),
         seal: campaign.content_hash.as_deref().map(Seal::from_hash),
         live,
+        report,
         failed,
         notes,
         errors,
@@ -149,6 +154,7 @@ fn actions(
         pause: send && status == Status::Sending,
         resume: send && status == Status::Paused,
         cancel: send && matches!(status, Status::Sending | Status::Paused | Status::Scheduled),
+        duplicate: write,
         delete: write && !matches!(status, Status::Sending | Status::Paused),
         settle: send && campaign.counts.unknown > 0,
     };

@@ -5,7 +5,8 @@ use super::super::campaign::{
     LeftOutRow, Preflight, Progress, Sample, Seal,
 };
 use super::super::campaigns::{
-    CampaignForm, CampaignFormPage, CampaignRow, CampaignsPage, RecipientRow, RecipientsPage,
+    AudienceCount, CampaignForm, CampaignFormPage, CampaignRow, CampaignsPage, RecipientRow,
+    RecipientsPage,
 };
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::shell::{Section, Shell};
@@ -93,6 +94,9 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
             form: CampaignForm { audience: "lists".to_owned(), ..CampaignForm::default() },
             templates: templates.clone(),
             lists: lists.clone(),
+            segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
+            excluded_lists: lists.clone(),
+            counted: AudienceCount { people: Some(318), ..AudienceCount::default() },
             everyone: 1_240,
             providers: providers.clone(),
             ..CampaignFormPage::default()
@@ -109,7 +113,11 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
                 rate_per_minute: "4".to_owned(),
             },
             templates,
+            excluded_lists: lists.clone(),
             lists,
+            segments: vec![Choice::new(super::id(4), "Gone quiet", true)],
+            excluded_segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
+            counted: AudienceCount::refused("There is no field companny."),
             everyone: 1_240,
             providers,
             errors: FormErrors::none()
@@ -269,6 +277,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     pause: status == "sending",
                     resume: status == "paused",
                     cancel: matches!(status, "sending" | "paused" | "scheduled"),
+                    duplicate: true,
                     delete: matches!(status, "draft" | "rejected"),
                     settle: true,
                 },
@@ -287,6 +296,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     )
                 }),
                 live: started.then(|| live(status)),
+                report: started.then(super::campaign_report::sample),
                 failed: if started {
                     (0..3).map(|n| recipient(n, "failed")).collect()
                 } else {
@@ -325,6 +335,7 @@ pub(in super::super) fn recipients() -> Vec<RecipientsPage> {
             campaign: head("sending"),
             tabs: tabs.clone(),
             rows: states.into_iter().enumerate().map(|(n, state)| recipient(n, state)).collect(),
+            export_url: "/api/campaigns/1/recipients.csv".to_owned(),
             pager: super::pager(7, 412),
         },
         RecipientsPage {

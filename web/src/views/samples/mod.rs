@@ -6,6 +6,7 @@ pub(super) mod ai;
 pub(super) mod api_docs;
 pub(super) mod audit;
 pub(super) mod bulk;
+pub(super) mod campaign_report;
 pub(super) mod campaigns;
 pub(super) mod contacts;
 pub(super) mod dashboard;

@@ -1,0 +1,82 @@
+//! The audience in the form of a campaign: lists and saved segments to write to, and such to leave out.
+
+use serde_json::{Value, json};
+use support::{Client, TestApp, both_databases};
+
+async fn tag(owner: &Client, name: &str) -> String {
+    owner.post("/api/lists", json!({"name": name, "is_primary": false})).await.expect(201).id()
+}
+
+async fn person(owner: &Client, name: &str, lists: &[&str]) {
+    let body = json!({"first_name": name, "primary_email": format!("{name}@example.com"), "company": "Rye", "list_ids": lists});
+    owner.post("/api/contacts", body).await.expect(201);
+}
+
+async fn stored(owner: &Client, id: &str) -> Value {
+    owner.get(&format!("/api/campaigns/{id}")).await.expect(200).data()["segment_json"].clone()
+}
+
+both_databases! {
+    async fn lists_and_segments_are_put_together_and_left_out(app: TestApp) {
+        let owner = app.owner().await;
+        let (bakery, organic, gone) = (tag(&owner, "bakery").await, tag(&owner, "organic").await, tag(&owner, "gone").await);
+        person(&owner, "ada", &[&bakery]).await;
+        person(&owner, "bob", &[&bakery, &gone]).await;
+        person(&owner, "cy", &[&organic]).await;
+        person(&owner, "dee", &[]).await;
+        let rule = json!({"field": "first_name", "op": "eq", "value": "dee"});
+        let saved = owner.post("/api/segments", json!({"name": "Only Dee", "segment_json": rule})).await.expect(201).id();
+
+        let fields = [("name", "News"), ("audience", "lists"), ("time_zone", "UTC"), ("list_ids", bakery.as_str()),
+            ("segment_ids", saved.as_str()), ("exclude_list_ids", gone.as_str())];
+        let counted = owner.submit("/campaigns/new", "/campaigns/audience", &fields).await;
+        assert!(counted.expect(200).text.replace('\u{a0}', " ").contains("2 people"), "{}", counted.text);
+        let made = owner.submit("/campaigns/new", "/campaigns", &fields).await;
+        let id = made.expect(303).header("location").rsplit('/').next().unwrap().to_owned();
+        let expected = json!({"all": [{"any": [{"list": bakery}, rule]}, {"not": {"list": gone}}]});
+        assert_eq!(stored(&owner, &id).await, expected);
+        let review = owner.get(&format!("/campaigns/{id}")).await.expect(200).text.clone();
+        assert!(review.contains("bakery, Only Dee, without gone"), "{review}");
+
+        // The form shows what it was filled with, and sent again it changes nothing.
+        let edit = owner.get(&format!("/campaigns/{id}/edit")).await.expect(200).text.clone();
+        for (name, value) in [("list_ids", &bakery), ("segment_ids", &saved), ("exclude_list_ids", &gone)] {
+            let ticked = format!("name=\"{name}\" value=\"{value}\" checked");
+            assert!(edit.contains(&ticked), "{ticked}");
+        }
+        assert!(!edit.contains(&format!("name=\"list_ids\" value=\"{organic}\" checked")));
+
+        // Everybody but those of a list; and a rule less those of a list.
+        let form = format!("/campaigns/{id}/edit");
+        let all = [("name", "News"), ("audience", "everyone"), ("time_zone", "UTC"), ("exclude_list_ids", gone.as_str())];
+        owner.submit(&form, &format!("/campaigns/{id}"), &all).await.expect(303);
+        assert_eq!(stored(&owner, &id).await, json!({"all": [{"not": {"list": gone}}]}));
+        let ruled = [("name", "News"), ("audience", "advanced"), ("time_zone", "UTC"), ("exclude_list_ids", gone.as_str()),
+            ("segment_json", r#"{"field": "company", "op": "eq", "value": "Rye"}"#)];
+        owner.submit(&form, &format!("/campaigns/{id}"), &ruled).await.expect(303);
+        let rye = json!({"field": "company", "op": "eq", "value": "Rye"});
+        assert_eq!(stored(&owner, &id).await, json!({"all": [rye, {"not": {"list": gone}}]}));
+        let edit = owner.get(&form).await.expect(200).text.clone();
+        assert!(edit.contains("value=\"advanced\" checked") || edit.contains("value=\"advanced\"  checked"), "{edit}");
+
+        // Nothing chosen, and strangers.
+        let none = [("name", "News"), ("audience", "lists"), ("time_zone", "UTC")];
+        let refused = owner.submit(&form, &format!("/campaigns/{id}"), &none).await;
+        assert!(refused.expect(422).text.contains("hoose at least one list or segment"), "{}", refused.text);
+        let strange = [("name", "News"), ("audience", "lists"), ("time_zone", "UTC"), ("segment_ids", id.as_str())];
+        let refused = owner.submit(&form, &format!("/campaigns/{id}"), &strange).await;
+        assert!(refused.expect(422).text.contains("here is no such segment"), "{}", refused.text);
+    }
+
+    async fn the_form_keeps_the_window_it_does_not_show(app: TestApp) {
+        let owner = app.owner().await;
+        let window = json!({"days": [1, 2], "from": "09:00", "to": "17:00"});
+        let body = json!({"name": "N", "type": "email", "segment_json": {"all": []},
+            "schedule_json": {"timezone": "Europe/Vienna", "window": window}});
+        let id = owner.post("/api/campaigns", body).await.expect(201).id();
+        let fields = [("name", "M"), ("audience", "everyone"), ("time_zone", "UTC")];
+        owner.submit(&format!("/campaigns/{id}/edit"), &format!("/campaigns/{id}"), &fields).await.expect(303);
+        let schedule = owner.get(&format!("/api/campaigns/{id}")).await.data()["schedule_json"].clone();
+        assert_eq!(schedule, json!({"timezone": "Europe/Vienna", "window": window}));
+    }
+}
