@@ -101,8 +101,10 @@ pub struct Preflight {
     pub counted_at: String,
     /// How many match the audience rule.
     pub matched: u64,
-    /// Those left out, by reason; zero counts may be in it and are shown as checks.
+    /// Those left out, by reason.
     pub left_out: Vec<LeftOut>,
+    /// Reasons for which somebody may be left out and nobody is.
+    pub also_checked: Vec<String>,
     /// How many will get it: `matched` less all of `left_out`.
     pub total: u64,
     /// How many are left out in all.

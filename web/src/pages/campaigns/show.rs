@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
-use crm_campaigns::campaigns::{self as domain, RecipientState, Status};
+use crm_campaigns::campaigns::{self as domain, RecipientState, SkipReason, Status};
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, PageRequest, Permission, Scope};
 
@@ -239,6 +239,19 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
         .left_out
         .iter()
         .map(|left| LeftOut { count: left.count, label: convert::reason(left.reason).to_owned() });
+    // Where nobody was looked at, nothing was checked; nor are placeholders without a template.
+    let looked_at = [
+        SkipReason::Suppressed,
+        SkipReason::NoAddress,
+        SkipReason::DuplicateAddress,
+        SkipReason::MissingVariable,
+    ];
+    let also_checked = looked_at.into_iter().filter(|reason| {
+        found.matched > 0
+            && (*reason != SkipReason::MissingVariable || campaign.template_id.is_some())
+            && found.left_out.iter().all(|left| left.reason != *reason)
+    });
+    let also_checked = also_checked.map(|reason| convert::reason(reason).to_owned()).collect();
     let hints = ["First of the audience", "Last of the audience", "The oddest one"];
     let samples =
         found.samples.into_iter().zip(hints).enumerate().map(|(number, (sample, hint))| Sample {
@@ -253,6 +266,7 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
         counted_at: now.to_owned(),
         matched: found.matched,
         left_out: left_out.collect(),
+        also_checked,
         total: found.recipients,
         left_out_total: found.matched.saturating_sub(found.recipients),
         left_out_rows,

@@ -166,12 +166,11 @@ fn preflight() -> Preflight {
             (6, "bounced before"),
             (3, "have no email address"),
             (2, "share an address with someone else"),
-            (0, "missing a variable"),
-            (0, "mailed in the last 7 days"),
         ]
         .into_iter()
         .map(|(count, label)| LeftOut { count, label: label.to_owned() })
         .collect(),
+        also_checked: vec!["missing a variable".to_owned(), "mailed in the last 7 days".to_owned()],
         total: 370,
         left_out_total: 42,
         left_out_rows: super::people()
@@ -313,13 +312,17 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
         .chain([CampaignPage {
             shell: shell("Winter rye, first delivery"),
             campaign: CampaignHead { template: None, is_practice: false, ..head("draft") },
-            can: CampaignActions { edit: true, delete: true, ..CampaignActions::default() },
+            can: CampaignActions {
+                edit: true,
+                submit: true,
+                delete: true,
+                ..CampaignActions::default()
+            },
             preflight: Some(Preflight {
                 counted_at: super::NOW.to_owned(),
                 blockers: vec!["The template was deleted. Choose another one.".to_owned()],
                 ..Preflight::default()
             }),
-            why_not: Some("It cannot be submitted yet.".to_owned()),
             ..CampaignPage::default()
         }])
         .collect()
