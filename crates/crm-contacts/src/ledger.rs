@@ -74,6 +74,12 @@ pub struct CampaignTrace {
     pub bounced_at: Option<Timestamp>,
     /// When they unsubscribed by it.
     pub unsubscribed_at: Option<Timestamp>,
+    /// When they answered it.
+    pub replied_at: Option<Timestamp>,
+    /// When a machine first loaded the picture of it.
+    pub machine_opened_at: Option<Timestamp>,
+    /// When a machine first followed a link in it.
+    pub machine_clicked_at: Option<Timestamp>,
 }
 
 /// An address of theirs that is not written to.

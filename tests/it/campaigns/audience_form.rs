@@ -68,15 +68,42 @@ both_databases! {
         assert!(refused.expect(422).text.contains("here is no such segment"), "{}", refused.text);
     }
 
-    async fn the_form_keeps_the_window_it_does_not_show(app: TestApp) {
+    async fn days_and_hours_are_read_shown_and_taken_away(app: TestApp) {
         let owner = app.owner().await;
         let window = json!({"days": [1, 2], "from": "09:00", "to": "17:00"});
         let body = json!({"name": "N", "type": "email", "segment_json": {"all": []},
             "schedule_json": {"timezone": "Europe/Vienna", "window": window}});
         let id = owner.post("/api/campaigns", body).await.expect(201).id();
-        let fields = [("name", "M"), ("audience", "everyone"), ("time_zone", "UTC")];
-        owner.submit(&format!("/campaigns/{id}/edit"), &format!("/campaigns/{id}"), &fields).await.expect(303);
-        let schedule = owner.get(&format!("/api/campaigns/{id}")).await.data()["schedule_json"].clone();
-        assert_eq!(schedule, json!({"timezone": "Europe/Vienna", "window": window}));
+        let (form, path) = (format!("/campaigns/{id}/edit"), format!("/campaigns/{id}"));
+        let shown = owner.get(&form).await.expect(200).text.clone();
+        for part in ["name=\"window_days\" value=\"2\" checked", "value=\"09:00\"", "value=\"17:00\"", "value=\"Europe/Vienna\""] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        assert!(!shown.contains("name=\"window_days\" value=\"3\" checked"));
+        let base = [("name", "M"), ("audience", "everyone"), ("time_zone", "Europe/Vienna")];
+        let sent = async |more: &[(&str, &str)]| {
+            let fields: Vec<_> = base.iter().chain(more).copied().collect();
+            owner.submit(&form, &path, &fields).await
+        };
+        let schedule = async || owner.get(&format!("/api/campaigns/{id}")).await.data()["schedule_json"].clone();
+        let all = [("window_days", "1"), ("window_days", "2"), ("window_from", "09:00"), ("window_to", "17:00")];
+        sent(&all).await.expect(303);
+        assert_eq!(schedule().await, json!({"timezone": "Europe/Vienna", "window": window}));
+        sent(&[("window_days", "6")]).await.expect(303);
+        assert_eq!(schedule().await["window"], json!({"days": [6], "from": "00:00", "to": "23:59"}));
+        sent(&[("window_from", "08:30"), ("window_to", "12:00")]).await.expect(303);
+        assert_eq!(schedule().await["window"], json!({"days": [1, 2, 3, 4, 5, 6, 7], "from": "08:30", "to": "12:00"}));
+        let before = schedule().await;
+        for (wrong, said) in [
+            (&[("window_from", "08:30")][..], "nter both times, or none"),
+            (&[("window_from", "12:00"), ("window_to", "08:00")][..], "he window must end after it begins"),
+        ] {
+            let refused = sent(wrong).await;
+            assert!(refused.expect(422).text.contains(said), "{}", refused.text);
+            assert!(refused.text.contains("id=\"f-window_from-e\""), "{}", refused.text);
+        }
+        assert_eq!(schedule().await, before);
+        sent(&[]).await.expect(303);
+        assert_eq!(schedule().await, json!({}));
     }
 }

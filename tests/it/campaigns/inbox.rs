@@ -38,6 +38,10 @@ both_databases! {
         assert!(page.text.contains("Open Spring news") && !page.text.contains(BADGE), "who cannot approve has nothing to do");
         // Whoever asked is told that somebody else decides, now that there are several.
         assert!(owner.get("/inbox").await.text.contains("somebody else has to look"));
+        let approve = format!("action=\"/campaigns/{id}/approve\"");
+        let page = owner.get(&format!("/campaigns/{id}")).await;
+        assert!(page.expect(200).text.contains("It can be approved by ") && !page.text.contains(&approve), "{}", page.text);
+        assert!(reviewer.get(&format!("/campaigns/{id}")).await.text.contains(&approve));
 
         reviewer.submit(&format!("/campaigns/{id}"), &format!("/campaigns/{id}/approve"), &[]).await.expect(303);
         let page = reviewer.get("/inbox").await;

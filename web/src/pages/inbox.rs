@@ -31,8 +31,7 @@ async fn show(
     let (services, scope) = (&app.services, allow.scope());
     let waiting = services.campaigns.waiting(scope).await?;
     let members = services.accounts.members(scope).await?;
-    let policy = services.campaigns.policy(scope).await?;
-    let approve_own = policy.approve_own.unwrap_or(members.len() <= 1);
+    let approve_own = services.campaigns.authors_approve(scope).await?;
     let rows = |wanted: &dyn Fn(&Campaign) -> bool| {
         let chosen = waiting.iter().filter(|campaign| wanted(campaign));
         chosen.map(|campaign| row(campaign, scope, &members, approve_own)).collect()
@@ -60,9 +59,6 @@ fn row(
     let asked = campaign.approval.as_ref();
     let pending = campaign.status == Status::PendingApproval;
     let author = asked.and_then(|asked| asked.requested_by).or(campaign.created_by);
-    let me = scope.user_id();
-    let is_own = me.is_some()
-        && (campaign.created_by == me || asked.is_some_and(|asked| asked.requested_by == me));
     let since = asked.filter(|_| pending).map_or(campaign.updated_at, |asked| asked.created_at);
     WaitingCampaign {
         id: campaign.id.to_string(),
@@ -75,7 +71,8 @@ fn row(
         doubtful: campaign.counts.unknown,
         since: since.to_string(),
         reason: campaign.pause_reason.as_deref().map(frame::sentence),
-        may_decide: scope.allows(Permission::CampaignsApprove) && (approve_own || !is_own),
+        may_decide: scope.allows(Permission::CampaignsApprove)
+            && (approve_own || !campaign.is_by(scope.user_id())),
     }
 }
 

@@ -82,6 +82,8 @@ pub struct CampaignFormPage {
     pub everyone: u64,
     /// Providers to choose from, the chosen one marked; the default one has an empty value.
     pub providers: Vec<Choice>,
+    /// Days of the week, those on which messages leave marked; none for all.
+    pub days: Vec<Choice>,
     /// What is wrong.
     pub errors: FormErrors,
     /// Whether saving withdraws an approval.
@@ -121,6 +123,10 @@ pub struct CampaignForm {
     pub time_zone: String,
     /// At most this many a minute, or empty.
     pub rate_per_minute: String,
+    /// From this time of the day on (`09:00`), or empty.
+    pub window_from: String,
+    /// Until this time of the day, or empty.
+    pub window_to: String,
 }
 
 impl View for CampaignFormPage {

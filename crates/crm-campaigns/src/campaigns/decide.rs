@@ -17,7 +17,7 @@ pub(super) async fn approve(
     notes: Option<String>,
     seen: Option<String>,
 ) -> Result<Option<Campaign>> {
-    let may_approve_own = may_approve_own(deps, scope).await?;
+    let authors_approve = authors_approve(deps, scope).await?;
     let tx = deps.ctx.db.begin().await?;
     let Some((row, request)) = waiting(&tx, scope, id, Move::Approve).await? else {
         return Ok(None);
@@ -26,7 +26,7 @@ pub(super) async fn approve(
     if seen.is_some_and(|seen| seen != hash) {
         return Err(CampaignsError::Stale);
     }
-    if is_author(scope.user_id(), &row, &request) && !may_approve_own {
+    if is_author(scope.user_id(), &row, &request) && !authors_approve {
         return Err(CampaignsError::OwnApproval);
     }
     let moved = status::apply(&deps.ctx, &tx, scope, id, Move::Approve, |update| {
@@ -112,7 +112,7 @@ fn is_author(user_id: Option<UserId>, row: &Model, request: &campaign_approvals:
     user_id.is_some() && (row.created_by == user_id || request.requested_by == user_id)
 }
 
-async fn may_approve_own(deps: &Deps, scope: &Scope) -> Result<bool> {
+pub(super) async fn authors_approve(deps: &Deps, scope: &Scope) -> Result<bool> {
     if let Some(said) = policy::get(deps, scope).await?.approve_own {
         return Ok(said);
     }

@@ -47,6 +47,9 @@ pub(super) async fn traces(
         clicked_at: row.clicked_at,
         bounced_at: row.bounced_at,
         unsubscribed_at: row.unsubscribed_at,
+        replied_at: row.replied_at,
+        machine_opened_at: row.machine_opened_at,
+        machine_clicked_at: row.machine_clicked_at,
     });
     let mut traces = Traces { campaigns: campaigns.collect(), suppressions: Vec::new() };
     for (channel, address) in addresses(std::slice::from_ref(reach)) {

@@ -246,6 +246,8 @@ pub trait Campaigns: Send + Sync {
         channel: Channel,
         address: &str,
     ) -> Result<Option<Suppression>>;
+    /// Whether authors may approve their own campaigns: as the workspace says, and else where there is nobody else.
+    async fn authors_approve(&self, scope: &Scope) -> Result<bool>;
     /// How the workspace wants campaigns handled.
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy>;
     /// Changes that.

@@ -178,6 +178,15 @@ pub struct Campaign {
     pub finished_at: Option<Timestamp>,
 }
 
+impl Campaign {
+    /// Whether this person made the campaign or asked for its approval.
+    pub fn is_by(&self, user: Option<UserId>) -> bool {
+        let asked = self.approval.as_ref();
+        user.is_some()
+            && (self.created_by == user || asked.is_some_and(|asked| asked.requested_by == user))
+    }
+}
+
 /// What a campaign is made or changed with.
 #[derive(Debug, Clone)]
 pub struct NewCampaign {

@@ -214,6 +214,10 @@ impl Campaigns for SeaCampaigns {
         Ok(suppressions::of(&self.deps.ctx, scope, channel, address).await?)
     }
 
+    async fn authors_approve(&self, scope: &Scope) -> Result<bool> {
+        decide::authors_approve(&self.deps, scope).await
+    }
+
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy> {
         Ok(policy::get(&self.deps, scope).await?)
     }

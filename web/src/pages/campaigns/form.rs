@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
-use crm_campaigns::campaigns::{NewCampaign, Schedule, Status};
+use crm_campaigns::campaigns::{NewCampaign, Status};
 use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
 use crm_contacts::segments::saved::SavedSegment;
@@ -11,18 +11,18 @@ use crm_core::paging::MAX_LIMIT;
 use crm_core::{CampaignId, ListId, PageRequest, SegmentId};
 
 use super::audience::{self, Audience, Group};
-use super::convert;
+use super::{convert, schedule};
 use crate::api::segments;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
-use crate::pages::local_time::{local, moment};
+use crate::pages::local_time::local;
 use crate::state::App;
 use crate::views::campaigns::{CampaignForm, CampaignFormPage};
 use crate::views::common::{Choice, FormErrors};
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "name",
     "template_id",
     "audience",
@@ -31,14 +31,20 @@ const FIELDS: [&str; 8] = [
     "send_at",
     "time_zone",
     "rate_per_minute",
+    "window_from",
 ];
 
 /// The form as typed: `list_ids` comes once for each box that is ticked.
 pub(super) struct Typed(Vec<(String, String)>);
 
 impl Typed {
-    fn text(&self, name: &str) -> &str {
+    pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// A field that may come several times.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) const fn new(pairs: Vec<(String, String)>) -> Self {
@@ -46,7 +52,7 @@ impl Typed {
     }
 
     fn ids<T: std::str::FromStr>(&self, name: &str) -> Result<Vec<T>, AppError> {
-        let ids = self.0.iter().filter(|(key, _)| key == name).map(|(_, id)| id.parse());
+        let ids = self.all(name).map(str::parse);
         ids.collect::<Result<_, _>>()
             .map_err(|_| AppError::invalid("audience", "there is no such list or segment"))
     }
@@ -90,32 +96,13 @@ impl Typed {
         Ok(audience::less(include, audience.exclude.node(saved)?))
     }
 
-    fn schedule(&self) -> Result<Schedule, AppError> {
-        let zone = self.text("time_zone");
-        let send_at = match self.text("send_at") {
-            "" => None,
-            local => Some(moment("send_at", local, zone)?),
-        };
-        let rate_per_minute = match self.text("rate_per_minute") {
-            "" => None,
-            text => Some(text.parse().map_err(|_| {
-                AppError::invalid(
-                    "rate_per_minute",
-                    "enter a whole number, or nothing for no limit",
-                )
-            })?),
-        };
-        let timezone = send_at.is_some().then(|| zone.to_owned());
-        Ok(Schedule { send_at, timezone, rate_per_minute, window: None })
-    }
-
     fn campaign(&self, saved: &[SavedSegment]) -> Result<NewCampaign, AppError> {
         Ok(NewCampaign {
             name: self.text("name").to_owned(),
             channel: Channel::Email,
             template_id: self.id("template_id")?,
             segment: self.segment(saved)?,
-            schedule: self.schedule()?,
+            schedule: schedule::read(self)?,
             provider_id: self.id("provider_id")?,
         })
     }
@@ -128,7 +115,14 @@ impl Typed {
             send_at: self.text("send_at").to_owned(),
             time_zone: self.text("time_zone").to_owned(),
             rate_per_minute: self.text("rate_per_minute").to_owned(),
+            window_from: self.text("window_from").to_owned(),
+            window_to: self.text("window_to").to_owned(),
         }
+    }
+
+    /// The days that are ticked.
+    fn days(&self) -> Vec<u8> {
+        self.all("window_days").filter_map(|day| day.parse().ok()).collect()
     }
 }
 
@@ -139,16 +133,16 @@ struct About<'a> {
     template: String,
     provider: String,
     chosen: Audience,
+    days: Vec<u8>,
     errors: FormErrors,
 }
 
 impl<'a> About<'a> {
     fn typed(typed: &Typed, stored: Option<&'a Campaign>, error: &AppError) -> Self {
         let mut error = error.clone();
-        if let Some(problem) = error.fields.remove("schedule_json") {
-            error.fields.insert("send_at".to_owned(), problem);
-        }
+        schedule::placed(&mut error);
         Self {
+            days: typed.days(),
             stored,
             form: typed.form(),
             template: typed.text("template_id").to_owned(),
@@ -171,6 +165,7 @@ impl<'a> About<'a> {
         };
         let zone = campaign.schedule.timezone.clone().unwrap_or(zone);
         let text = |id: Option<String>| id.unwrap_or_default();
+        let window = campaign.schedule.window.as_ref();
         Ok(Self {
             form: CampaignForm {
                 name: campaign.name.clone(),
@@ -180,7 +175,10 @@ impl<'a> About<'a> {
                 send_at: campaign.schedule.send_at.map(|at| local(at, &zone)).unwrap_or_default(),
                 time_zone: zone,
                 rate_per_minute: text(campaign.schedule.rate_per_minute.map(|n| n.to_string())),
+                window_from: text(window.map(|window| window.from.clone())),
+                window_to: text(window.map(|window| window.to.clone())),
             },
+            days: window.map(|window| window.days.clone()).unwrap_or_default(),
             template: text(campaign.template_id.map(|id| id.to_string())),
             provider: text(campaign.provider_id.map(|id| id.to_string())),
             chosen: chosen.unwrap_or_default(),
@@ -248,6 +246,7 @@ async fn page(
         counted,
         everyone: services.contacts.counts(scope).await?.total,
         providers: providers.into_iter().map(provider).collect(),
+        days: schedule::days(&about.days),
         withdraws_approval: withdraws,
         version: about.stored.map_or(0, |campaign| campaign.version),
         form: about.form,
@@ -271,6 +270,7 @@ pub(super) async fn new(
         template: String::new(),
         provider: String::new(),
         chosen: Audience::default(),
+        days: Vec::new(),
         errors: FormErrors::none(),
     };
     let view = page(&app, &req, &allow, about).await?;
@@ -324,13 +324,7 @@ pub(super) async fn save(
     let stored = convert::find(&app, allow.scope(), *id).await?;
     let saved = app.services.saved_segments.all(allow.scope()).await?;
     let changed = match typed.campaign(&saved) {
-        Ok(mut change) => {
-            // The form has no fields for the window yet, and must not lose it.
-            if stored.schedule.window.is_some() {
-                let kept = stored.schedule.timezone.clone();
-                change.schedule.timezone = change.schedule.timezone.or(kept);
-                change.schedule.window = stored.schedule.window.clone();
-            }
+        Ok(change) => {
             let campaigns = &app.services.campaigns;
             campaigns
                 .update(allow.scope(), *id, typed.version(), change)

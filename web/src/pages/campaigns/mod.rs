@@ -11,6 +11,7 @@ mod moves;
 mod recipients;
 mod report;
 mod sample;
+mod schedule;
 mod show;
 mod watched;
 

@@ -103,7 +103,8 @@ async fn view<R: Right>(
         Some(_) => report::of(app, scope, campaign.id).await?,
         None => None,
     };
-    let (can, why_not) = actions(scope, &campaign, &members);
+    let approve_own = app.services.campaigns.authors_approve(scope).await?;
+    let (can, why_not) = actions(scope, &campaign, &members, approve_own);
     Ok(CampaignPage {
         campaign: convert::head(app, scope, &campaign, &members).await?,
         can,
@@ -132,6 +133,7 @@ fn actions(
     scope: &Scope,
     campaign: &Campaign,
     members: &[Member],
+    approve_own: bool,
 ) -> (CampaignActions, Option<String>) {
     let status = campaign.status;
     let may = |permission| scope.allows(permission);
@@ -149,7 +151,9 @@ fn actions(
     let can = CampaignActions {
         edit: write && before,
         submit: write && matches!(status, Status::Draft | Status::Rejected),
-        decide: pending && may(Permission::CampaignsApprove),
+        decide: pending
+            && may(Permission::CampaignsApprove)
+            && (approve_own || !campaign.is_by(scope.user_id())),
         send: send && matches!(status, Status::Approved | Status::Scheduled),
         pause: send && status == Status::Sending,
         resume: send && status == Status::Paused,
@@ -159,10 +163,17 @@ fn actions(
         settle: send && campaign.counts.unknown > 0,
     };
     let why_not = (pending && !can.decide).then(|| {
-        let others =
-            members.iter().filter(|member| member.role.allows(Permission::CampaignsApprove));
+        let others = members.iter().filter(|member| {
+            member.role.allows(Permission::CampaignsApprove)
+                && (approve_own || !campaign.is_by(Some(member.user_id)))
+        });
         let names: Vec<&str> = others.map(|member| member.name.as_str()).collect();
-        format!("It can be approved by {}.", names.join(", "))
+        if names.is_empty() {
+            "Nobody else here may approve it yet. An owner can add somebody, or let authors approve."
+                .to_owned()
+        } else {
+            format!("It can be approved by {}.", names.join(", "))
+        }
     });
     (can, why_not)
 }
