@@ -1,6 +1,6 @@
 //! What can go wrong between a service and the database.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A failure of the database, sorted into what a caller can act on.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,18 @@ impl StoreError {
     /// Whether this is a duplicate on an index whose name or columns contain `part` (such as `email`).
     pub fn is_duplicate_of(&self, part: &str) -> bool {
         matches!(self, Self::Duplicate(text) if text.contains(part))
+    }
+
+    /// Whether PostgreSQL ended the transaction because it and another one waited for each other (40P01). Nothing of it was
+    /// done, and it may be tried again.
+    pub fn is_deadlock(&self) -> bool {
+        let Self::Database(
+            DbErr::Exec(RuntimeErr::SqlxError(err)) | DbErr::Query(RuntimeErr::SqlxError(err)),
+        ) = self
+        else {
+            return false;
+        };
+        matches!(&**err, sqlx::Error::Database(err) if err.code().as_deref() == Some("40P01"))
     }
 }
 

@@ -1,8 +1,11 @@
 //! Workspaces over the API: versions, and what deleting one takes along.
 
+use std::time::Duration;
+
 use reqwest::Method;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
-use support::{Answer, TestApp, both_databases, unchanged};
+use support::{Answer, Backend, TestApp, both_databases, unchanged, wait};
 
 use super::members::first_workspace;
 
@@ -47,5 +50,36 @@ both_databases! {
         }
         assert_eq!(first_workspace(&owner).await, first);
         assert_eq!(app.db().count("SELECT count(*) FROM audit_logs WHERE action = 'workspace.deleted'").await, 1);
+    }
+
+    /// As an import does: it holds a row of its own, and then writes one that points to the workspace.
+    async fn deleting_outlasts_somebody_who_writes_into_it(app: TestApp) {
+        if app.db().backend() == Backend::Sqlite {
+            // It has one writer at a time, so that nobody waits for the other.
+            return;
+        }
+        let owner = app.owner().await;
+        let second = owner.post("/api/workspaces", json!({"name": "Second"})).await.id();
+        let ada = owner.in_workspace(&second).post("/api/contacts", json!({"first_name": "Ada"})).await.id();
+        let writer = app.db().raw().begin().await.unwrap();
+        writer.execute_unprepared(&format!("UPDATE base_contacts SET company = 'X' WHERE id = '{ada}'")).await.unwrap();
+        let path = format!("/api/workspaces/{second}");
+        let (deleted, ()) = tokio::join!(owner.delete(&path), async {
+            wait::until("the deletion to wait for the writer", Duration::from_secs(20), || async {
+                let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                (app.db().count(waiting).await > 0).then_some(())
+            })
+            .await;
+            let list = format!(
+                "INSERT INTO contact_lists (id, workspace_id, name, is_primary, position, created_at) \
+                 VALUES ('018f0000-0000-7000-8000-00000000bbbb', '{second}', 'New one', false, 90, '2026-01-01T00:00:00.000Z')"
+            );
+            // One of the two is ended by the database; where it is this one, the deletion has gone through.
+            if writer.execute_unprepared(&list).await.is_ok() {
+                writer.commit().await.unwrap();
+            }
+        });
+        deleted.expect(200);
+        assert_eq!(app.db().count(&format!("SELECT count(*) FROM contact_lists WHERE workspace_id = '{second}'")).await, 0);
     }
 }

@@ -137,7 +137,7 @@ both_databases! {
         assert!(shown.text.contains("called, 9 min") && shown.text.contains("edited"), "{}", shown.text);
         assert_eq!(app.db().texts(at).await, before);
         let lost = unchanged(app.db(), owner.submit(&edit, &save, &typed)).await;
-        assert!(lost.expect(409).text.contains("in the meantime"), "{}", lost.text);
+        assert!(lost.expect(409).text.contains("changed this"), "{}", lost.text);
 
         for (query, there) in [("type=call", true), ("type=note", false), ("type=note,call", true), ("by=me&type=call", true)] {
             let shown = owner.get(&format!("{page}?{query}")).await;

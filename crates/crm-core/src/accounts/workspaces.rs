@@ -125,7 +125,22 @@ pub(super) async fn update(
     get(accounts, scope).await
 }
 
+/// Times a deletion is tried that met somebody else's work in the workspace.
+const TRIES: usize = 5;
+
+/// Whoever is writing into the workspace at this moment, as an import does, may wait for the deletion and the deletion for
+/// them. PostgreSQL then ends one of the two; it is not the person who shall notice.
 pub(super) async fn delete(accounts: &SeaAccounts, scope: &Scope) -> Result<()> {
+    for _ in 1..TRIES {
+        match delete_once(accounts, scope).await {
+            Err(AccountsError::Store(error)) if error.is_deadlock() => {}
+            outcome => return outcome,
+        }
+    }
+    delete_once(accounts, scope).await
+}
+
+async fn delete_once(accounts: &SeaAccounts, scope: &Scope) -> Result<()> {
     let id = scope.workspace_id();
     let name = get(accounts, scope).await?.name;
     let tx = accounts.ctx.db.begin().await?;
