@@ -49,21 +49,9 @@ pub async fn export(
 ) -> Result<(Vec<u8>, Option<Cursor>), StoreError> {
     let first = filter.page.cursor.is_none();
     let page = list(db, scope, outside, filter).await?;
-    // Spreadsheets take a file without the mark for one in their own old encoding.
-    let mut text = if first { "\u{feff}".to_owned().into_bytes() } else { Vec::new() };
-    let mut writer = csv::Writer::from_writer(&mut text);
-    let broken = |err: csv::Error| StoreError::Corrupt(format!("an audit entry as a row: {err}"));
-    if first {
-        writer.write_record(HEADER).map_err(broken)?;
-    }
-    for entry in &page.items {
-        let cells = cells(entry);
-        writer
-            .write_record(cells.iter().map(|cell| sheet::harmless(cell).into_owned()))
-            .map_err(broken)?;
-    }
-    writer.flush().map_err(|err| StoreError::Corrupt(format!("rows in memory: {err}")))?;
-    drop(writer);
+    let harmless = |cell: String| sheet::harmless(&cell).into_owned();
+    let rows = page.items.iter().map(|entry| cells(entry).map(harmless));
+    let text = sheet::rows(first.then_some(HEADER.as_slice()), rows)?;
     Ok((text, page.next))
 }
 

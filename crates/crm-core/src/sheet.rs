@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::StoreError;
+
 /// White space to people, but none to Unicode: byte order marks and spaces of no width.
 const INVISIBLE: [char; 2] = ['\u{feff}', '\u{200b}'];
 
@@ -27,8 +29,9 @@ fn needs_mark(value: &str) -> bool {
 }
 
 /// The cell that stands for a value, from which [`value`] reads it back.
-pub fn text(value: &str) -> Cow<'_, str> {
-    if needs_mark(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
+pub fn text<'a>(value: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    let value = value.into();
+    if needs_mark(&value) { Cow::Owned(format!("'{value}")) } else { value }
 }
 
 /// The value a cell stands for: without what surrounds it (white space, invisible marks) and without the apostrophe
@@ -41,9 +44,52 @@ pub fn value(cell: &str) -> &str {
     }
 }
 
+/// Rows of a CSV file as they are, or the beginning of one where there is a heading.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] where rows are not of one length.
+pub fn rows<C: AsRef<str>, R: IntoIterator<Item = C>>(
+    heading: Option<&[impl AsRef<str>]>,
+    rows: impl IntoIterator<Item = R>,
+) -> Result<Vec<u8>, StoreError> {
+    // Spreadsheets take a file without the mark for one in their own old encoding.
+    let mark = if heading.is_some() { "\u{feff}" } else { "" };
+    let mut text = mark.to_owned().into_bytes();
+    write(&mut text, heading, rows)
+        .map_err(|err| StoreError::Corrupt(format!("a row of a file: {err}")))?;
+    Ok(text)
+}
+
+fn write<C: AsRef<str>, R: IntoIterator<Item = C>>(
+    text: &mut Vec<u8>,
+    heading: Option<&[impl AsRef<str>]>,
+    rows: impl IntoIterator<Item = R>,
+) -> Result<(), csv::Error> {
+    let mut writer = csv::Writer::from_writer(text);
+    if let Some(heading) = heading {
+        writer.write_record(heading.iter().map(|name| name.as_ref().as_bytes()))?;
+    }
+    for row in rows {
+        for cell in row {
+            writer.write_field(cell.as_ref())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_begins_with_its_mark_and_heading() {
+        let first = rows(Some(["a", "b"].as_slice()), [["1", "x,y"]]).unwrap();
+        assert_eq!(String::from_utf8(first).unwrap(), "\u{feff}a,b\n1,\"x,y\"\n");
+        assert_eq!(rows(None::<&[&str]>, [["2", ""]]).unwrap(), b"2,\n");
+        assert!(rows(None::<&[&str]>, [vec!["1"], vec!["1", "2"]]).is_err());
+    }
 
     #[test]
     fn every_value_comes_back_and_none_is_run() {

@@ -18,6 +18,7 @@ pub mod double;
 pub mod etag;
 pub mod export;
 pub mod fields;
+mod file;
 pub mod import;
 pub mod lists;
 pub mod logs;

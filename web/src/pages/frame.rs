@@ -2,7 +2,7 @@
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder};
 use crm_core::accounts::Origin;
 use crm_core::{PageRequest, Permission, Role, Scope, WorkspaceId};
 
@@ -255,4 +255,15 @@ pub fn is_partial(req: &HttpRequest) -> bool {
 /// Client address and browser of a request.
 pub fn origin(req: &HttpRequest) -> Origin {
     crate::middleware::authenticate::origin_of(req)
+}
+
+/// An answer that goes on: server-sent events, to be given their stream.
+pub fn event_stream() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        // Neither we nor a proxy may keep pieces back to pack them.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("X-Accel-Buffering", "no"));
+    answer
 }

@@ -26,7 +26,7 @@ pub(super) async fn approve(
     if seen.is_some_and(|seen| seen != hash) {
         return Err(CampaignsError::Stale);
     }
-    if is_author(scope.user_id(), &row, &request) && !authors_approve {
+    if is_author(scope.user_id(), row.created_by, request.requested_by) && !authors_approve {
         return Err(CampaignsError::OwnApproval);
     }
     let moved = status::apply(&deps.ctx, &tx, scope, id, Move::Approve, |update| {
@@ -108,8 +108,12 @@ async fn answer(
 }
 
 /// Whoever made the campaign or asked for its approval is its author.
-fn is_author(user_id: Option<UserId>, row: &Model, request: &campaign_approvals::Model) -> bool {
-    user_id.is_some() && (row.created_by == user_id || request.requested_by == user_id)
+pub(super) fn is_author(
+    user_id: Option<UserId>,
+    created_by: Option<UserId>,
+    requested_by: Option<UserId>,
+) -> bool {
+    user_id.is_some() && (created_by == user_id || requested_by == user_id)
 }
 
 pub(super) async fn authors_approve(deps: &Deps, scope: &Scope) -> Result<bool> {

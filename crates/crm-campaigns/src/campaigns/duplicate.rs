@@ -1,10 +1,10 @@
 //! Another campaign of the same audience and content.
 
-use crm_core::{AuditEvent, CampaignId, Scope};
+use crm_core::{CampaignId, Scope};
 
-use super::deps::Deps;
+use super::deps::{Deps, event};
 use super::edit::{self, MAX_NAME};
-use super::{Campaign, CampaignsError, NewCampaign, Result, Schedule, store};
+use super::{Campaign, NewCampaign, Result, Schedule, store};
 
 pub(super) async fn run(
     deps: &Deps,
@@ -16,7 +16,7 @@ pub(super) async fn run(
         return Ok(None);
     };
     let name = match name.filter(|name| !name.trim().is_empty()) {
-        Some(name) => named(name.trim())?,
+        Some(name) => edit::named(&name)?,
         None => copy_of(&from.name),
     };
     let new = NewCampaign {
@@ -29,17 +29,9 @@ pub(super) async fn run(
         schedule: Schedule { send_at: None, ..from.schedule },
         provider_id: from.provider_id,
     };
-    let event = |made: CampaignId, name: &str| {
-        AuditEvent::new("campaign.duplicated", "campaign", made).with("name", name).with("from", id)
-    };
+    let event =
+        |made, name: &str| event("campaign.duplicated", made).with("name", name).with("from", id);
     edit::make(deps, scope, new, event).await.map(Some)
-}
-
-fn named(name: &str) -> Result<String> {
-    if name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(CampaignsError::InvalidName);
-    }
-    Ok(name.to_owned())
 }
 
 /// The name of a copy, cut where it would become too long.

@@ -168,12 +168,18 @@ async fn drop_request(tx: &Tx, scope: &Scope, id: CampaignId) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn check(deps: &Deps, scope: &Scope, mut new: NewCampaign) -> Result<NewCampaign> {
-    new.name = new.name.trim().to_owned();
-    let too_long = new.name.chars().count() > MAX_NAME;
-    if new.name.is_empty() || too_long || new.name.chars().any(char::is_control) {
+/// A name as it is stored.
+pub(super) fn named(name: &str) -> Result<String> {
+    let name = name.trim();
+    let too_long = name.chars().count() > MAX_NAME;
+    if name.is_empty() || too_long || name.chars().any(char::is_control) {
         return Err(CampaignsError::InvalidName);
     }
+    Ok(name.to_owned())
+}
+
+async fn check(deps: &Deps, scope: &Scope, mut new: NewCampaign) -> Result<NewCampaign> {
+    new.name = named(&new.name)?;
     schedule::check(&new.schedule)?;
     if let Some(template_id) = new.template_id {
         let select = templates::Entity::find_by_id(template_id);

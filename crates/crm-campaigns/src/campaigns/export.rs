@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, ContactId, RecipientId, Scope, StoreError, Timestamp, sheet};
+use crm_core::{CampaignId, ContactId, RecipientId, Scope, Timestamp, sheet};
 
 use super::deps::{Deps, contacts_failed, event};
 use super::{Recipient, RecipientState, Result, ledger, store};
@@ -64,30 +64,12 @@ pub(super) async fn stretch(
         contacts.into_iter().map(|contact| (contact.id, contact)).collect();
     let full = u64::try_from(rows.len()).is_ok_and(|read| read == STRETCH);
     let next = rows.last().filter(|_| full).map(|row| row.id);
-    Ok((write(rows, &contacts, after.is_none())?, next))
-}
-
-fn write(
-    rows: Vec<Recipient>,
-    contacts: &HashMap<ContactId, Contact>,
-    first: bool,
-) -> std::result::Result<Vec<u8>, StoreError> {
-    // Spreadsheets take a file without the mark for one in their own old encoding.
-    let mut text = if first { "\u{feff}".to_owned().into_bytes() } else { Vec::new() };
-    let broken = |err: csv::Error| StoreError::Corrupt(format!("a recipient as a row: {err}"));
-    let mut writer = csv::Writer::from_writer(&mut text);
-    if first {
-        writer.write_record(HEADER).map_err(broken)?;
-    }
-    for row in rows {
+    let rows = rows.into_iter().map(|row| {
         let contact = row.contact_id.and_then(|id| contacts.get(&id));
-        let cells = cells(row, contact);
-        let cells = cells.iter().map(|cell| sheet::text(cell).into_owned());
-        writer.write_record(cells).map_err(broken)?;
-    }
-    writer.flush().map_err(|err| StoreError::Corrupt(format!("rows in memory: {err}")))?;
-    drop(writer);
-    Ok(text)
+        cells(row, contact).map(sheet::text)
+    });
+    let heading = after.is_none().then_some(HEADER.as_slice());
+    Ok((sheet::rows(heading, rows)?, next))
 }
 
 fn cells(row: Recipient, contact: Option<&Contact>) -> [String; 17] {

@@ -100,6 +100,15 @@ pub(crate) async fn refresh(tx: &Tx, scope: &Scope, id: CampaignId) -> Result<Co
     Ok(counts)
 }
 
+/// The rows of a campaign, all or those in one state.
+fn rows_of(id: CampaignId, wanted: Option<RecipientState>) -> Select<Entity> {
+    let select = Entity::find().filter(Column::CampaignId.eq(id));
+    match wanted {
+        Some(state) => select.filter(Column::State.eq(state.as_str())),
+        None => select,
+    }
+}
+
 /// One page of a campaign's ledger, in the order it was resolved.
 pub(super) async fn page(
     db: &Db,
@@ -108,10 +117,7 @@ pub(super) async fn page(
     wanted: Option<RecipientState>,
     request: &PageRequest,
 ) -> Result<Page<Recipient>, StoreError> {
-    let mut select = Entity::find().filter(Column::CampaignId.eq(id));
-    if let Some(state) = wanted {
-        select = select.filter(Column::State.eq(state.as_str()));
-    }
+    let mut select = rows_of(id, wanted);
     let total = db.count_capped(scope, select.clone()).await?;
     let mut backwards = false;
     if let Some(cursor) = &request.cursor {
@@ -136,10 +142,7 @@ pub(super) async fn stretch(
     after: Option<RecipientId>,
     limit: u64,
 ) -> Result<Vec<Recipient>, StoreError> {
-    let mut select = Entity::find().filter(Column::CampaignId.eq(id));
-    if let Some(state) = wanted {
-        select = select.filter(Column::State.eq(state.as_str()));
-    }
+    let mut select = rows_of(id, wanted);
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after));
     }

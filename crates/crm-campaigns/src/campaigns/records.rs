@@ -181,9 +181,8 @@ pub struct Campaign {
 impl Campaign {
     /// Whether this person made the campaign or asked for its approval.
     pub fn is_by(&self, user: Option<UserId>) -> bool {
-        let asked = self.approval.as_ref();
-        user.is_some()
-            && (self.created_by == user || asked.is_some_and(|asked| asked.requested_by == user))
+        let requested_by = self.approval.as_ref().and_then(|asked| asked.requested_by);
+        super::decide::is_author(user, self.created_by, requested_by)
     }
 }
 

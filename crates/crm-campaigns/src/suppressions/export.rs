@@ -1,5 +1,7 @@
 //! The list as a CSV file, which an import reads again.
 
+use std::borrow::Cow;
+
 use crm_core::{AuditEvent, Scope, StoreError, sheet};
 
 use super::sea::SeaSuppressions;
@@ -13,22 +15,16 @@ pub(super) const HEADER: [&str; 4] = ["address", "channel", "reason", "since"];
 /// # Errors
 /// [`StoreError::Corrupt`] where an entry cannot be written as a row.
 pub fn rows(entries: &[Entry], first: bool) -> std::result::Result<Vec<u8>, StoreError> {
-    let broken = |err: csv::Error| StoreError::Corrupt(format!("a suppression as a row: {err}"));
-    // Spreadsheets take a file without the mark for one in their own old encoding.
-    let mut text = if first { "\u{feff}".to_owned().into_bytes() } else { Vec::new() };
-    let mut writer = csv::Writer::from_writer(&mut text);
-    if first {
-        writer.write_record(HEADER).map_err(broken)?;
-    }
-    for entry in entries {
-        let address = sheet::text(entry.address.as_deref().unwrap_or("(erased)"));
-        let since = entry.since.to_string();
-        let cells = [&*address, entry.channel.as_str(), entry.reason.as_str(), &since];
-        writer.write_record(cells).map_err(broken)?;
-    }
-    writer.flush().map_err(|err| StoreError::Corrupt(format!("rows in memory: {err}")))?;
-    drop(writer);
-    Ok(text)
+    sheet::rows(first.then_some(HEADER.as_slice()), entries.iter().map(cells))
+}
+
+fn cells(entry: &Entry) -> [Cow<'_, str>; 4] {
+    [
+        sheet::text(entry.address.as_deref().unwrap_or("(erased)")),
+        entry.channel.as_str().into(),
+        entry.reason.as_str().into(),
+        entry.since.to_string().into(),
+    ]
 }
 
 pub(super) async fn note(on: &SeaSuppressions, scope: &Scope, filter: &Filter) -> Result<()> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crm_core::{Page, StoreError, UserId, sheet};
+use crm_core::{Page, UserId, sheet};
 
 use super::columns::Column;
 use super::{Result, Stretch};
@@ -18,37 +18,13 @@ pub(super) fn stretch(
     page: Page<Contact>,
     first: bool,
 ) -> Result<Stretch> {
-    // Spreadsheets take a file without the mark for one in their own old encoding.
-    let mut bytes = if first { "\u{feff}".to_owned().into_bytes() } else { Vec::new() };
-    write(&mut bytes, columns, people, &page.items, first)
-        .map_err(|err| StoreError::Corrupt(format!("a contact as a row: {err}")))?;
+    let names: Vec<String> = columns.iter().map(Column::name).collect();
+    let rows = page.items.iter().map(|contact| {
+        columns.iter().map(move |column| sheet::text(value(column, contact, people)))
+    });
+    let bytes = sheet::rows(first.then_some(names.as_slice()), rows)?;
     let contacts = u64::try_from(page.items.len()).unwrap_or(0);
     Ok(Stretch { bytes, contacts, next: page.next })
-}
-
-fn write(
-    bytes: &mut Vec<u8>,
-    columns: &[Column],
-    people: &HashMap<UserId, String>,
-    contacts: &[Contact],
-    first: bool,
-) -> std::result::Result<(), csv::Error> {
-    let mut writer = csv::Writer::from_writer(bytes);
-    if first {
-        for column in columns {
-            writer.write_field(column.name())?;
-        }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    for contact in contacts {
-        for column in columns {
-            let value = value(column, contact, people);
-            writer.write_field(sheet::text(&value).as_bytes())?;
-        }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    writer.flush()?;
-    Ok(())
 }
 
 /// What a contact has in a column, in the form the importer reads; empty where it has nothing.

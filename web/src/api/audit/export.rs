@@ -1,14 +1,13 @@
 //! `GET /api/audit/export.csv`: the log as a file.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use crm_audit::AuditFilter;
 use crm_core::{Cursor, PageRequest, UserId};
-use futures::stream;
 use serde::Deserialize;
 
 use super::outside;
+use crate::api::file;
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
@@ -63,21 +62,13 @@ pub(super) async fn handle(
     let ctx = &app.services.ctx;
     crm_audit::note_export(ctx, allow.scope(), &params.filter(None)).await?;
     let (scope, outside) = (allow.scope().clone(), outside(&allow));
-    // The first stretch is read before anything is answered, so that a log that cannot be read is an error and no file.
-    let (first, next) = crm_audit::export(&ctx.db, &scope, outside, params.filter(None)).await?;
-    let rest = stream::try_unfold(next, move |next| {
+    let first = crm_audit::export(&ctx.db, &scope, outside, params.filter(None)).await?;
+    Ok(file::answer("text/csv", "audit.csv", first, move |cursor| {
         let (app, scope) = (Data::clone(&app), scope.clone());
-        let filter = next.map(|cursor| params.filter(Some(cursor)));
+        let filter = params.filter(Some(cursor));
         async move {
-            let Some(filter) = filter else { return Ok(None) };
             let found = crm_audit::export(&app.services.ctx.db, &scope, outside, filter).await;
-            let (rows, next) = found.map_err(AppError::from)?;
-            Ok::<_, AppError>(Some((Bytes::from(rows), next)))
+            found.map_err(AppError::from)
         }
-    });
-    let first = stream::once(std::future::ready(Ok(Bytes::from(first))));
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""))
-        .streaming(futures::StreamExt::chain(first, rest)))
+    }))
 }

@@ -1,13 +1,12 @@
 //! `GET /api/campaigns/:id/recipients.csv?state`: the ledger as a file.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Data, Path};
 use crm_campaigns::campaigns::RecipientState;
 use crm_core::CampaignId;
-use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 
+use crate::api::file;
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
@@ -47,20 +46,12 @@ pub(super) async fn handle(
     let scope = allow.scope().clone();
     let campaigns = &app.services.campaigns;
     campaigns.note_export(&scope, id, state).await?.ok_or_else(AppError::not_found)?;
-    // The first stretch is read before anything is answered, so that a ledger that cannot be read is an error and no file.
-    let (first, next) = campaigns.export(&scope, id, state, None).await?;
-    let rest = stream::try_unfold(next, move |next| {
+    let first = campaigns.export(&scope, id, state, None).await?;
+    Ok(file::answer("text/csv", "recipients.csv", first, move |after| {
         let (app, scope) = (Data::clone(&app), scope.clone());
         async move {
-            let Some(after) = next else { return Ok(None) };
             let found = app.services.campaigns.export(&scope, id, state, Some(after)).await;
-            let (rows, next) = found.map_err(AppError::from)?;
-            Ok::<_, AppError>(Some((Bytes::from(rows), next)))
+            found.map_err(AppError::from)
         }
-    });
-    let first = stream::once(std::future::ready(Ok(Bytes::from(first))));
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"recipients.csv\""))
-        .streaming(first.chain(rest)))
+    }))
 }

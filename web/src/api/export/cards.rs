@@ -6,7 +6,7 @@ use crm_contacts::export::Format;
 use crm_core::{ListId, SegmentId};
 use serde::Deserialize;
 
-use super::{Params, file};
+use super::{Params, contacts_file};
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
@@ -83,5 +83,5 @@ pub(super) async fn handle(
 ) -> Result<HttpResponse, AppError> {
     let params = params.into_inner();
     let format = params.format()?;
-    file(&app, allow.scope(), &params.into(), format, "text/vcard", "contacts.vcf").await
+    contacts_file(&app, allow.scope(), &params.into(), format, "text/vcard", "contacts.vcf").await
 }

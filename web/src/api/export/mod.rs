@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
-use actix_web::web::{self, Bytes, Data, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 use crm_contacts::contacts::{ContactQuery, ContactSort};
 use crm_contacts::export::{self, Format};
 use crm_core::{ContactId, ListId, PageRequest, Scope, SegmentId};
-use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use utoipa::OpenApi;
 
-use super::segments;
+use super::{file, segments};
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
@@ -126,11 +124,11 @@ async fn contacts_csv(
     app: Data<App>,
     params: Query<Params>,
 ) -> Result<HttpResponse, AppError> {
-    file(&app, allow.scope(), &params, Format::Csv, "text/csv", "contacts.csv").await
+    contacts_file(&app, allow.scope(), &params, Format::Csv, "text/csv", "contacts.csv").await
 }
 
 /// The contacts asked for as a file of this format, type and name.
-async fn file(
+async fn contacts_file(
     app: &App,
     scope: &Scope,
     params: &Params,
@@ -140,21 +138,13 @@ async fn file(
 ) -> Result<HttpResponse, AppError> {
     let query = params.query(app, scope).await?;
     let ctx = &app.services.ctx;
-    // The first stretch is read before anything is answered, so that contacts that cannot be read are an error and no
-    // file.
     let (export, first) = export::begin(ctx, scope, query, &params.columns(), format).await?;
     let export = Arc::new(export);
-    let rest = stream::try_unfold(first.next, move |next| {
+    Ok(file::answer(content_type, name, (first.bytes, first.next), move |cursor| {
         let export = Arc::clone(&export);
         async move {
-            let Some(cursor) = next else { return Ok(None) };
             let stretch = export.go_on(cursor).await?;
-            Ok::<_, AppError>(Some((Bytes::from(stretch.bytes), stretch.next)))
+            Ok((stretch.bytes, stretch.next))
         }
-    });
-    let first = stream::once(std::future::ready(Ok(Bytes::from(first.bytes))));
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, format!("{content_type}; charset=utf-8")))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .streaming(first.chain(rest)))
+    }))
 }

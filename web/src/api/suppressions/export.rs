@@ -1,14 +1,13 @@
 //! `GET /api/suppressions/export.csv`: the list as a file.
 
 use actix_web::HttpResponse;
-use actix_web::http::header;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use crm_campaigns::suppressions::{Filter, Reason, rows};
 use crm_campaigns::templates::Channel;
 use crm_core::{Cursor, PageRequest};
-use futures::stream;
 use serde::Deserialize;
 
+use crate::api::file;
 use crate::error::AppError;
 use crate::extract::{Allow, Query, rights};
 use crate::state::App;
@@ -55,22 +54,15 @@ pub(super) async fn handle(
     let params = params.into_inner();
     let scope = allow.scope().clone();
     let suppressions = &app.services.suppressions;
-    // The first stretch is read before anything is answered, so that a wrong request is an error and no file.
     let first = suppressions.list(&scope, params.filter(None)).await?;
     suppressions.note_export(&scope, &params.filter(None)).await?;
-    let head = rows(&first.items, true)?;
-    let rest = stream::try_unfold(first.next, move |next| {
+    let first = (rows(&first.items, true)?, first.next);
+    Ok(file::answer("text/csv", "suppressions.csv", first, move |cursor| {
         let (app, scope) = (Data::clone(&app), scope.clone());
-        let filter = next.map(|cursor| params.filter(Some(cursor)));
+        let filter = params.filter(Some(cursor));
         async move {
-            let Some(filter) = filter else { return Ok(None) };
             let found = app.services.suppressions.list(&scope, filter).await?;
-            Ok::<_, AppError>(Some((Bytes::from(rows(&found.items, false)?), found.next)))
+            Ok((rows(&found.items, false)?, found.next))
         }
-    });
-    let first = stream::once(std::future::ready(Ok(Bytes::from(head))));
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"suppressions.csv\""))
-        .streaming(futures::StreamExt::chain(first, rest)))
+    }))
 }

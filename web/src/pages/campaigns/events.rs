@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
@@ -56,12 +55,7 @@ pub(super) async fn stream(
         shell,
         app: app.clone(),
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        // Neither we nor a proxy may keep pieces back to pack them.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(futures::stream::unfold(reader, next)))
+    Ok(frame::event_stream().streaming(futures::stream::unfold(reader, next)))
 }
 
 /// The next bytes: what has changed, or a sign of life.

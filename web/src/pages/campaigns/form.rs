@@ -43,7 +43,7 @@ impl Typed {
     }
 
     /// A field that may come several times.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
@@ -121,7 +121,7 @@ impl Typed {
     }
 
     /// The days that are ticked.
-    fn days(&self) -> Vec<u8> {
+    pub(super) fn days(&self) -> Vec<u8> {
         self.all("window_days").filter_map(|day| day.parse().ok()).collect()
     }
 }

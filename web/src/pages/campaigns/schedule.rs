@@ -32,7 +32,7 @@ pub(super) fn read(typed: &Typed) -> Result<Schedule, AppError> {
 
 /// Days without hours are whole days; hours without days are those of every day.
 fn window(typed: &Typed) -> Result<Option<Window>, AppError> {
-    let mut days: Vec<u8> = typed.all("window_days").filter_map(|day| day.parse().ok()).collect();
+    let mut days = typed.days();
     let (from, to) = match (typed.text("window_from"), typed.text("window_to")) {
         ("", "") if days.is_empty() => return Ok(None),
         ("", "") => ("00:00", "23:59"),

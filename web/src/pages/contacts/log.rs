@@ -88,8 +88,7 @@ async fn moment(app: &App, scope: &Scope, local: &str) -> Result<Option<Timestam
     if local.trim().is_empty() {
         return Ok(None);
     }
-    let zone = app.services.accounts.workspace(scope).await?.time_zone;
-    local_time::moment("when", local.trim(), &zone).map(Some)
+    local_time::moment("when", local.trim(), &zone(app, scope).await?).map(Some)
 }
 
 /// An error of the service about the fields of the form.
@@ -195,11 +194,10 @@ async fn change(
 ) -> Result<LogChange, AppError> {
     let mut content = Map::new();
     let mut timestamp = None;
-    if matches!(entry.content, LogContent::Call { .. }) {
-        let zone = app.services.accounts.workspace(scope).await?.time_zone;
+    if is_call(entry) {
         content.insert("duration".to_owned(), typed.minutes()?.into());
         content.insert("notes".to_owned(), Value::String(typed.notes.clone()));
-        if typed.when != local_time::local(entry.timestamp, &zone) {
+        if typed.when != local_time::local(entry.timestamp, &zone(app, scope).await?) {
             timestamp = moment(app, scope, &typed.when).await?;
         }
     } else {

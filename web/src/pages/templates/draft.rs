@@ -252,7 +252,7 @@ async fn events(app: &App, scope: &Scope, typed: &Typed) -> HttpResponse {
         };
     }
     match drafts.start(scope, typed.brief()).await {
-        Ok(drafting) => stream().streaming(futures::stream::unfold(drafting, next)),
+        Ok(drafting) => frame::event_stream().streaming(futures::stream::unfold(drafting, next)),
         Err(error) => one(failed(&error.into())),
     }
 }
@@ -288,16 +288,6 @@ fn event(name: &str, data: &impl Serialize) -> Bytes {
     Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
 }
 
-fn stream() -> actix_web::HttpResponseBuilder {
-    let mut answer = HttpResponse::Ok();
-    answer
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        // Neither we nor a proxy may keep pieces back to pack them.
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .insert_header(("X-Accel-Buffering", "no"));
-    answer
-}
-
 fn one(bytes: Bytes) -> HttpResponse {
-    stream().body(bytes)
+    frame::event_stream().body(bytes)
 }

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crm_core::{ContactId, Context, Scope};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
-use super::super::likeness::{Keys, Traits};
+use super::super::likeness::Traits;
 use super::super::{Reason, Result};
-use super::sieve::{Repeated, Sieve};
+use super::sieve::Sieve;
 use super::{Found, Pair};
 use crate::contacts::{Contact, load};
 use crate::door::Door;
@@ -33,36 +33,39 @@ struct Row {
     company: String,
 }
 
+/// Why contacts meet under each of their keys.
+const REASONS: [Reason; 4] =
+    [Reason::SameEmail, Reason::SamePhone, Reason::SameName, Reason::SimilarName];
+
 /// A hash and who has it.
 type Holder = (u64, ContactId);
 
 /// Looks through all contacts of the workspace.
 pub(super) async fn run(ctx: &Context, scope: &Scope) -> Result<Found> {
     let began = ctx.now();
-    let (mut email, mut phone, mut name, mut near) = <(Sieve, Sieve, Sieve, Sieve)>::default();
+    let mut sieves: [Sieve; 4] = Default::default();
     each(ctx, scope, |_, keys| {
-        email.meet(keys.email);
-        phone.meet(keys.phone);
-        name.meet(keys.name);
-        near.meet(keys.near);
+        for (sieve, key) in sieves.iter_mut().zip(keys) {
+            sieve.meet(key);
+        }
     })
     .await?;
-    let sieves = [
-        (email.repeated(usize::MAX), Reason::SameEmail),
-        (phone.repeated(usize::MAX), Reason::SamePhone),
-        (name.repeated(usize::MAX), Reason::SameName),
-        (near.repeated(MOST_GROUPS), Reason::SimilarName),
+    let [email, phone, name, near] = sieves;
+    let repeated = [
+        email.repeated(usize::MAX),
+        phone.repeated(usize::MAX),
+        name.repeated(usize::MAX),
+        near.repeated(MOST_GROUPS),
     ];
     let mut holders: [Vec<Holder>; 4] = Default::default();
     each(ctx, scope, |id, keys| {
-        let keys = [keys.email, keys.phone, keys.name, keys.near];
-        for ((held, (repeated, _)), key) in holders.iter_mut().zip(&sieves).zip(keys) {
-            held.extend(pick(repeated, key, id));
+        for ((held, repeated), key) in holders.iter_mut().zip(&repeated).zip(keys) {
+            held.extend(repeated.pick(key).map(|hash| (hash, id)));
         }
     })
     .await?;
     let mut pairs: BTreeMap<Pair, BTreeSet<Reason>> = BTreeMap::new();
-    for (held, (_, reason)) in holders.into_iter().zip(sieves) {
+    for (held, reason) in holders.into_iter().zip(REASONS) {
         let found = groups(held);
         let found = if reason == Reason::SimilarName {
             alike(ctx, scope, &found).await?
@@ -85,12 +88,12 @@ pub(super) async fn run(ctx: &Context, scope: &Scope) -> Result<Found> {
     Ok(Found { pairs, beyond, began, ended: ctx.now() })
 }
 
-fn pick(repeated: &Repeated, key: Option<u64>, id: ContactId) -> Option<Holder> {
-    Some((repeated.pick(key)?, id))
-}
-
-/// Meets every contact once, in the order of their ids.
-async fn each(ctx: &Context, scope: &Scope, mut meet: impl FnMut(ContactId, Keys)) -> Result<()> {
+/// Meets every contact once, in the order of their ids, with a key for each of [`REASONS`].
+async fn each(
+    ctx: &Context,
+    scope: &Scope,
+    mut meet: impl FnMut(ContactId, [Option<u64>; 4]),
+) -> Result<()> {
     use base_contacts::{Column, Entity};
     let mut last = None;
     loop {
@@ -119,7 +122,8 @@ async fn each(ctx: &Context, scope: &Scope, mut meet: impl FnMut(ContactId, Keys
                 phone: row.primary_phone.as_deref(),
                 company: &row.company,
             };
-            meet(row.id, traits.keys());
+            let keys = traits.keys();
+            meet(row.id, [keys.email, keys.phone, keys.name, keys.near]);
         }
         if u64::try_from(rows.len()).unwrap_or(STRETCH) < STRETCH {
             return Ok(());
