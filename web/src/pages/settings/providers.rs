@@ -53,7 +53,7 @@ async fn page<R: Right>(
 
 fn card(provider: Provider, mine: &str) -> ProviderCard {
     let (summary, facts) = match &provider.config {
-        ProviderConfig::Practice => (
+        ProviderConfig::Practice | ProviderConfig::PracticeText => (
             "Messages stay here, to be read as the recipient would see them".to_owned(),
             vec![Fact::new("Where", "The practice outbox")],
         ),
