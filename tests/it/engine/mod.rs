@@ -5,6 +5,7 @@ mod faults;
 mod hostile;
 mod kill;
 mod limits;
+mod mailgun;
 mod messages;
 mod model;
 mod promises;

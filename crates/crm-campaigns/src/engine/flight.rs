@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crm_contacts::Contact;
 use crm_core::{CampaignId, Clock, EmailAddress, RecipientId, Scope, torture};
-use crm_providers::email::Settled;
+use crm_providers::email::{InFlight, Settled};
 use crm_providers::{EmailProvider, Outcome, OutgoingEmail};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -71,6 +71,7 @@ impl Flight {
             Ok(message) => message,
             Err(verdict) => return verdict,
         };
+        let sent_id = message.message_id.clone();
         let sending = self.provider.send(&message);
         let outcome = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
             Outcome::Unknown { message: "the provider did not answer in five minutes".to_owned() }
@@ -87,7 +88,12 @@ impl Flight {
             Outcome::Blocked { kind, message } => Verdict::Blocked { kind, message },
             // A provider that can look itself up may know after all.
             Outcome::Unknown { message } => {
-                match settled(self.provider.as_ref(), self.claim.recipient_id).await {
+                let about = InFlight {
+                    recipient_id: self.claim.recipient_id,
+                    message_id: sent_id,
+                    since: None,
+                };
+                match settled(self.provider.as_ref(), &about).await {
                     Settled::Accepted { .. } => sent(),
                     Settled::NotAccepted | Settled::Unknown => Verdict::Unknown { message },
                 }
@@ -163,7 +169,7 @@ pub(super) fn text_of(rendered: Rendered) -> SentText {
 }
 
 /// Asks a provider about a message, but not for long.
-pub(super) async fn settled(provider: &dyn EmailProvider, recipient_id: RecipientId) -> Settled {
-    let asking = provider.settle(recipient_id);
+pub(super) async fn settled(provider: &dyn EmailProvider, about: &InFlight) -> Settled {
+    let asking = provider.settle_in_flight(about);
     tokio::time::timeout(Duration::from_secs(5), asking).await.unwrap_or(Settled::Unknown)
 }

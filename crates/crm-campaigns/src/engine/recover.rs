@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crm_contacts::Contact;
 use crm_core::{
-    CampaignId, ContactId, ProviderId, RecipientId, Scope, StoreError, System, WorkspaceId,
+    CampaignId, ContactId, ProviderId, RecipientId, Scope, StoreError, System, Timestamp,
+    WorkspaceId,
 };
-use crm_providers::email::Settled;
+use crm_providers::email::{InFlight, Settled};
 use crm_providers::{EmailProvider, ProvidersError};
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
@@ -34,6 +35,8 @@ struct Interrupted {
     contact_id: Option<ContactId>,
     claim_token: Option<String>,
     provider_id: Option<ProviderId>,
+    message_id: Option<String>,
+    claimed_at: Option<Timestamp>,
 }
 
 /// Settles what the runs that are over left in flight, in all workspaces.
@@ -120,6 +123,8 @@ fn in_flight() -> Select<row::Entity> {
             row::Column::ContactId,
             row::Column::ClaimToken,
             row::Column::ProviderId,
+            row::Column::MessageId,
+            row::Column::ClaimedAt,
         ])
         .filter(row::Column::State.eq(RecipientState::Sending.as_str()))
 }
@@ -205,7 +210,14 @@ async fn ask(
             let provider = row.provider_id.and_then(|id| opened.get(&id)).cloned().flatten();
             let Some(provider) = provider else { continue };
             let id = row.id;
-            tasks.spawn(async move { (id, settled(provider.as_ref(), id).await) });
+            let fixed = row.message_id.clone().filter(|fixed| !fixed.is_empty());
+            let about = InFlight {
+                recipient_id: id,
+                message_id: fixed
+                    .unwrap_or_else(|| format!("{id}@{}", provider.sender().email.domain())),
+                since: row.claimed_at,
+            };
+            tasks.spawn(async move { (id, settled(provider.as_ref(), &about).await) });
         }
         answers.extend(tasks.join_all().await);
     }

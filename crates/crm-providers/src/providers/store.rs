@@ -4,7 +4,7 @@ use crm_core::{ProviderId, StoreError, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, ProviderConfig, Result, SmtpConfig};
+use super::{MailgunConfig, Provider, ProviderConfig, Result, SmtpConfig};
 use crate::entity::workspace_email_provider::Model;
 
 /// `config_json` of an SMTP provider.
@@ -15,6 +15,16 @@ struct StoredSmtp {
     /// The password, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+}
+
+/// `config_json` of a Mailgun account.
+#[derive(Serialize, Deserialize)]
+struct StoredMailgun {
+    #[serde(flatten)]
+    config: MailgunConfig,
+    /// The key, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    api_key: Option<String>,
 }
 
 /// A row taken apart.
@@ -34,6 +44,11 @@ impl Stored {
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
             }
+            "mailgun" => {
+                let StoredMailgun { config, api_key } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
+            }
             other => Err(StoreError::Corrupt(format!("a provider of the unknown type {other}"))),
         }
     }
@@ -44,6 +59,9 @@ impl Stored {
             ProviderConfig::Practice => serde_json::Value::Object(serde_json::Map::new()),
             ProviderConfig::Smtp(config) => {
                 serde_json::to_value(StoredSmtp { config, password: self.sealed })?
+            }
+            ProviderConfig::Mailgun(config) => {
+                serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
             }
         })
     }

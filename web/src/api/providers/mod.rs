@@ -101,16 +101,18 @@ enum Kind {
 #[serde(rename_all = "snake_case")]
 enum ProviderType {
     Smtp,
+    Mailgun,
     Practice,
 }
 
 impl Body {
     fn provider(self) -> Result<NewProvider, AppError> {
         let Kind::Email = self.kind;
-        let secret = self.config.secret();
+        let secret = self.config.secret(self.provider_type);
         let config = match self.provider_type {
             ProviderType::Practice => ProviderConfig::Practice,
             ProviderType::Smtp => ProviderConfig::Smtp(self.config.smtp()?),
+            ProviderType::Mailgun => ProviderConfig::Mailgun(self.config.mailgun()?),
         };
         Ok(NewProvider { name: self.name, config, secret, is_default: self.is_default })
     }

@@ -64,13 +64,11 @@ pub(super) async fn head(
     };
     let (provider_name, is_practice, from) = provider.map_or_else(
         || ("No provider".to_owned(), false, String::new()),
-        |provider| match provider.config {
-            crm_providers::providers::ProviderConfig::Practice => {
-                (provider.name, true, String::new())
-            }
-            crm_providers::providers::ProviderConfig::Smtp(config) => {
-                (provider.name, false, format!("{} <{}>", config.from_name, config.from_email))
-            }
+        |provider| {
+            let from = provider.config.from().map(|(name, email)| format!("{name} <{email}>"));
+            let is_practice =
+                matches!(provider.config, crm_providers::providers::ProviderConfig::Practice);
+            (provider.name.clone(), is_practice, from.unwrap_or_default())
         },
     );
     Ok(CampaignHead {
