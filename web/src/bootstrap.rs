@@ -39,7 +39,7 @@ use crm_core::keys::SeaKeys;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
 use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
-use crm_providers::providers::SeaProviders;
+use crm_providers::providers::{Elsewhere, SeaProviders};
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::Config;
@@ -140,12 +140,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         Arc::new(SeaContacts::new(ctx.clone()).with_ledger(Arc::clone(&ledger)));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
     let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
-    let providers: Arc<dyn Providers> = Arc::new(SeaProviders::new(
-        ctx.clone(),
-        Vault::new(config.secrets.encryption_key()),
-        config.outbound.clone(),
-        config.public_host(),
-    ));
+    let providers = providers(config, &ctx);
     let links: Arc<dyn UnsubscribeLinks> = Arc::new(SignedLinks::new(config));
     let templates =
         Arc::new(SeaTemplates::new(ctx.clone(), Arc::clone(&contacts), Arc::clone(&accounts)));
@@ -228,4 +223,11 @@ fn drafts(
             model: config.ai.model.clone(),
         },
     )
+}
+
+fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
+    let vault = Vault::new(config.secrets.encryption_key());
+    let (outbound, public_host) = (config.outbound.clone(), config.public_host());
+    let elsewhere = Elsewhere { mailgun: config.base_urls.mailgun.clone() };
+    Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, public_host).elsewhere(elsewhere))
 }

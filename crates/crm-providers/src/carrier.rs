@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crm_core::RecipientId;
-
-use crate::email::{EmailProvider, Outcome, OutgoingEmail, Settled};
+use crate::email::{EmailProvider, InFlight, Outcome, OutgoingEmail, Settled};
 use crate::text::{OutgoingText, TextProvider};
 
 /// A provider of either channel, opened.
@@ -41,11 +39,11 @@ impl Carrier {
         }
     }
 
-    /// Asks whether a message was taken, by the ledger row it was sent for.
-    pub async fn settle(&self, recipient_id: RecipientId) -> Settled {
+    /// Asks whether a message was taken, by all that is known of it.
+    pub async fn settle_in_flight(&self, about: &InFlight) -> Settled {
         match self {
-            Self::Email(provider) => provider.settle(recipient_id).await,
-            Self::Text(provider) => provider.settle(recipient_id).await,
+            Self::Email(provider) => provider.settle_in_flight(about).await,
+            Self::Text(provider) => provider.settle_in_flight(about).await,
         }
     }
 

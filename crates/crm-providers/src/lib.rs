@@ -5,6 +5,8 @@ pub mod budget;
 pub mod carrier;
 pub mod email;
 pub(crate) mod entity;
+pub(crate) mod http;
+pub mod mailgun;
 pub(crate) mod mime;
 pub mod practice;
 pub mod providers;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use crm_core::{CampaignId, ContactId, Phone, RecipientId, WorkspaceId};
 
-use crate::email::{Outcome, Settled};
+use crate::email::{InFlight, Outcome, Settled};
 
 /// A complete text message to one recipient.
 #[derive(Debug, Clone)]
@@ -29,6 +29,10 @@ pub trait TextProvider: Send + Sync {
     async fn send(&self, message: &OutgoingText) -> Outcome;
     /// Asks whether a message was taken, by the ledger row it was sent for.
     async fn settle(&self, recipient_id: RecipientId) -> Settled;
+    /// The same with all that is known of the message. Providers that find messages by more than the row use it.
+    async fn settle_in_flight(&self, about: &InFlight) -> Settled {
+        self.settle(about.recipient_id).await
+    }
     /// How many messages may be in flight at once.
     fn concurrency(&self) -> usize;
     /// What messages come from: a number in E.164, a name, or the id of a pool of numbers at the provider.

@@ -6,6 +6,7 @@ mod hostile;
 mod inbound;
 mod kill;
 mod limits;
+mod mailgun;
 mod messages;
 mod model;
 mod promises;

@@ -36,7 +36,7 @@ async fn wrong_field(providers: &SeaProviders, scope: &Scope, new: NewProvider) 
 fn config(provider: &Provider) -> &SmtpConfig {
     match &provider.config {
         ProviderConfig::Smtp(config) => config,
-        ProviderConfig::Practice | ProviderConfig::PracticeText => panic!("not SMTP"),
+        other => panic!("not SMTP: {other:?}"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crm_contacts::Contact;
 use crm_core::{CampaignId, Clock, EmailAddress, Phone, RecipientId, Scope, torture};
-use crm_providers::email::Settled;
+use crm_providers::email::{InFlight, Settled};
 use crm_providers::{Carrier, Outcome, Outgoing, OutgoingEmail, OutgoingText};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -87,7 +87,13 @@ impl Flight {
             Outcome::Blocked { kind, message } => Verdict::Blocked { kind, message },
             // A provider that can look itself up may know after all.
             Outcome::Unknown { message } => {
-                match settled(&self.provider, self.claim.recipient_id).await {
+                let about = InFlight {
+                    recipient_id: self.claim.recipient_id,
+                    address: self.claim.address.clone(),
+                    message_id: self.message_id(),
+                    since: None,
+                };
+                match settled(&self.provider, &about).await {
                     Settled::Accepted { .. } => sent(),
                     Settled::NotAccepted | Settled::Unknown => Verdict::Unknown { message },
                 }
@@ -125,6 +131,13 @@ impl Flight {
         Ok((message, rendered))
     }
 
+    fn message_id(&self) -> String {
+        match self.claim.message_id.as_str() {
+            "" => content::message_id(self.claim.recipient_id, &self.prepared.content.sender),
+            fixed => fixed.to_owned(),
+        }
+    }
+
     fn text(&self, contact: &Contact, to: Phone, rendered: &Rendered) -> OutgoingText {
         let is_campaign = self.prepared.content.single.is_none();
         OutgoingText {
@@ -141,10 +154,6 @@ impl Flight {
         let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
         let sender = &self.prepared.content.sender;
         let is_campaign = self.prepared.content.single.is_none();
-        let message_id = match self.claim.message_id.as_str() {
-            "" => content::message_id(recipient_id, sender),
-            fixed => fixed.to_owned(),
-        };
         let name = format!("{} {}", contact.first_name, contact.last_name).trim().to_owned();
         let unsubscribe =
             content::unsubscribe(links, &self.scope, recipient_id, (Channel::Email, sender));
@@ -160,7 +169,7 @@ impl Flight {
             workspace_id: self.scope.workspace_id(),
             campaign_id: is_campaign.then_some(self.campaign_id),
             contact_id: Some(contact.id),
-            message_id,
+            message_id: self.message_id(),
             to,
             to_name: Some(name).filter(|name| !name.is_empty()),
             subject: rendered.subject.clone(),
@@ -203,7 +212,7 @@ pub(super) fn text_of(rendered: Rendered) -> SentText {
 }
 
 /// Asks a provider about a message, but not for long.
-pub(super) async fn settled(provider: &Carrier, recipient_id: RecipientId) -> Settled {
-    let asking = provider.settle(recipient_id);
+pub(super) async fn settled(provider: &Carrier, about: &InFlight) -> Settled {
+    let asking = provider.settle_in_flight(about);
     tokio::time::timeout(Duration::from_secs(5), asking).await.unwrap_or(Settled::Unknown)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crm_contacts::Timeline;
 use crm_contacts::timeline::NewLogEntry;
 use crm_core::{CampaignId, ContactId, Context, RecipientId, Scope, StoreError, Timestamp, Tx};
+use crm_providers::email::OPTED_OUT;
 use sea_orm::sea_query::{CaseStatement, Expr, LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, UpdateMany};
 
@@ -199,10 +200,10 @@ impl Ledger<'_> {
                 let message = format!("given up after {} attempts: {message}", row.attempts);
                 self.fail(done, &message, growth).await
             }
-            Verdict::Failed { message, suppress, .. } => {
+            Verdict::Failed { kind, message, suppress } => {
                 self.fail(done, message, growth).await?;
                 match &row.address {
-                    Some(address) if *suppress => self.suppress(done, address).await,
+                    Some(address) if *suppress => self.suppress(done, address, kind).await,
                     _ => Ok(()),
                 }
             }
@@ -265,11 +266,15 @@ impl Ledger<'_> {
     }
 
     /// Nobody writes to a dead address again.
-    async fn suppress(&self, done: &Done, address: &str) -> Result<(), StoreError> {
-        let reason = Reason::Bounced;
+    async fn suppress(&self, done: &Done, address: &str, kind: &str) -> Result<(), StoreError> {
+        let (reason, column) = if kind == OPTED_OUT {
+            (Reason::Unsubscribed, row::Column::UnsubscribedAt)
+        } else {
+            (Reason::Bounced, row::Column::BouncedAt)
+        };
         suppressions::insert(self.ctx, self.tx, self.scope, self.channel, address, reason).await?;
         let update = row::Entity::update_many()
-            .col_expr(row::Column::BouncedAt, Expr::value(done.at))
+            .col_expr(column, Expr::value(done.at))
             .filter(row::Column::Id.eq(done.recipient_id));
         self.tx.update_many(self.scope, update).await.map(drop)
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crm_contacts::Contact;
 use crm_core::{
-    CampaignId, ContactId, ProviderId, RecipientId, Scope, StoreError, System, WorkspaceId,
+    CampaignId, ContactId, ProviderId, RecipientId, Scope, StoreError, System, Timestamp,
+    WorkspaceId,
 };
-use crm_providers::email::Settled;
+use crm_providers::email::{InFlight, Settled};
 use crm_providers::{Carrier, ProvidersError};
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
@@ -18,6 +19,7 @@ use super::flight::{render, settled, text_of};
 use super::outcome::{Done, Ledger, SentText, Verdict};
 use super::prepare::{self, Prepared, Unready};
 use super::{Core, moves};
+use crate::campaigns::content::{self, PinnedSender};
 use crate::campaigns::deps::{contacts_failed, engine_event};
 use crate::campaigns::{RecipientState, Status, Variant, policy};
 use crate::entity::campaign_recipients as row;
@@ -34,7 +36,10 @@ struct Interrupted {
     contact_id: Option<ContactId>,
     claim_token: Option<String>,
     provider_id: Option<ProviderId>,
+    address: Option<String>,
     variant: Option<String>,
+    message_id: Option<String>,
+    claimed_at: Option<Timestamp>,
 }
 
 /// Settles what the runs that are over left in flight, in all workspaces.
@@ -121,7 +126,10 @@ fn in_flight() -> Select<row::Entity> {
             row::Column::ContactId,
             row::Column::ClaimToken,
             row::Column::ProviderId,
+            row::Column::Address,
             row::Column::Variant,
+            row::Column::MessageId,
+            row::Column::ClaimedAt,
         ])
         .filter(row::Column::State.eq(RecipientState::Sending.as_str()))
 }
@@ -208,11 +216,23 @@ async fn ask(
             let provider = row.provider_id.and_then(|id| opened.get(&id)).cloned().flatten();
             let Some(provider) = provider else { continue };
             let id = row.id;
-            tasks.spawn(async move { (id, settled(&provider, id).await) });
+            let about = InFlight {
+                recipient_id: id,
+                address: row.address.clone().unwrap_or_default(),
+                message_id: fixed_id(row, &provider),
+                since: row.claimed_at,
+            };
+            tasks.spawn(async move { (id, settled(&provider, &about).await) });
         }
         answers.extend(tasks.join_all().await);
     }
     Ok(answers)
+}
+
+/// The `Message-ID` of a row, which the oldest ones have not written down.
+fn fixed_id(row: &Interrupted, provider: &Carrier) -> String {
+    let fixed = row.message_id.clone().filter(|fixed| !fixed.is_empty());
+    fixed.unwrap_or_else(|| content::message_id(row.id, &PinnedSender::of(provider)))
 }
 
 /// The messages that were taken, put together once more for the timeline.

@@ -9,7 +9,10 @@ use super::create::{event, lock};
 use super::rows::{self, Row};
 use super::store::{Stored, provider, seal};
 use super::validate::check;
-use super::{NewProvider, Provider, ProviderConfig, ProvidersError, Result, SeaProviders, version};
+use super::{
+    NewProvider, Provider, ProviderConfig, ProvidersError, Result, SeaProviders, SmtpConfig,
+    version,
+};
 use crate::entity::workspace_email_provider::Column;
 
 /// The default stays the default until another one takes its place: `is_default: false` moves nothing.
@@ -23,7 +26,7 @@ pub(super) async fn run(
     let Some(seen) = rows::one(&on.ctx.db, scope, id).await? else { return Ok(None) };
     let seen = Stored::read(&seen)?;
     let kept = seen.sealed.as_ref().map(|_| &seen.config);
-    let change = check(change, kept, &on.outbound).await?;
+    let change = check(change, kept, on).await?;
     let secret = change.secret.as_ref();
     let secret = secret.map(|secret| seal(&on.vault, id, secret)).transpose()?;
     let new_secret = secret.is_some();
@@ -42,10 +45,10 @@ pub(super) async fn run(
     }
     // The check was made against what was seen before; a secret that came in since belongs to other settings.
     let sealed = match &change.config {
-        ProviderConfig::Smtp(smtp) if smtp.username.is_some() => {
+        ProviderConfig::Smtp(SmtpConfig { username: Some(_), .. }) | ProviderConfig::Mailgun(_) => {
             secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
         }
-        _ => None,
+        ProviderConfig::Smtp(_) | ProviderConfig::Practice | ProviderConfig::PracticeText => None,
     };
     row.provider_type = change.config.kind().to_owned();
     row.config_json = Stored { config: change.config, sealed }.into_json()?;

@@ -8,7 +8,7 @@ use crate::entity::workspace_email_provider::Model;
 use crm_core::{AuditEvent, Context, ProviderId, Scope, StoreError, Tx};
 
 pub(super) async fn run(on: &SeaProviders, scope: &Scope, new: NewProvider) -> Result<Provider> {
-    let new = check(new, None, &on.outbound).await?;
+    let new = check(new, None, on).await?;
     let id = on.ctx.id(ProviderId::from_uuid);
     let sealed = new.secret.as_ref().map(|secret| seal(&on.vault, id, secret)).transpose()?;
     let tx = on.ctx.db.begin().await?;
@@ -92,5 +92,13 @@ pub(super) fn event(
             .with("rate_per_minute", smtp.rate_per_minute)
             .with("rate_per_day", smtp.rate_per_day)
             .with("warm_up_from", smtp.warm_up_from),
+        ProviderConfig::Mailgun(mailgun) => event
+            .with("domain", &mailgun.domain)
+            .with("base_url", &mailgun.base_url)
+            .with("from_email", &mailgun.from_email)
+            .with("reply_to", &mailgun.reply_to)
+            .with("rate_per_minute", mailgun.rate_per_minute)
+            .with("rate_per_day", mailgun.rate_per_day)
+            .with("warm_up_from", mailgun.warm_up_from),
     })
 }

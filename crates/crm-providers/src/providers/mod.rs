@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod delete;
+mod mailgun;
 mod open;
 mod rows;
 mod sea;
@@ -11,7 +12,7 @@ mod test;
 mod validate;
 
 pub(crate) use create::insert;
-pub use sea::SeaProviders;
+pub use sea::{Elsewhere, SeaProviders};
 
 use async_trait::async_trait;
 use crm_core::{ProviderId, Scope, StoreError, Timestamp};
@@ -62,6 +63,28 @@ pub struct SmtpConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// Settings of a Mailgun account, without its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MailgunConfig {
+    /// The sending domain at Mailgun.
+    pub domain: String,
+    /// Where the API is: `https://api.mailgun.net` unless said, `https://api.eu.mailgun.net` for accounts in the EU.
+    pub base_url: Option<String>,
+    /// Address messages come from.
+    pub from_email: String,
+    /// Name messages come from.
+    pub from_name: String,
+    /// Where replies go.
+    pub reply_to: Option<String>,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+    /// Most messages on the first day of sending, half as many more on each further one; no warm-up unless said.
+    #[serde(default)]
+    pub warm_up_from: Option<u32>,
+}
+
 /// What a provider takes.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
@@ -95,13 +118,15 @@ pub enum ProviderConfig {
     PracticeText,
     /// An SMTP server.
     Smtp(SmtpConfig),
+    /// A Mailgun account.
+    Mailgun(MailgunConfig),
 }
 
 impl ProviderConfig {
     /// What it takes.
     pub const fn takes(&self) -> ProviderKind {
         match self {
-            Self::Practice | Self::Smtp(_) => ProviderKind::Email,
+            Self::Practice | Self::Smtp(_) | Self::Mailgun(_) => ProviderKind::Email,
             Self::PracticeText => ProviderKind::Text,
         }
     }
@@ -116,6 +141,29 @@ impl ProviderConfig {
         match self {
             Self::Practice | Self::PracticeText => "practice",
             Self::Smtp(_) => "smtp",
+            Self::Mailgun(_) => "mailgun",
+        }
+    }
+
+    /// Who messages come from: name and address. `None` where the provider has an address of its own.
+    pub fn from(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Practice | Self::PracticeText => None,
+            Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
+            Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
+        }
+    }
+
+    /// The limits it is sent under.
+    pub fn limits(&self) -> Limits {
+        let limits =
+            |per_minute, per_day, warm_up_from| Limits { per_minute, per_day, warm_up_from };
+        match self {
+            Self::Practice | Self::PracticeText => Limits::default(),
+            Self::Smtp(smtp) => limits(smtp.rate_per_minute, smtp.rate_per_day, smtp.warm_up_from),
+            Self::Mailgun(mailgun) => {
+                limits(mailgun.rate_per_minute, mailgun.rate_per_day, mailgun.warm_up_from)
+            }
         }
     }
 }
@@ -129,7 +177,7 @@ pub struct Provider {
     pub name: String,
     /// Its settings.
     pub config: ProviderConfig,
-    /// Whether a password is stored.
+    /// Whether a password or key is stored.
     pub has_secret: bool,
     /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
@@ -162,7 +210,7 @@ pub struct NewProvider {
     pub name: String,
     /// Its settings.
     pub config: ProviderConfig,
-    /// Its password. On a change, `None` keeps the stored one.
+    /// Its password or key. On a change, `None` keeps the stored one.
     pub secret: Option<SecretString>,
     /// Whether campaigns take it unless they say otherwise.
     pub is_default: bool,

@@ -12,6 +12,7 @@ use super::store::{Stored, unseal};
 use super::{ProviderConfig, Result, SeaProviders};
 use crate::carrier::Carrier;
 use crate::email::Sender;
+use crate::mailgun::{self, MailgunProvider};
 use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
 
@@ -27,6 +28,7 @@ pub(super) enum Opened {
     Practice(Arc<PracticeProvider>),
     PracticeText(Arc<PracticeTextProvider>),
     Smtp(Arc<SmtpProvider>),
+    Mailgun(Arc<MailgunProvider>),
 }
 
 impl Opened {
@@ -37,6 +39,7 @@ impl Opened {
                 Carrier::Text(Arc::<PracticeTextProvider>::clone(provider))
             }
             Self::Smtp(provider) => Carrier::Email(Arc::<SmtpProvider>::clone(provider)),
+            Self::Mailgun(provider) => Carrier::Email(Arc::<MailgunProvider>::clone(provider)),
         }
     }
 }
@@ -129,16 +132,29 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Op
         ProviderConfig::Smtp(config) => {
             let sealed = stored.sealed.as_deref();
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
-            let around = Surroundings {
-                clock: Arc::clone(&on.ctx.clock),
-                outbound: on.outbound.clone(),
-                trust: on.trust.clone(),
-                public_host: on.public_host.clone(),
-                timeouts: on.patience,
-                runtime: on.runtime.clone(),
-            };
-            let provider = SmtpProvider::new(config, password, around).map_err(damaged)?;
+            let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
             Ok(Opened::Smtp(Arc::new(provider)))
         }
+        ProviderConfig::Mailgun(config) => {
+            let missing = || StoreError::Corrupt("a Mailgun account has no key".to_owned());
+            let key = unseal(&on.vault, row.id, stored.sealed.as_deref().ok_or_else(missing)?)?;
+            let place = on.elsewhere.mailgun.as_ref();
+            let place = mailgun::place(config.base_url.as_deref(), place, &on.outbound);
+            let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let provider = MailgunProvider::new(config, key, place, around(on)).map_err(damaged)?;
+            Ok(Opened::Mailgun(Arc::new(provider)))
+        }
+    }
+}
+
+/// What a provider is given by the program around it.
+fn around(on: &SeaProviders) -> Surroundings {
+    Surroundings {
+        clock: Arc::clone(&on.ctx.clock),
+        outbound: on.outbound.clone(),
+        trust: on.trust.clone(),
+        public_host: on.public_host.clone(),
+        timeouts: on.patience,
+        runtime: on.runtime.clone(),
     }
 }

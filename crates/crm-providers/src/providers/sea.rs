@@ -9,13 +9,13 @@ use super::open::Open;
 use super::rows;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, ProviderConfig, ProviderKind, Providers, Result, TestStep, change,
-    create, delete, open, test,
+    NewProvider, Provider, ProviderKind, Providers, Result, TestStep, change, create, delete, open,
+    test,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::entity::workspace_email_provider::Column;
-use crate::outbound::OutboundPolicy;
+use crate::outbound::{Address, OutboundPolicy};
 use crate::smtp::{Timeouts, Trust};
 
 /// Most characters of `last_error`.
@@ -31,6 +31,14 @@ pub struct SeaProviders {
     pub(super) open: Open,
     pub(super) runtime: Handle,
     pub(super) patience: Timeouts,
+    pub(super) elsewhere: Elsewhere,
+}
+
+/// Where the operator has put providers that are elsewhere than usual: a sandbox, a stand-in. Trusted.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Mailgun's API.
+    pub mailgun: Option<Address>,
 }
 
 impl SeaProviders {
@@ -49,7 +57,8 @@ impl SeaProviders {
         let trust = Trust::system();
         let runtime = Handle::current();
         let (open, patience) = (Open::default(), Timeouts::default());
-        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience }
+        let elsewhere = Elsewhere::default();
+        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience, elsewhere }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
@@ -62,6 +71,12 @@ impl SeaProviders {
     #[must_use]
     pub fn patient(self, patience: Timeouts) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same, finding these providers elsewhere.
+    #[must_use]
+    pub fn elsewhere(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
     }
 }
 
@@ -167,16 +182,7 @@ impl Providers for SeaProviders {
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {
         let found = rows::one(&self.ctx.db, scope, id).await?;
         let config = found.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
-        Ok(match config {
-            Some(ProviderConfig::Smtp(smtp)) => Limits {
-                per_minute: smtp.rate_per_minute,
-                per_day: smtp.rate_per_day,
-                warm_up_from: smtp.warm_up_from,
-            },
-            Some(ProviderConfig::Practice | ProviderConfig::PracticeText) | None => {
-                Limits::default()
-            }
-        })
+        Ok(config.map(|config| config.limits()).unwrap_or_default())
     }
 
     async fn note_result(

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::rows::Row;
-use super::{Provider, ProviderConfig, ProviderKind, Result, SmtpConfig};
+use super::{MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig};
 
 /// `config_json` of an SMTP provider.
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,16 @@ struct StoredSmtp {
     /// The password, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<String>,
+}
+
+/// `config_json` of a Mailgun account.
+#[derive(Serialize, Deserialize)]
+struct StoredMailgun {
+    #[serde(flatten)]
+    config: MailgunConfig,
+    /// The key, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    api_key: Option<String>,
 }
 
 /// A row taken apart.
@@ -39,6 +49,11 @@ impl Stored {
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
             }
+            (ProviderKind::Email, "mailgun") => {
+                let StoredMailgun { config, api_key } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
+            }
             (_, other) => {
                 Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
             }
@@ -53,6 +68,9 @@ impl Stored {
             }
             ProviderConfig::Smtp(config) => {
                 serde_json::to_value(StoredSmtp { config, password: self.sealed })?
+            }
+            ProviderConfig::Mailgun(config) => {
+                serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
             }
         })
     }

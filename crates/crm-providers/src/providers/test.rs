@@ -32,6 +32,9 @@ pub(super) async fn run(
     }
     let steps = match (&opened, &message) {
         (Opened::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Opened::Mailgun(provider), Outgoing::Email(message)) => {
+            provider.test(message, LIMIT).await
+        }
         _ => vec![practice(&carrier, &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
@@ -41,8 +44,13 @@ pub(super) async fn run(
 
 /// Refuses a host that lies on a private network by now, as it would have been refused when it was saved.
 async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
-    let found = on.get(scope, id).await?.map(|provider| provider.config);
-    let Some(ProviderConfig::Smtp(config)) = found else { return Ok(()) };
+    let config = match on.get(scope, id).await?.map(|provider| provider.config) {
+        Some(ProviderConfig::Smtp(config)) => config,
+        Some(ProviderConfig::Mailgun(config)) => {
+            return super::mailgun::reachable(on, &config).await;
+        }
+        Some(ProviderConfig::Practice | ProviderConfig::PracticeText) | None => return Ok(()),
+    };
     match on.outbound.resolve(&config.host, config.port).await {
         Err(OutboundError::Blocked(host)) => Err(ProvidersError::OutboundBlocked(host)),
         // A host that is not found is a step of the test that fails.

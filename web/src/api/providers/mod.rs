@@ -93,17 +93,21 @@ struct Body {
 #[serde(rename_all = "snake_case")]
 enum ProviderType {
     Smtp,
+    Mailgun,
     Practice,
 }
 
 impl Body {
     fn provider(self) -> Result<NewProvider, AppError> {
-        let secret = self.config.secret();
+        let secret = self.config.secret(self.provider_type);
         let config = match (self.kind, self.provider_type) {
             (ProviderKind::Email, ProviderType::Practice) => ProviderConfig::Practice,
             (ProviderKind::Email, ProviderType::Smtp) => ProviderConfig::Smtp(self.config.smtp()?),
+            (ProviderKind::Email, ProviderType::Mailgun) => {
+                ProviderConfig::Mailgun(self.config.mailgun()?)
+            }
             (ProviderKind::Text, ProviderType::Practice) => ProviderConfig::PracticeText,
-            (ProviderKind::Text, ProviderType::Smtp) => {
+            (ProviderKind::Text, ProviderType::Smtp | ProviderType::Mailgun) => {
                 return Err(AppError::invalid("provider_type", "sends e-mail, not text messages"));
             }
         };

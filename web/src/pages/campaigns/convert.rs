@@ -5,7 +5,6 @@ use crm_campaigns::campaigns::{Counts, Recipient, SkipReason};
 use crm_campaigns::templates::Channel;
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, ContactId, Scope, UserId};
-use crm_providers::providers::ProviderConfig;
 use std::collections::BTreeMap;
 
 use super::audience::Names;
@@ -67,13 +66,8 @@ pub(super) async fn head(
     let (provider_name, is_practice, from) = provider.map_or_else(
         || ("No provider".to_owned(), false, String::new()),
         |provider| {
-            let from = match &provider.config {
-                ProviderConfig::Practice | ProviderConfig::PracticeText => String::new(),
-                ProviderConfig::Smtp(config) => {
-                    format!("{} <{}>", config.from_name, config.from_email)
-                }
-            };
-            (provider.name, provider.config.is_practice(), from)
+            let from = provider.config.from().map(|(name, email)| format!("{name} <{email}>"));
+            (provider.name.clone(), provider.config.is_practice(), from.unwrap_or_default())
         },
     );
     Ok(CampaignHead {
