@@ -10,7 +10,7 @@ use crm_contacts::segments::saved::SavedSegment;
 use crm_core::paging::MAX_LIMIT;
 use crm_core::{CampaignId, ListId, PageRequest, SegmentId};
 
-use super::audience::{self, Audience, Group};
+use super::audience::{self, Audience, Group, Names};
 use super::{convert, schedule};
 use crate::api::segments;
 use crate::error::AppError;
@@ -204,6 +204,12 @@ async fn page(
         Some(campaign) => audience::counted(app, scope, &campaign.segment).await?,
         None => audience::counted(app, scope, &Segment::everybody()).await?,
     };
+    let says = match about.stored {
+        Some(campaign) if about.form.audience == "advanced" => {
+            Names::load(app, scope).await?.words(&campaign.segment)
+        }
+        _ => String::new(),
+    };
     let providers = services.providers.all(scope).await?;
     let title = if about.stored.is_some() { "Edit campaign" } else { "New campaign" };
     let template = |t: crm_campaigns::Template| {
@@ -244,6 +250,7 @@ async fn page(
         excluded_lists: in_lists(&chosen.exclude.lists),
         excluded_segments: in_segments(&chosen.exclude.segments),
         counted,
+        says,
         everyone: services.contacts.counts(scope).await?.total,
         providers: providers.into_iter().map(provider).collect(),
         days: schedule::days(&about.days),
