@@ -72,6 +72,9 @@ mod m20261128_000061_replies;
 mod m20261128_000065_suppression_order;
 mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
+mod m20261128_000085_practice_texts;
+mod m20261128_000086_subject_tests;
+mod m20261128_000087_inbound_messages;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -134,6 +137,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000065_suppression_order::STEP),
             Box::new(m20261128_000066_single_messages::STEP),
             Box::new(m20261128_000067_machine_hits::STEP),
+            Box::new(m20261128_000085_practice_texts::STEP),
+            Box::new(m20261128_000086_subject_tests::STEP),
+            Box::new(m20261128_000087_inbound_messages::STEP),
         ]
     }
 }

@@ -11,6 +11,7 @@ use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
+use crm_campaigns::inbound::{InboundDeps, SeaInbound};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::SeaTemplates;
@@ -38,7 +39,7 @@ use crm_core::keys::SeaKeys;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
 use crm_providers::Providers;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
-use crm_providers::providers::SeaProviders;
+use crm_providers::providers::{Elsewhere, SeaProviders};
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::Config;
@@ -139,12 +140,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         Arc::new(SeaContacts::new(ctx.clone()).with_ledger(Arc::clone(&ledger)));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
     let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
-    let providers: Arc<dyn Providers> = Arc::new(SeaProviders::new(
-        ctx.clone(),
-        Vault::new(config.secrets.encryption_key()),
-        config.outbound.clone(),
-        config.public_host(),
-    ));
+    let providers = providers(config, &ctx);
     let links: Arc<dyn UnsubscribeLinks> = Arc::new(SignedLinks::new(config));
     let templates =
         Arc::new(SeaTemplates::new(ctx.clone(), Arc::clone(&contacts), Arc::clone(&accounts)));
@@ -158,18 +154,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         links,
         tracking: Arc::new(SignedTracking::new(config)),
     };
-    let drafts = SeaDrafts::new(
-        ctx.clone(),
-        Arc::clone(&contacts),
-        Arc::clone(&timeline),
-        Vault::new(config.secrets.encryption_key()),
-        config.outbound.clone(),
-        Environment {
-            key: config.ai.api_key.clone(),
-            address: config.ai.base_url.clone(),
-            model: config.ai.model.clone(),
-        },
-    );
+    let drafts = drafts(config, &ctx, &contacts, &timeline);
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
@@ -206,6 +191,10 @@ fn build(config: &Config, connections: Connections) -> Booted {
         templates,
         drafts: Arc::new(drafts),
         messages: Arc::new(SeaMessages::new(deps.clone())),
+        inbound: Arc::new(SeaInbound::new(InboundDeps {
+            campaigns: deps.clone(),
+            tasks: Arc::new(SeaTasks::new(ctx.clone())),
+        })),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
@@ -213,4 +202,32 @@ fn build(config: &Config, connections: Connections) -> Booted {
         ctx,
     };
     Booted { services, queue, boot_id }
+}
+
+/// Drafts by the language model of the settings, or of a workspace.
+fn drafts(
+    config: &Config,
+    ctx: &Context,
+    contacts: &Arc<dyn Contacts>,
+    timeline: &Arc<dyn Timeline>,
+) -> SeaDrafts {
+    SeaDrafts::new(
+        ctx.clone(),
+        Arc::clone(contacts),
+        Arc::clone(timeline),
+        Vault::new(config.secrets.encryption_key()),
+        config.outbound.clone(),
+        Environment {
+            key: config.ai.api_key.clone(),
+            address: config.ai.base_url.clone(),
+            model: config.ai.model.clone(),
+        },
+    )
+}
+
+fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
+    let vault = Vault::new(config.secrets.encryption_key());
+    let (outbound, public_host) = (config.outbound.clone(), config.public_host());
+    let elsewhere = Elsewhere { mailgun: config.base_urls.mailgun.clone() };
+    Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, public_host).elsewhere(elsewhere))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crm_core::{CampaignId, ContactId, EmailAddress, RecipientId, WorkspaceId};
+use crm_core::{CampaignId, ContactId, EmailAddress, RecipientId, Timestamp, WorkspaceId};
 
 /// A complete message to one recipient.
 #[derive(Debug, Clone)]
@@ -93,6 +93,9 @@ pub enum Outcome {
     },
 }
 
+/// The kind of a refusal where the recipient asked the provider to hear no more: they unsubscribed.
+pub const OPTED_OUT: &str = "opted out";
+
 /// Whether a message in flight at a crash was taken, as far as the provider can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
@@ -107,6 +110,19 @@ pub enum Settled {
     Unknown,
 }
 
+/// A message of which nobody wrote down what became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InFlight {
+    /// The ledger row it was sent for.
+    pub recipient_id: RecipientId,
+    /// Where it goes.
+    pub address: String,
+    /// Its `Message-ID`, without angle brackets; of e-mail alone.
+    pub message_id: String,
+    /// Since when it is under way, where that is known.
+    pub since: Option<Timestamp>,
+}
+
 /// A provider, opened: it keeps connections and may be used by many tasks at once.
 #[async_trait]
 pub trait EmailProvider: Send + Sync {
@@ -114,6 +130,10 @@ pub trait EmailProvider: Send + Sync {
     async fn send(&self, message: &OutgoingEmail) -> Outcome;
     /// Asks whether a message was taken, by the ledger row it was sent for.
     async fn settle(&self, recipient_id: RecipientId) -> Settled;
+    /// The same with all that is known of the message. Providers that find messages by more than the row use it.
+    async fn settle_in_flight(&self, about: &InFlight) -> Settled {
+        self.settle(about.recipient_id).await
+    }
     /// How many messages may be in flight at once.
     fn concurrency(&self) -> usize;
     /// Who it sends as.

@@ -1,7 +1,12 @@
 //! The audience in the form of a campaign: lists and saved segments to write to, and such to leave out.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use support::{Client, TestApp, both_databases};
+
+async fn run(app: &TestApp, sql: &str) {
+    app.db().raw().execute_unprepared(sql).await.unwrap();
+}
 
 async fn tag(owner: &Client, name: &str) -> String {
     owner.post("/api/lists", json!({"name": name, "is_primary": false})).await.expect(201).id()
@@ -82,11 +87,11 @@ both_databases! {
 
         let now = "2026-11-03T09:00:00.000Z";
         let workspace = app.db().texts("SELECT workspace_id FROM campaigns").await.remove(0);
-        app.db().execute(&format!("UPDATE campaigns SET status = 'sent', started_at = '{now}', finished_at = '{now}' WHERE id = '{id}'")).await;
+        run(&app, &format!("UPDATE campaigns SET status = 'sent', started_at = '{now}', finished_at = '{now}' WHERE id = '{id}'")).await;
         let people = app.db().texts("SELECT id FROM base_contacts ORDER BY first_name").await;
         for (number, contact) in people.iter().enumerate() {
             let replied = if number == 0 { format!("'{now}'") } else { "NULL".to_owned() };
-            app.db().execute(&format!(
+            run(&app, &format!(
                 "INSERT INTO campaign_recipients (id, workspace_id, campaign_id, contact_id, channel, address, state, created_at, updated_at, sent_at, replied_at) \
                  VALUES ('{contact}', '{workspace}', '{id}', '{contact}', 'email', 'p{number}@example.com', 'sent', '{now}', '{now}', '{now}', {replied})"
             )).await;

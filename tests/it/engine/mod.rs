@@ -3,8 +3,10 @@
 mod failures;
 mod faults;
 mod hostile;
+mod inbound;
 mod kill;
 mod limits;
+mod mailgun;
 mod messages;
 mod model;
 mod promises;
@@ -16,6 +18,8 @@ mod running;
 mod sending;
 mod siblings;
 mod stopping;
+mod subjects;
+mod texts;
 #[cfg(feature = "torture")]
 mod torture;
 mod victim;

@@ -2,6 +2,8 @@
 
 mod budget;
 mod kept;
+mod mailgun;
+mod mailgun_page;
 mod practice;
 mod refused;
 mod secrets;

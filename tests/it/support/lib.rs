@@ -7,6 +7,7 @@
 pub mod app;
 pub mod client;
 pub mod db;
+pub mod mailgun;
 pub mod model;
 pub mod paths;
 pub mod ports;

@@ -12,7 +12,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde::{Deserialize, Serialize};
 
-use self::outside::base_url;
+use self::outside::{api, base_url};
 
 pub use outside::{Ai, BaseUrls};
 pub use proxies::TrustedProxies;
@@ -174,7 +174,7 @@ impl Config {
             base_urls: BaseUrls {
                 gmail: base_url("GMAIL_BASE_URL", raw.gmail_base_url.as_deref())?,
                 outlook: base_url("OUTLOOK_BASE_URL", raw.outlook_base_url.as_deref())?,
-                mailgun: base_url("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref())?,
+                mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
                 twilio: base_url("TWILIO_BASE_URL", raw.twilio_base_url.as_deref())?,
             },
             data_dir,

@@ -1,7 +1,7 @@
 //! Settings about the world outside: language models, and providers that are somewhere else than usual (a sandbox, a
 //! regional edge, a stand-in). What the operator sets here is trusted: `OUTBOUND_ALLOW` does not limit it.
 
-use crm_ai::openai::Address;
+use crm_core::outbound::Address;
 use secrecy::SecretString;
 
 use super::ConfigError;
@@ -46,9 +46,21 @@ pub struct BaseUrls {
     /// Microsoft Graph.
     pub outlook: Option<String>,
     /// Mailgun.
-    pub mailgun: Option<String>,
+    pub mailgun: Option<Address>,
     /// Twilio.
     pub twilio: Option<String>,
+}
+
+/// The address of a provider's API, without the version its paths begin with.
+pub(super) fn api(
+    name: &'static str,
+    text: Option<&str>,
+    version: &str,
+) -> Result<Option<Address>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    let plain = text.trim().trim_end_matches('/').trim_end_matches(version);
+    let wrong = |_| ConfigError::new(name, format!("{text:?} is no address like https://host"));
+    Address::parse(plain).map(Some).map_err(wrong)
 }
 
 /// An `http` or `https` address without a slash at the end.

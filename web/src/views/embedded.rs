@@ -76,6 +76,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/fields.html",
     "pages/settings/keys.html",
     "pages/settings/provider.html",
+    "pages/settings/provider_mailgun.html",
     "pages/settings/providers.html",
     "pages/settings/team.html",
     "pages/settings/people.html",

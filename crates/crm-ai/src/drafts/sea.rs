@@ -11,7 +11,7 @@ use super::{
     AiSettings, Brief, Drafting, Drafts, NewAiSettings, Result, Sent, Usable, Usage, ask, prepare,
     settings, usage,
 };
-use crate::openai::{Address, Limits};
+use crate::openai::{Address, Limits, openai};
 
 /// What the operator has set for all workspaces.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +65,7 @@ impl Drafts for SeaDrafts {
     }
 
     fn default_address(&self) -> String {
-        let given = self.environment.address.clone().unwrap_or_else(Address::openai);
+        let given = self.environment.address.clone().unwrap_or_else(openai);
         given.as_str().to_owned()
     }
 

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{AiSettings, DraftsError, KeyChange, NewAiSettings, NotReady, Result, SeaDrafts};
-use crate::openai::{Address, AddressError, Endpoint, Reach};
+use crate::openai::{Address, AddressError, Endpoint, Reach, is_openai, openai};
 
 /// The setting they are kept under.
 const KEY: &str = "ai";
@@ -73,17 +73,17 @@ pub(super) async fn resolve(on: &SeaDrafts, scope: &Scope) -> Result<Resolved> {
     let own_key = stored.key.as_deref().map(|sealed| on.vault.open(&place(scope), sealed));
     let own_key: Option<SecretString> = own_key.transpose()?;
     let is_own = own.is_some();
-    let address = own.or_else(|| given.address.clone()).unwrap_or_else(Address::openai);
+    let address = own.or_else(|| given.address.clone()).unwrap_or_else(openai);
     // The operator's key goes to the operator's server only: whoever names another one would get it sent.
     let key = own_key.clone().or_else(|| given.key.clone().filter(|_| !is_own));
     let model = stored.model.clone().or_else(|| given.model.clone().filter(|_| !is_own));
-    let fallback = if address.is_openai() { DEFAULT_MODEL } else { ANY_MODEL };
+    let fallback = if is_openai(&address) { DEFAULT_MODEL } else { ANY_MODEL };
     let model = model.unwrap_or_else(|| fallback.to_owned());
     let is_given = given.key.is_some() || given.address.is_some();
     let is_enabled = stored.is_enabled.unwrap_or(is_given);
     let not_ready = if !is_enabled {
         Some(NotReady::Off)
-    } else if key.is_none() && address.is_openai() {
+    } else if key.is_none() && is_openai(&address) {
         Some(NotReady::NoKey)
     } else {
         None

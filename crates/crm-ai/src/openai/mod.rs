@@ -14,19 +14,17 @@ use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use async_trait::async_trait;
-use crm_core::OutboundPolicy;
+use crm_core::outbound::Unreachable;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use rustls::crypto::ring;
 use rustls_platform_verifier::BuilderVerifierExt;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-pub use self::address::{Address, AddressError};
+pub(crate) use self::address::{is_openai, openai};
 use self::wire::Chunk;
 use crate::language_model::{LanguageModel, ModelError, Pieces, Question};
-
-/// Where `OpenAI` itself is.
-pub const OPENAI: &str = "https://api.openai.com/v1";
+pub use crm_core::outbound::{Address, AddressError, Reach};
 
 /// How long a connection may take to come about.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -44,15 +42,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { silence: Duration::from_secs(30), whole: Duration::from_mins(3) }
     }
-}
-
-/// Which addresses may be connected to.
-#[derive(Debug, Clone)]
-pub enum Reach {
-    /// Any: the operator has set the address.
-    Trusted,
-    /// Public ones, and those this policy names.
-    Policy(OutboundPolicy),
 }
 
 /// A model at an address.
@@ -92,7 +81,10 @@ impl OpenAi {
             .pool_max_idle_per_host(0);
         if let Reach::Policy(policy) = &self.endpoint.reach {
             let address = &self.endpoint.address;
-            let found = address.resolve(policy).await?;
+            let found = address.resolve(policy).await.map_err(|error| match error {
+                Unreachable::Refused(AddressError::Blocked(host)) => ModelError::Blocked(host),
+                other => ModelError::Unreachable(other.to_string()),
+            })?;
             client = client.resolve_to_addrs(address.host(), &found);
         }
         client.build().map_err(|error| broken(error.to_string()))
@@ -170,7 +162,7 @@ impl LanguageModel for OpenAi {
         });
         if let Value::Object(fields) = &mut body {
             // OpenAI's newer models refuse the old name of the limit, and other servers ignore the new one.
-            let limit = if self.endpoint.address.is_openai() {
+            let limit = if is_openai(&self.endpoint.address) {
                 fields.insert("store".to_owned(), json!(false));
                 "max_completion_tokens"
             } else {

@@ -74,7 +74,7 @@ pub fn template_draft(brief: &Brief, facts: &[&Fact]) -> Question {
 mod tests {
     use super::*;
     use crate::language_model::LanguageModel as _;
-    use crate::openai::{Address, Endpoint, Limits, OpenAi, Reach};
+    use crate::openai::{Endpoint, Limits, OpenAi, Reach, openai};
 
     #[test]
     fn what_is_sent_is_held_word_by_word() {
@@ -88,7 +88,7 @@ mod tests {
         };
         let question = template_draft(&brief, &facts.iter().collect::<Vec<_>>());
         let endpoint = Endpoint {
-            address: Address::openai(),
+            address: openai(),
             key: Some("sk-secret".to_owned().into()),
             model: "gpt-4o-mini".to_owned(),
             reach: Reach::Trusted,

@@ -23,6 +23,8 @@ pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Op
         // Asked again when it is sent: whoever answers until then is not in it.
         segment: Segment(SegmentNode::Campaign { campaign }),
         schedule: Schedule { send_at: None, ..from.schedule },
+        // What was tried is known by now.
+        subject_test: None,
         provider_id: from.provider_id,
     };
     let event =

@@ -1,6 +1,7 @@
 //! Where connections may go. Hosts that users type in could name this machine, the router or a neighbour's server, so a
 //! host is resolved, its addresses are judged in binary form, and the connection is made to an address that passed.
 
+mod address;
 mod ranges;
 mod rules;
 
@@ -8,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use address::{Address, AddressError, Reach, Unreachable};
 pub use ranges::is_public;
 use rules::Rule;
 
@@ -53,16 +55,7 @@ impl OutboundPolicy {
     /// # Errors
     /// [`OutboundError`] where there is none.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, OutboundError> {
-        let lookup = tokio::net::lookup_host((host, port));
-        let not_found = || OutboundError::NotFound(host.to_owned());
-        let found: Vec<SocketAddr> = tokio::time::timeout(RESOLVE_LIMIT, lookup)
-            .await
-            .map_err(|_| not_found())?
-            .map_err(|_| not_found())?
-            .collect();
-        if found.is_empty() {
-            return Err(not_found());
-        }
+        let found = look_up(host, port).await?;
         let permitted: Vec<SocketAddr> =
             found.into_iter().filter(|to| self.permits(host, *to)).collect();
         if permitted.is_empty() {
@@ -70,6 +63,18 @@ impl OutboundPolicy {
         }
         Ok(permitted)
     }
+}
+
+/// All addresses of a host, whatever network they lie on.
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, OutboundError> {
+    let not_found = || OutboundError::NotFound(host.to_owned());
+    let lookup = tokio::net::lookup_host((host, port));
+    let found: Vec<SocketAddr> = tokio::time::timeout(RESOLVE_LIMIT, lookup)
+        .await
+        .map_err(|_| not_found())?
+        .map_err(|_| not_found())?
+        .collect();
+    if found.is_empty() { Err(not_found()) } else { Ok(found) }
 }
 
 #[cfg(test)]

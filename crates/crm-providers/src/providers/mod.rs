@@ -3,16 +3,16 @@
 mod change;
 mod create;
 mod delete;
+mod mailgun;
 mod open;
+mod rows;
 mod sea;
 mod store;
 mod test;
 mod validate;
 
 pub(crate) use create::insert;
-pub use sea::SeaProviders;
-
-use std::sync::Arc;
+pub use sea::{Elsewhere, SeaProviders};
 
 use async_trait::async_trait;
 use crm_core::{ProviderId, Scope, StoreError, Timestamp};
@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
-use crate::email::EmailProvider;
+use crate::carrier::Carrier;
 
 /// How a connection to an SMTP server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -63,22 +63,107 @@ pub struct SmtpConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// Settings of a Mailgun account, without its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MailgunConfig {
+    /// The sending domain at Mailgun.
+    pub domain: String,
+    /// Where the API is: `https://api.mailgun.net` unless said, `https://api.eu.mailgun.net` for accounts in the EU.
+    pub base_url: Option<String>,
+    /// Address messages come from.
+    pub from_email: String,
+    /// Name messages come from.
+    pub from_name: String,
+    /// Where replies go.
+    pub reply_to: Option<String>,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+    /// Most messages on the first day of sending, half as many more on each further one; no warm-up unless said.
+    #[serde(default)]
+    pub warm_up_from: Option<u32>,
+}
+
+/// What a provider takes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// E-mail.
+    #[default]
+    Email,
+    /// Text messages.
+    Text,
+}
+
+impl ProviderKind {
+    /// The word of the `channel` column of campaigns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// Settings of a provider by type, as stored and shown: secrets are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "provider_type", content = "config", rename_all = "snake_case")]
 pub enum ProviderConfig {
-    /// The practice outbox.
+    /// The practice outbox, for e-mail.
     Practice,
+    /// The practice outbox, for text messages.
+    PracticeText,
     /// An SMTP server.
     Smtp(SmtpConfig),
+    /// A Mailgun account.
+    Mailgun(MailgunConfig),
 }
 
 impl ProviderConfig {
+    /// What it takes.
+    pub const fn takes(&self) -> ProviderKind {
+        match self {
+            Self::Practice | Self::Smtp(_) | Self::Mailgun(_) => ProviderKind::Email,
+            Self::PracticeText => ProviderKind::Text,
+        }
+    }
+
+    /// Whether messages stay in the practice outbox.
+    pub const fn is_practice(&self) -> bool {
+        matches!(self, Self::Practice | Self::PracticeText)
+    }
+
     /// The word of the `provider_type` column.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Practice => "practice",
+            Self::Practice | Self::PracticeText => "practice",
             Self::Smtp(_) => "smtp",
+            Self::Mailgun(_) => "mailgun",
+        }
+    }
+
+    /// Who messages come from: name and address. `None` where the provider has an address of its own.
+    pub fn from(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Practice | Self::PracticeText => None,
+            Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
+            Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
+        }
+    }
+
+    /// The limits it is sent under.
+    pub fn limits(&self) -> Limits {
+        let limits =
+            |per_minute, per_day, warm_up_from| Limits { per_minute, per_day, warm_up_from };
+        match self {
+            Self::Practice | Self::PracticeText => Limits::default(),
+            Self::Smtp(smtp) => limits(smtp.rate_per_minute, smtp.rate_per_day, smtp.warm_up_from),
+            Self::Mailgun(mailgun) => {
+                limits(mailgun.rate_per_minute, mailgun.rate_per_day, mailgun.warm_up_from)
+            }
         }
     }
 }
@@ -92,9 +177,9 @@ pub struct Provider {
     pub name: String,
     /// Its settings.
     pub config: ProviderConfig,
-    /// Whether a password is stored.
+    /// Whether a password or key is stored.
     pub has_secret: bool,
-    /// Whether campaigns take it unless they say otherwise.
+    /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
     /// When it was last tested or used.
     pub last_checked_at: Option<Timestamp>,
@@ -125,7 +210,7 @@ pub struct NewProvider {
     pub name: String,
     /// Its settings.
     pub config: ProviderConfig,
-    /// Its password. On a change, `None` keeps the stored one.
+    /// Its password or key. On a change, `None` keeps the stored one.
     pub secret: Option<SecretString>,
     /// Whether campaigns take it unless they say otherwise.
     pub is_default: bool,
@@ -160,8 +245,14 @@ pub enum ProvidersError {
     #[error("{0} is on a private network; add it to OUTBOUND_ALLOW to let pi-crm connect to it")]
     OutboundBlocked(String),
     /// The address to test with has no valid form.
-    #[error("enter an e-mail address like name@example.com")]
-    InvalidRecipient,
+    #[error("{}", match .0 {
+        ProviderKind::Email => "enter an e-mail address like name@example.com",
+        ProviderKind::Text => "enter a phone number with its country code, like +43 664 1234567",
+    })]
+    InvalidRecipient(ProviderKind),
+    /// A provider of one channel cannot become one of the other.
+    #[error("a provider of e-mail cannot become one of text messages, nor the other way round")]
+    OtherChannel,
     /// Somebody else changed it meanwhile.
     #[error("the provider was changed by somebody else in the meantime")]
     Stale,
@@ -182,12 +273,12 @@ pub type Result<T> = std::result::Result<T, ProvidersError>;
 /// The providers of one workspace.
 #[async_trait]
 pub trait Providers: Send + Sync {
-    /// All providers, the default first.
+    /// All providers: those of e-mail first, each channel's default before its others.
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>>;
     /// One provider.
     async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>>;
-    /// The provider campaigns take unless they say otherwise.
-    async fn default(&self, scope: &Scope) -> Result<Option<Provider>>;
+    /// The provider campaigns of a channel take unless they say otherwise.
+    async fn default(&self, scope: &Scope, kind: ProviderKind) -> Result<Option<Provider>>;
     /// Connects a provider.
     async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider>;
     /// Changes a provider. `seen` is the version the caller saw; another one is [`ProvidersError::Stale`].
@@ -203,7 +294,7 @@ pub trait Providers: Send + Sync {
     /// Sends a test message to `to` and tells what happened, step by step.
     async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>>;
     /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
-    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>>;
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
     /// Notes what the last contact with a provider brought; `None` is good.

@@ -5,31 +5,41 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::{EmailAddress, ProviderId, Scope, StoreError, Timestamp, WorkspaceId};
-use sea_orm::EntityTrait;
 use tokio::task::JoinSet;
 
+use super::rows::{self, Row};
 use super::store::{Stored, unseal};
 use super::{ProviderConfig, Result, SeaProviders};
-use crate::email::{EmailProvider, Sender};
-use crate::entity::workspace_email_provider::{Entity, Model};
-use crate::practice::PracticeProvider;
+use crate::carrier::Carrier;
+use crate::email::Sender;
+use crate::mailgun::{self, MailgunProvider};
+use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
 
 /// The host of the practice provider's own address where the installation has none.
 const PRACTICE_HOST: &str = "pi-crm.example";
 
+/// The number text messages of the practice provider come from: one of those set aside for fiction (NANPA 555-01XX).
+const PRACTICE_NUMBER: &str = "+12025550100";
+
 /// A provider that is open, of whichever type.
 #[derive(Clone)]
 pub(super) enum Opened {
     Practice(Arc<PracticeProvider>),
+    PracticeText(Arc<PracticeTextProvider>),
     Smtp(Arc<SmtpProvider>),
+    Mailgun(Arc<MailgunProvider>),
 }
 
 impl Opened {
-    pub(super) fn provider(&self) -> Arc<dyn EmailProvider> {
+    pub(super) fn carrier(&self) -> Carrier {
         match self {
-            Self::Practice(provider) => Arc::<PracticeProvider>::clone(provider),
-            Self::Smtp(provider) => Arc::<SmtpProvider>::clone(provider),
+            Self::Practice(provider) => Carrier::Email(Arc::<PracticeProvider>::clone(provider)),
+            Self::PracticeText(provider) => {
+                Carrier::Text(Arc::<PracticeTextProvider>::clone(provider))
+            }
+            Self::Smtp(provider) => Carrier::Email(Arc::<SmtpProvider>::clone(provider)),
+            Self::Mailgun(provider) => Carrier::Email(Arc::<MailgunProvider>::clone(provider)),
         }
     }
 }
@@ -69,7 +79,7 @@ impl Open {
     pub(super) async fn close(&self, id: ProviderId) {
         let before = self.lock().remove(&id);
         if let Some((_, before)) = before {
-            before.provider().close().await;
+            before.carrier().close().await;
         }
     }
 
@@ -77,7 +87,7 @@ impl Open {
     pub(super) async fn close_all(&self) {
         let all: Vec<_> = self.lock().drain().map(|(_, (_, opened))| opened).collect();
         let mut closing: JoinSet<()> =
-            all.into_iter().map(|opened| async move { opened.provider().close().await }).collect();
+            all.into_iter().map(|opened| async move { opened.carrier().close().await }).collect();
         while closing.join_next().await.is_some() {}
     }
 }
@@ -87,20 +97,22 @@ pub(super) async fn run(
     scope: &Scope,
     id: ProviderId,
 ) -> Result<Option<Opened>> {
-    let Some(row) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
-    if let Some(opened) = on.open.find(id, row.updated_at) {
+    let Some(found) = rows::one(&on.ctx.db, scope, id).await? else { return Ok(None) };
+    let updated_at = found.row.updated_at;
+    if let Some(opened) = on.open.find(id, updated_at) {
         return Ok(Some(opened));
     }
-    let opened = build(on, scope.workspace_id(), &row)?;
-    let (opened, before) = on.open.keep(id, row.updated_at, opened);
+    let opened = build(on, scope.workspace_id(), &found)?;
+    let (opened, before) = on.open.keep(id, updated_at, opened);
     if let Some(before) = before {
-        before.provider().close().await;
+        before.carrier().close().await;
     }
     Ok(Some(opened))
 }
 
-fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Opened> {
-    let stored = Stored::read(row)?;
+fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Opened> {
+    let stored = Stored::read(found)?;
+    let row = &found.row;
     let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
     match &stored.config {
         ProviderConfig::Practice => {
@@ -112,19 +124,37 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Op
             let provider = PracticeProvider::new(on.ctx.clone(), workspace_id, sender);
             Ok(Opened::Practice(Arc::new(provider)))
         }
+        ProviderConfig::PracticeText => {
+            let sender = PRACTICE_NUMBER.to_owned();
+            let provider = PracticeTextProvider::new(on.ctx.clone(), workspace_id, sender);
+            Ok(Opened::PracticeText(Arc::new(provider)))
+        }
         ProviderConfig::Smtp(config) => {
             let sealed = stored.sealed.as_deref();
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
-            let around = Surroundings {
-                clock: Arc::clone(&on.ctx.clock),
-                outbound: on.outbound.clone(),
-                trust: on.trust.clone(),
-                public_host: on.public_host.clone(),
-                timeouts: on.patience,
-                runtime: on.runtime.clone(),
-            };
-            let provider = SmtpProvider::new(config, password, around).map_err(damaged)?;
+            let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
             Ok(Opened::Smtp(Arc::new(provider)))
         }
+        ProviderConfig::Mailgun(config) => {
+            let missing = || StoreError::Corrupt("a Mailgun account has no key".to_owned());
+            let key = unseal(&on.vault, row.id, stored.sealed.as_deref().ok_or_else(missing)?)?;
+            let place = on.elsewhere.mailgun.as_ref();
+            let place = mailgun::place(config.base_url.as_deref(), place, &on.outbound);
+            let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let provider = MailgunProvider::new(config, key, place, around(on)).map_err(damaged)?;
+            Ok(Opened::Mailgun(Arc::new(provider)))
+        }
+    }
+}
+
+/// What a provider is given by the program around it.
+fn around(on: &SeaProviders) -> Surroundings {
+    Surroundings {
+        clock: Arc::clone(&on.ctx.clock),
+        outbound: on.outbound.clone(),
+        trust: on.trust.clone(),
+        public_host: on.public_host.clone(),
+        timeouts: on.patience,
+        runtime: on.runtime.clone(),
     }
 }

@@ -1,24 +1,21 @@
 //! [`Providers`] on the database.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use crm_core::{AuditEvent, Context, ProviderId, Scope, Vault};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+use crm_core::{AuditEvent, Context, ProviderId, Scope, Tx, Vault};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use tokio::runtime::Handle;
 
-use super::create::defaults;
 use super::open::Open;
+use super::rows;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, ProviderConfig, Providers, Result, TestStep, change, create, delete,
-    open, test,
+    NewProvider, Provider, ProviderKind, Providers, Result, TestStep, change, create, delete, open,
+    test,
 };
 use crate::budget::Limits;
-use crate::email::EmailProvider;
-use crate::entity::workspace_email_provider::{Column, Entity};
-use crate::outbound::OutboundPolicy;
+use crate::carrier::Carrier;
+use crate::entity::workspace_email_provider::Column;
+use crate::outbound::{Address, OutboundPolicy};
 use crate::smtp::{Timeouts, Trust};
 
 /// Most characters of `last_error`.
@@ -34,6 +31,14 @@ pub struct SeaProviders {
     pub(super) open: Open,
     pub(super) runtime: Handle,
     pub(super) patience: Timeouts,
+    pub(super) elsewhere: Elsewhere,
+}
+
+/// Where the operator has put providers that are elsewhere than usual: a sandbox, a stand-in. Trusted.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    /// Mailgun's API.
+    pub mailgun: Option<Address>,
 }
 
 impl SeaProviders {
@@ -52,7 +57,8 @@ impl SeaProviders {
         let trust = Trust::system();
         let runtime = Handle::current();
         let (open, patience) = (Open::default(), Timeouts::default());
-        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience }
+        let elsewhere = Elsewhere::default();
+        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience, elsewhere }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
@@ -66,20 +72,34 @@ impl SeaProviders {
     pub fn patient(self, patience: Timeouts) -> Self {
         Self { patience, ..self }
     }
+
+    /// The same, finding these providers elsewhere.
+    #[must_use]
+    pub fn elsewhere(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
+    }
 }
 
-/// What the last contact with a provider brought, as a change of its row.
-fn noted(on: &SeaProviders, id: ProviderId, error: Option<String>) -> UpdateMany<Entity> {
+/// What the last contact with a provider brought, in its row.
+async fn write(
+    on: &SeaProviders,
+    tx: &Tx,
+    scope: &Scope,
+    id: ProviderId,
+    error: Option<String>,
+) -> Result<()> {
     let error = error.map(|mut error| {
         if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
             error.truncate(cut);
         }
         error
     });
-    Entity::update_many()
-        .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
-        .col_expr(Column::LastError, Expr::value(error))
-        .filter(Column::Id.eq(id))
+    let values: Vec<(Column, SimpleExpr)> = vec![
+        (Column::LastCheckedAt, Expr::value(Some(on.ctx.now()))),
+        (Column::LastError, Expr::value(error)),
+    ];
+    let Some(found) = rows::one_in(tx, scope, id).await? else { return Ok(()) };
+    Ok(rows::set(tx, scope, found.kind, rows::is(id), values).await?)
 }
 
 /// Writes what the last contact with a provider brought.
@@ -91,7 +111,7 @@ pub(super) async fn note(
 ) -> Result<()> {
     let tx = on.ctx.db.begin().await?;
     tx.unaudited("a provider answered");
-    tx.update_many(scope, noted(on, id, error)).await?;
+    write(on, &tx, scope, id, error).await?;
     Ok(tx.commit().await?)
 }
 
@@ -107,7 +127,7 @@ pub(super) async fn note_test(
         .with("to", to)
         .with("accepted", error.is_none());
     let tx = on.ctx.db.begin().await?;
-    tx.update_many(scope, noted(on, id, error)).await?;
+    write(on, &tx, scope, id, error).await?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
@@ -115,21 +135,18 @@ pub(super) async fn note_test(
 #[async_trait]
 impl Providers for SeaProviders {
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>> {
-        let select = Entity::find()
-            .order_by_desc(Column::IsDefault)
-            .order_by_asc(Column::CreatedAt)
-            .order_by_asc(Column::Id);
-        let rows = self.ctx.db.all(scope, select).await?;
-        Ok(rows.into_iter().map(provider).collect::<std::result::Result<_, _>>()?)
+        let found = rows::all(&self.ctx.db, scope).await?;
+        Ok(found.into_iter().map(provider).collect::<std::result::Result<_, _>>()?)
     }
 
     async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>> {
-        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
-        Ok(row.map(provider).transpose()?)
+        let found = rows::one(&self.ctx.db, scope, id).await?;
+        Ok(found.map(provider).transpose()?)
     }
 
-    async fn default(&self, scope: &Scope) -> Result<Option<Provider>> {
-        Ok(self.ctx.db.one(scope, defaults()).await?.map(provider).transpose()?)
+    async fn default(&self, scope: &Scope, kind: ProviderKind) -> Result<Option<Provider>> {
+        let found = rows::default(&self.ctx.db, scope, kind).await?;
+        Ok(found.map(provider).transpose()?)
     }
 
     async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider> {
@@ -158,21 +175,14 @@ impl Providers for SeaProviders {
         test::run(self, scope, id, to).await
     }
 
-    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>> {
-        Ok(open::run(self, scope, id).await?.map(|opened| opened.provider()))
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>> {
+        Ok(open::run(self, scope, id).await?.map(|opened| opened.carrier()))
     }
 
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {
-        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
-        let config = row.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
-        Ok(match config {
-            Some(ProviderConfig::Smtp(smtp)) => Limits {
-                per_minute: smtp.rate_per_minute,
-                per_day: smtp.rate_per_day,
-                warm_up_from: smtp.warm_up_from,
-            },
-            Some(ProviderConfig::Practice) | None => Limits::default(),
-        })
+        let found = rows::one(&self.ctx.db, scope, id).await?;
+        let config = found.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
+        Ok(config.map(|config| config.limits()).unwrap_or_default())
     }
 
     async fn note_result(

@@ -4,8 +4,8 @@ use crm_core::{ProviderId, StoreError, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, ProviderConfig, Result, SmtpConfig};
-use crate::entity::workspace_email_provider::Model;
+use super::rows::Row;
+use super::{MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig};
 
 /// `config_json` of an SMTP provider.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +17,16 @@ struct StoredSmtp {
     password: Option<String>,
 }
 
+/// `config_json` of a Mailgun account.
+#[derive(Serialize, Deserialize)]
+struct StoredMailgun {
+    #[serde(flatten)]
+    config: MailgunConfig,
+    /// The key, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    api_key: Option<String>,
+}
+
 /// A row taken apart.
 pub(super) struct Stored {
     pub(super) config: ProviderConfig,
@@ -26,32 +36,50 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Reads a row's settings.
-    pub(super) fn read(row: &Model) -> std::result::Result<Self, StoreError> {
-        match row.provider_type.as_str() {
-            "practice" => Ok(Self { config: ProviderConfig::Practice, sealed: None }),
-            "smtp" => {
+    pub(super) fn read(Row { kind, row }: &Row) -> std::result::Result<Self, StoreError> {
+        match (kind, row.provider_type.as_str()) {
+            (ProviderKind::Email, "practice") => {
+                Ok(Self { config: ProviderConfig::Practice, sealed: None })
+            }
+            (ProviderKind::Text, "practice") => {
+                Ok(Self { config: ProviderConfig::PracticeText, sealed: None })
+            }
+            (ProviderKind::Email, "smtp") => {
                 let StoredSmtp { config, password } =
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
             }
-            other => Err(StoreError::Corrupt(format!("a provider of the unknown type {other}"))),
+            (ProviderKind::Email, "mailgun") => {
+                let StoredMailgun { config, api_key } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
+            }
+            (_, other) => {
+                Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
+            }
         }
     }
 
     /// What goes into `config_json`.
     pub(super) fn into_json(self) -> std::result::Result<serde_json::Value, StoreError> {
         Ok(match self.config {
-            ProviderConfig::Practice => serde_json::Value::Object(serde_json::Map::new()),
+            ProviderConfig::Practice | ProviderConfig::PracticeText => {
+                serde_json::Value::Object(serde_json::Map::new())
+            }
             ProviderConfig::Smtp(config) => {
                 serde_json::to_value(StoredSmtp { config, password: self.sealed })?
+            }
+            ProviderConfig::Mailgun(config) => {
+                serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
             }
         })
     }
 }
 
 /// The row as callers see it.
-pub(super) fn provider(row: Model) -> std::result::Result<Provider, StoreError> {
-    let stored = Stored::read(&row)?;
+pub(super) fn provider(found: Row) -> std::result::Result<Provider, StoreError> {
+    let stored = Stored::read(&found)?;
+    let row = found.row;
     Ok(Provider {
         id: row.id,
         name: row.name,

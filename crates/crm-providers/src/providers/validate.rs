@@ -3,7 +3,10 @@
 use crm_core::EmailAddress;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{NewProvider, ProviderConfig, ProvidersError, Result, Security, SmtpConfig};
+use super::{
+    NewProvider, ProviderConfig, ProvidersError, Result, SeaProviders, Security, SmtpConfig,
+    mailgun,
+};
 use crate::outbound::{OutboundError, OutboundPolicy, is_public};
 use crate::smtp::MAX_CONNECTIONS;
 
@@ -12,7 +15,7 @@ const LONGEST_NAME: usize = 200;
 /// Most characters of a user name or password.
 const LONGEST_CREDENTIAL: usize = 1000;
 
-fn invalid(field: &'static str, problem: impl Into<String>) -> ProvidersError {
+pub(super) fn invalid(field: &'static str, problem: impl Into<String>) -> ProvidersError {
     ProvidersError::InvalidConfig { field, problem: problem.into() }
 }
 
@@ -24,7 +27,7 @@ fn invalid(field: &'static str, problem: impl Into<String>) -> ProvidersError {
 pub(super) async fn check(
     new: NewProvider,
     stored: Option<&ProviderConfig>,
-    outbound: &OutboundPolicy,
+    on: &SeaProviders,
 ) -> Result<NewProvider> {
     let secret = new.secret.filter(|secret| !secret.expose_secret().is_empty());
     let name = new.name.trim().to_owned();
@@ -33,7 +36,7 @@ pub(super) async fn check(
     }
     let name = if name.is_empty() { default_name(&new.config).to_owned() } else { name };
     let (config, secret) = match new.config {
-        ProviderConfig::Practice => (ProviderConfig::Practice, None),
+        practice @ (ProviderConfig::Practice | ProviderConfig::PracticeText) => (practice, None),
         ProviderConfig::Smtp(config) => {
             let config = smtp(&config)?;
             let kept = match stored {
@@ -41,8 +44,16 @@ pub(super) async fn check(
                 _ => None,
             };
             credentials(&config, secret.as_ref(), kept)?;
-            reachable(&config, outbound).await?;
+            reachable(&config, &on.outbound).await?;
             (ProviderConfig::Smtp(config), secret)
+        }
+        ProviderConfig::Mailgun(config) => {
+            let kept = match stored {
+                Some(ProviderConfig::Mailgun(stored)) => Some(stored),
+                _ => None,
+            };
+            let config = mailgun::check(on, &config, secret.as_ref(), kept).await?;
+            (ProviderConfig::Mailgun(config), secret)
         }
     };
     Ok(NewProvider { name, config, secret, is_default: new.is_default })
@@ -51,8 +62,9 @@ pub(super) async fn check(
 /// What a provider without a name is called.
 pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
     match config {
-        ProviderConfig::Practice => "Practice outbox",
+        ProviderConfig::Practice | ProviderConfig::PracticeText => "Practice outbox",
         ProviderConfig::Smtp(_) => "SMTP",
+        ProviderConfig::Mailgun(_) => "Mailgun",
     }
 }
 
@@ -70,10 +82,7 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
         return Err(invalid("config.port", "enter a port from 1 to 65535"));
     }
     let from_email = address("config.from_email", &config.from_email)?;
-    let from_name = config.from_name.trim();
-    if from_name.chars().count() > LONGEST_NAME || from_name.chars().any(char::is_control) {
-        return Err(invalid("config.from_name", format!("enter up to {LONGEST_NAME} characters")));
-    }
+    let from_name = sender_name(&config.from_name)?;
     let reply_to = filled(config.reply_to.as_deref())
         .map(|reply_to| address("config.reply_to", reply_to))
         .transpose()?;
@@ -84,22 +93,14 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
     if !config.connections.is_none_or(|connections| (1..=MAX_CONNECTIONS).contains(&connections)) {
         return Err(invalid("config.connections", format!("enter 1 to {MAX_CONNECTIONS}")));
     }
-    if config.rate_per_minute == Some(0) {
-        return Err(invalid("config.rate_per_minute", "enter 1 or more, or nothing for no limit"));
-    }
-    if config.rate_per_day == Some(0) {
-        return Err(invalid("config.rate_per_day", "enter 1 or more, or nothing for no limit"));
-    }
-    if config.warm_up_from == Some(0) {
-        return Err(invalid("config.warm_up_from", "enter 1 or more, or nothing for no warm-up"));
-    }
+    rates(config.rate_per_minute, config.rate_per_day, config.warm_up_from)?;
     Ok(SmtpConfig {
         host: host.to_lowercase(),
         port: config.port,
         security: config.security,
         username: username.map(ToOwned::to_owned),
         from_email,
-        from_name: from_name.to_owned(),
+        from_name,
         reply_to,
         connections: config.connections,
         rate_per_minute: config.rate_per_minute,
@@ -108,7 +109,34 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
     })
 }
 
-fn address(field: &'static str, text: &str) -> Result<String> {
+/// The name messages come from.
+pub(super) fn sender_name(text: &str) -> Result<String> {
+    let name = text.trim();
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(invalid("config.from_name", format!("enter up to {LONGEST_NAME} characters")));
+    }
+    Ok(name.to_owned())
+}
+
+/// Limits are one message or more.
+pub(super) fn rates(
+    per_minute: Option<u32>,
+    per_day: Option<u32>,
+    warm_up_from: Option<u32>,
+) -> Result<()> {
+    if per_minute == Some(0) {
+        return Err(invalid("config.rate_per_minute", "enter 1 or more, or nothing for no limit"));
+    }
+    if per_day == Some(0) {
+        return Err(invalid("config.rate_per_day", "enter 1 or more, or nothing for no limit"));
+    }
+    if warm_up_from == Some(0) {
+        return Err(invalid("config.warm_up_from", "enter 1 or more, or nothing for no warm-up"));
+    }
+    Ok(())
+}
+
+pub(super) fn address(field: &'static str, text: &str) -> Result<String> {
     let address = EmailAddress::parse(text)
         .map_err(|_| invalid(field, "enter an e-mail address like name@example.com"))?;
     if !address.as_str().is_ascii() {
@@ -117,11 +145,11 @@ fn address(field: &'static str, text: &str) -> Result<String> {
     Ok(address.as_str().to_owned())
 }
 
-fn filled(text: Option<&str>) -> Option<&str> {
+pub(super) fn filled(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn is_credential(text: &str) -> bool {
+pub(super) fn is_credential(text: &str) -> bool {
     text.chars().count() <= LONGEST_CREDENTIAL && !text.chars().any(char::is_control)
 }
 

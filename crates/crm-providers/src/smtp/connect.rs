@@ -10,11 +10,10 @@ use smtp_proto::{EXT_START_TLS, EhloResponse};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::ProtocolVersion;
 
 use super::failure::{Cause, Failure, Stage};
 use super::session::{Session, Wire};
-use super::trust::Trust;
+use super::trust::{self, Trust};
 use crate::outbound::{OutboundPolicy, is_public};
 use crate::providers::Security;
 
@@ -144,11 +143,7 @@ fn boxed<T: Wire + 'static>(client: SmtpClient<T>) -> SmtpClient<Box<dyn Wire>> 
 }
 
 fn version(client: &SmtpClient<TlsStream<TcpStream>>) -> &'static str {
-    match client.tls_connection().protocol_version() {
-        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
-        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
-        _ => "TLS",
-    }
+    trust::version(client.tls_connection().protocol_version())
 }
 
 /// The address as a name to greet with (RFC 5321 4.1.3).

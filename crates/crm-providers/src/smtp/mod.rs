@@ -33,6 +33,7 @@ use failure::{Cause, Failure, Stage};
 use pool::Pool;
 use session::Session;
 pub use trust::Trust;
+pub(crate) use trust::system_tls;
 
 /// Connections open at once where the settings do not say.
 pub(crate) const DEFAULT_CONNECTIONS: u32 = 4;

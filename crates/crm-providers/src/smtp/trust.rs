@@ -3,8 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::{ClientConfig, crypto::ring};
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, ProtocolVersion, crypto::ring};
 
 /// The authorities that may vouch for a server.
 #[derive(Clone)]
@@ -22,17 +24,43 @@ impl Trust {
         Self(Arc::new(OnceLock::from(Ok(connector))))
     }
 
+    /// Greets `host` over `stream` by TLS and tells which version of it that is.
+    pub(crate) async fn shake(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<&'static str, String> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+        let shaking = self.connector()?.connect(name, stream);
+        let stream = shaking.await.map_err(|error| error.to_string())?;
+        Ok(version(stream.get_ref().1.protocol_version()))
+    }
+
     pub(super) fn connector(&self) -> Result<TlsConnector, String> {
         self.0.get_or_init(system).clone()
     }
 }
 
 fn system() -> Result<TlsConnector, String> {
+    Ok(TlsConnector::from(Arc::new(system_tls()?)))
+}
+
+/// The version of TLS, in words.
+pub(super) const fn version(version: Option<ProtocolVersion>) -> &'static str {
+    match version {
+        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+        _ => "TLS",
+    }
+}
+
+/// TLS that believes the authorities of the operating system.
+pub(crate) fn system_tls() -> Result<ClientConfig, String> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
         .map_err(|error| {
             format!("this machine's certificate authorities cannot be read: {error}")
         })?;
-    Ok(TlsConnector::from(Arc::new(config.with_no_client_auth())))
+    Ok(config.with_no_client_auth())
 }

@@ -1,10 +1,11 @@
 //! Provider settings in requests and answers. A secret goes in and never comes out.
 
-use crm_providers::providers::{ProviderConfig, Security, SmtpConfig};
+use crm_providers::providers::{MailgunConfig, ProviderConfig, Security, SmtpConfig};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ProviderType;
 use crate::error::AppError;
 
 /// What stands where a secret would.
@@ -20,6 +21,11 @@ pub(super) struct ConfigBody {
     security: Option<Security>,
     username: Option<String>,
     password: Option<String>,
+    /// The sending domain, at Mailgun.
+    domain: Option<String>,
+    api_key: Option<String>,
+    /// Where the API is, for accounts elsewhere than usual.
+    base_url: Option<String>,
     from_email: Option<String>,
     from_name: Option<String>,
     reply_to: Option<String>,
@@ -34,12 +40,13 @@ pub(super) struct ConfigBody {
 }
 
 impl ConfigBody {
-    /// The password, where a new one is given. What a read answered is no new one.
-    pub(super) fn secret(&self) -> Option<SecretString> {
-        self.password
-            .clone()
-            .filter(|text| !text.is_empty() && text != HIDDEN)
-            .map(SecretString::from)
+    /// The password or key, where a new one is given. What a read answered is no new one.
+    pub(super) fn secret(&self, of: ProviderType) -> Option<SecretString> {
+        let secret = match of {
+            ProviderType::Mailgun => &self.api_key,
+            ProviderType::Smtp | ProviderType::Practice => &self.password,
+        };
+        secret.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
     }
 
     pub(super) fn smtp(self) -> Result<SmtpConfig, AppError> {
@@ -60,6 +67,22 @@ impl ConfigBody {
     }
 }
 
+impl ConfigBody {
+    pub(super) fn mailgun(self) -> Result<MailgunConfig, AppError> {
+        let required = |field: &'static str| AppError::invalid(field, "is required");
+        Ok(MailgunConfig {
+            domain: self.domain.ok_or_else(|| required("config.domain"))?,
+            base_url: self.base_url.filter(|text| !text.is_empty()),
+            from_email: self.from_email.ok_or_else(|| required("config.from_email"))?,
+            from_name: self.from_name.unwrap_or_default(),
+            reply_to: self.reply_to.filter(|text| !text.is_empty()),
+            rate_per_minute: self.rate_per_minute,
+            rate_per_day: self.rate_per_day,
+            warm_up_from: self.warm_up_from,
+        })
+    }
+}
+
 /// Settings as shown.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -72,14 +95,23 @@ pub(super) enum ConfigView {
         #[serde(skip_serializing_if = "Option::is_none")]
         password: Option<&'static str>,
     },
+    Mailgun {
+        #[serde(flatten)]
+        config: MailgunConfig,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        api_key: Option<&'static str>,
+    },
 }
 
 impl ConfigView {
     pub(super) fn new(config: ProviderConfig, has_secret: bool) -> Self {
         match config {
-            ProviderConfig::Practice => Self::Practice {},
+            ProviderConfig::Practice | ProviderConfig::PracticeText => Self::Practice {},
             ProviderConfig::Smtp(config) => {
                 Self::Smtp { config, password: has_secret.then_some(HIDDEN) }
+            }
+            ProviderConfig::Mailgun(config) => {
+                Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN) }
             }
         }
     }

@@ -17,6 +17,7 @@ mod audit;
 mod audit_names;
 mod fields;
 mod keys;
+mod mailgun_form;
 mod people;
 mod profile;
 mod provider_form;

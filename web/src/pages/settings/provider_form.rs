@@ -1,12 +1,16 @@
-//! `GET /settings/providers/new`, `POST /settings/providers`, `GET, POST /settings/providers/{id}`: an SMTP server.
+//! `GET /settings/providers/new`, `POST /settings/providers`, `GET, POST /settings/providers/{id}`: an SMTP server, and
+//! the way to the forms of others by `provider_type`.
 
-use actix_web::web::{Data, Form, Path};
+use std::collections::HashMap;
+
+use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::ProviderId;
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::mailgun_form;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -103,7 +107,20 @@ impl Typed {
     }
 }
 
-fn number(field: &'static str, text: &str) -> Result<Option<u32>, AppError> {
+/// A form as it was sent. What it holds depends on the type of the provider.
+pub(super) type Sent = HashMap<String, String>;
+
+/// Reads a form; what is missing is empty, what is unknown is left.
+pub(super) fn read<T: serde::de::DeserializeOwned>(sent: &Sent) -> Result<T, AppError> {
+    let sent = serde_json::to_value(sent).and_then(serde_json::from_value);
+    sent.map_err(AppError::internal)
+}
+
+fn kind(sent: &Sent) -> &str {
+    sent.get("provider_type").map_or("smtp", String::as_str)
+}
+
+pub(super) fn number(field: &'static str, text: &str) -> Result<Option<u32>, AppError> {
     match text.trim() {
         "" => Ok(None),
         text => {
@@ -113,14 +130,14 @@ fn number(field: &'static str, text: &str) -> Result<Option<u32>, AppError> {
 }
 
 /// Errors of the service name settings as `config.<name>`; the form has plain names.
-fn errors(error: &AppError) -> FormErrors {
+pub(super) fn errors(error: &AppError, fields: &'static [&'static str]) -> FormErrors {
     let mut plain = error.clone();
     plain.fields = error
         .fields
         .iter()
         .map(|(field, problem)| (field.trim_start_matches("config.").to_owned(), problem.clone()))
         .collect();
-    frame::form_errors(&plain, &FIELDS)
+    frame::form_errors(&plain, fields)
 }
 
 /// The page of a new or a stored server.
@@ -151,7 +168,11 @@ pub(super) async fn new(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
     req: HttpRequest,
+    wanted: Query<Sent>,
 ) -> Result<HttpResponse, AppError> {
+    if kind(&wanted) == "mailgun" {
+        return mailgun_form::new(&allow, &app, &req).await;
+    }
     let about = About {
         id: None,
         form: SmtpForm::default(),
@@ -162,8 +183,8 @@ pub(super) async fn new(
     frame::ok(&app, &req, &view)
 }
 
-fn saved(app: &App) -> HttpResponse {
-    let said = Flash::ok("The mail server is saved. Send a test to see whether it answers.");
+pub(super) fn saved(app: &App) -> HttpResponse {
+    let said = Flash::ok("The provider is saved. Send a test to see whether it answers.");
     frame::lead_to(app, "/settings/providers", Some(said))
 }
 
@@ -171,8 +192,12 @@ pub(super) async fn create(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
     req: HttpRequest,
-    typed: Form<Typed>,
+    sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
+    if kind(&sent) == "mailgun" {
+        return mailgun_form::create(&allow, &app, &req, &sent).await;
+    }
+    let typed: Typed = read(&sent)?;
     let made = match typed.provider() {
         Ok(new) => app.services.providers.create(allow.scope(), new).await.map_err(AppError::from),
         Err(error) => Err(error),
@@ -180,8 +205,12 @@ pub(super) async fn create(
     match made {
         Ok(_) => Ok(saved(&app)),
         Err(error) if error.is_correctable() => {
-            let about =
-                About { id: None, form: typed.form(), password_set: false, errors: errors(&error) };
+            let about = About {
+                id: None,
+                form: typed.form(),
+                password_set: false,
+                errors: errors(&error, &FIELDS),
+            };
             let view = page(&app, &req, &allow, about).await?;
             frame::again(&app, &req, &error, &view)
         }
@@ -197,7 +226,13 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, AppError> {
     let found = app.services.providers.get(allow.scope(), *id).await?;
     let stored = found.ok_or_else(AppError::not_found)?;
-    let ProviderConfig::Smtp(config) = stored.config else { return Err(AppError::not_found()) };
+    let config = match stored.config {
+        ProviderConfig::Smtp(config) => config,
+        ProviderConfig::Mailgun(_) => return mailgun_form::show(&allow, &app, &req, stored).await,
+        ProviderConfig::Practice | ProviderConfig::PracticeText => {
+            return Err(AppError::not_found());
+        }
+    };
     let text = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
     let security = match config.security {
         Security::None => "none",
@@ -230,8 +265,12 @@ pub(super) async fn save(
     app: Data<App>,
     req: HttpRequest,
     id: Path<ProviderId>,
-    typed: Form<Typed>,
+    sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
+    if kind(&sent) == "mailgun" {
+        return mailgun_form::save(&allow, &app, &req, *id, &sent).await;
+    }
+    let typed: Typed = read(&sent)?;
     let changed = match typed.provider() {
         Ok(change) => {
             let providers = &app.services.providers;
@@ -249,7 +288,7 @@ pub(super) async fn save(
                 id: Some(*id),
                 form: typed.form(),
                 password_set: false,
-                errors: errors(&error),
+                errors: errors(&error, &FIELDS),
             };
             let view = page(&app, &req, &allow, about).await?;
             frame::again(&app, &req, &error, &view)

@@ -53,7 +53,7 @@ async fn page<R: Right>(
 
 fn card(provider: Provider, mine: &str) -> ProviderCard {
     let (summary, facts) = match &provider.config {
-        ProviderConfig::Practice => (
+        ProviderConfig::Practice | ProviderConfig::PracticeText => (
             "Messages stay here, to be read as the recipient would see them".to_owned(),
             vec![Fact::new("Where", "The practice outbox")],
         ),
@@ -63,8 +63,6 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
                 Security::Starttls => "STARTTLS",
                 Security::Tls => "TLS",
             };
-            let limit =
-                |limit: Option<u32>| limit.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
             let password = if provider.has_secret { "set" } else { "not set" };
             let mut facts = vec![
                 Fact::new("From", format!("{} <{}>", config.from_name, config.from_email)),
@@ -78,6 +76,7 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             }
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
+        ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
     };
     ProviderCard {
         id: provider.id.to_string(),
@@ -150,6 +149,11 @@ fn label(step: &str) -> &'static str {
         "sign_in" => "Signed in",
         _ => "Accepted",
     }
+}
+
+/// A limit in words.
+pub(super) fn limit(limit: Option<u32>) -> String {
+    limit.map_or_else(|| "no limit".to_owned(), |most| most.to_string())
 }
 
 async fn find(app: &App, scope: &Scope, id: ProviderId) -> Result<Provider, AppError> {

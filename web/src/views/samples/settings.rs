@@ -1,6 +1,7 @@
 //! Settings of the workspace, providers, colours.
 
 use super::super::common::{Choice, Fact, FormErrors, currencies, time_zones};
+use super::super::mailgun::{MailgunForm, MailgunFormPage};
 use super::super::providers::{
     ProviderCard, ProviderFormPage, ProvidersPage, SmtpForm, TestResult, TestStage,
 };
@@ -105,6 +106,27 @@ pub(in super::super) fn provider() -> Vec<ProviderFormPage> {
             errors: FormErrors::none()
                 .with("host", "This address is in a private network. Ask whoever runs the server to allow it.")
                 .with("security", "Choose one."),
+        },
+    ]
+}
+
+pub(in super::super) fn mailgun() -> Vec<MailgunFormPage> {
+    vec![
+        MailgunFormPage { shell: shell("New Mailgun account"), ..MailgunFormPage::default() },
+        MailgunFormPage {
+            shell: shell("Mailgun"),
+            id: Some(super::id(1)),
+            form: MailgunForm {
+                name: "Mailgun".to_owned(),
+                domain: "mg.kornfeld.example".to_owned(),
+                region: "other".to_owned(),
+                base_url: "https://10.0.0.1".to_owned(),
+                ..MailgunForm::default()
+            },
+            key_set: true,
+            errors: FormErrors::none()
+                .with("base_url", "This address is in a private network.")
+                .with("api_key", "Enter the key again for the changed address."),
         },
     ]
 }

@@ -1,0 +1,401 @@
+//! A server with the part of Mailgun's API that messages go through, on loopback: real HTTP, and each kind of trouble.
+//!
+//! It follows Mailgun's `OpenAPI` document of 2026-07, version 3.1.0: `POST /v3/{domain_name}/messages.mime` with basic
+//! sign-in and a form of `to` and the file `message`, its answers 200, 400, 401 (a text alone), 429 (the wait in the text)
+//! and 500, and `GET /v3/{domain_name}/events` with `message-id`. What the document does not say (resets, silence, pages of
+//! somebody in between) is told to it by the recipient's address: the local part begins with the fault, up to its first
+//! dot; anything else is taken. With "-once" behind it, the fault befalls an address the first time only.
+//!
+//! ```text
+//! perm400       400 about the recipient      limit429      429, wait a minute, said in the text
+//! retry429      429 with Retry-After: 120    broke500      500 in Mailgun's own words
+//! busy503       503 with Retry-After: 30     gateway502    a page of a gateway, not taken
+//! gatewaytaken  the same, taken              garbage       taken, answered with a web page
+//! cutanswer     taken, half an answer        resetafter    taken, and the connection reset
+//! resetlost     read to its end, not taken, and the connection reset
+//! stalltaken    taken, never answered        stalllost     not taken, never answered
+//! resetbefore   the connection is reset before the message is read
+//! ```
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mail_parser::MessageParser;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// The domain it knows.
+pub const DOMAIN: &str = "mg.acme.example";
+/// The key it lets in.
+pub const KEY: &str = "key-3ax6xnjp29jd6fds4gc373sgvjxteol0";
+/// `api:` and [`KEY`], as basic sign-in writes it.
+const SIGN_IN: &str = "Basic YXBpOmtleS0zYXg2eG5qcDI5amQ2ZmRzNGdjMzczc2d2anh0ZW9sMA==";
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `POST /v3/… HTTP/1.1`
+    pub line: String,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A message it took.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The field `to`.
+    pub to: String,
+    /// Its Message-ID, without brackets.
+    pub message_id: String,
+    /// All fields but the message.
+    pub fields: Vec<(String, String)>,
+    /// The message itself.
+    pub message: Vec<u8>,
+}
+
+/// Whether what happened can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Events {
+    /// At once.
+    Listed,
+    /// Not yet: Mailgun's lists are some seconds behind, at times half an hour.
+    Behind,
+    /// Never: the key may only send.
+    Forbidden,
+}
+
+struct State {
+    taken: Vec<Taken>,
+    requests: Vec<Request>,
+    befallen: BTreeSet<String>,
+    events: Events,
+    questions: usize,
+}
+
+/// A running server. It stops with this value.
+pub struct MailgunServer {
+    base: String,
+    state: Arc<Mutex<State>>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for MailgunServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl MailgunServer {
+    /// A server that tells what happened.
+    pub async fn start() -> Self {
+        Self::with(Events::Listed).await
+    }
+
+    /// A server that tells it like this.
+    pub async fn with(events: Events) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let state = Arc::new(Mutex::new(State {
+            taken: Vec::new(),
+            requests: Vec::new(),
+            befallen: BTreeSet::new(),
+            events,
+            questions: 0,
+        }));
+        let for_all = Arc::clone(&state);
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let state = Arc::clone(&for_all);
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    while serve(&mut stream, &state).await.is_some() {}
+                });
+            }
+        });
+        Self { base, state, accepting }
+    }
+
+    /// `http://127.0.0.1:port`
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Tells what happened like this from now on.
+    pub fn tell(&self, events: Events) {
+        self.lock().events = events;
+    }
+
+    /// Every message it took, in order.
+    pub fn taken(&self) -> Vec<Taken> {
+        self.lock().taken.clone()
+    }
+
+    /// Who got something, sorted, doubled where doubled.
+    pub fn recipients(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.taken().into_iter().map(|taken| taken.to).collect();
+        all.sort();
+        all
+    }
+
+    /// Lets nobody find what it took for these any more.
+    pub fn forget(&self, recipients: &[&str]) {
+        let mut state = self.lock();
+        let (gone, kept) = std::mem::take(&mut state.taken)
+            .into_iter()
+            .partition::<Vec<_>, _>(|taken| recipients.contains(&taken.to.as_str()));
+        assert_eq!(gone.len(), recipients.len(), "it took them");
+        state.taken = kept;
+    }
+
+    /// How often it was asked for events.
+    pub fn questions(&self) -> usize {
+        self.lock().questions
+    }
+
+    /// Every request.
+    pub fn requests(&self) -> Vec<Request> {
+        self.lock().requests.clone()
+    }
+}
+
+fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One request and its answer; `None` where the connection is over.
+async fn serve(stream: &mut BufReader<TcpStream>, state: &Mutex<State>) -> Option<()> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
+    let mut headers: Vec<(String, String)> = Vec::new();
+    loop {
+        let mut header = String::new();
+        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
+        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        headers.push((name.to_lowercase(), value.trim().to_owned()));
+    }
+    let header = |name: &str| {
+        headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    };
+    let length: usize = header("content-length").parse().unwrap_or(0);
+    let line = line.trim_end().to_owned();
+    // Read only this far, to see who it is to.
+    let mut body = vec![0; length.min(512)];
+    stream.read_exact(&mut body).await.ok()?;
+    let start = String::from_utf8_lossy(&body).into_owned();
+    if start.contains("\r\n\r\nresetbefore.") && befalls("resetbefore", &start, state) {
+        return reset(stream);
+    }
+    let mut rest = vec![0; length - body.len()];
+    stream.read_exact(&mut rest).await.ok()?;
+    body.extend_from_slice(&rest);
+    let request = Request { line: line.clone(), headers: headers.clone(), body: body.clone() };
+    lock(state).requests.push(request);
+
+    let mut words = line.split(' ');
+    let (method, path) = (words.next()?, words.next()?);
+    if header("authorization") != SIGN_IN {
+        return answer(stream, "401 Unauthorized", "", &json!("Forbidden").to_string()).await;
+    }
+    match (method, path.split('?').next()?) {
+        ("POST", path) if path == format!("/v3/{DOMAIN}/messages.mime") => {
+            let taken = form(header("content-type"), &body);
+            match taken {
+                Some(taken) => take(stream, taken, state).await,
+                None => refuse(stream, "400 Bad Request", "message parameter is missing").await,
+            }
+        }
+        ("GET", events) if events == format!("/v3/{DOMAIN}/events") => {
+            let (query, items) =
+                (path.split_once('?').map_or("", |(_, query)| query), events_of(state));
+            let Some(items) = items else {
+                return answer(stream, "401 Unauthorized", "", "\"Forbidden\"").await;
+            };
+            let wanted = query.split('&').find_map(|pair| pair.strip_prefix("message-id="));
+            let wanted = wanted.map(|id| id.replace("%40", "@"));
+            let items: Vec<Value> = items
+                .into_iter()
+                .filter(|item| {
+                    wanted
+                        .as_deref()
+                        .is_none_or(|id| item["message"]["headers"]["message-id"] == id)
+                })
+                .collect();
+            answer(stream, "200 OK", "", &json!({"items": items, "paging": {}}).to_string()).await
+        }
+        _ => refuse(stream, "404 Not Found", "Domain not found").await,
+    }
+}
+
+fn events_of(state: &Mutex<State>) -> Option<Vec<Value>> {
+    let mut state = lock(state);
+    state.questions += 1;
+    match state.events {
+        Events::Forbidden => None,
+        Events::Behind => Some(Vec::new()),
+        Events::Listed => Some(
+            state
+                .taken
+                .iter()
+                .map(|taken| {
+                    let variables: serde_json::Map<String, Value> = taken
+                        .fields
+                        .iter()
+                        .filter_map(|(name, value)| Some((name.strip_prefix("v:")?.to_owned(), json!(value))))
+                        .collect();
+                    json!({
+                        "event": "accepted", "id": "e1", "timestamp": 1_795_390_200.0, "log-level": "info",
+                        "recipient": taken.to, "tags": [], "user-variables": variables,
+                        "message": {"headers": {"message-id": taken.message_id, "to": taken.to}, "size": taken.message.len()},
+                    })
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// The form, where it is one with an address and a message.
+fn form(content_type: &str, body: &[u8]) -> Option<Taken> {
+    // An independent reader of multipart bodies; a form is one.
+    let whole = [format!("Content-Type: {content_type}\r\n\r\n").as_bytes(), body].concat();
+    let parsed = MessageParser::default().parse(&whole)?;
+    let mut fields = Vec::new();
+    let mut message = None;
+    for part in parsed.parts.iter().skip(1) {
+        let head = String::from_utf8_lossy(
+            &whole[part.raw_header_offset() as usize..part.raw_body_offset() as usize],
+        )
+        .into_owned();
+        let content = &whole[part.raw_body_offset() as usize..part.raw_end_offset() as usize];
+        let name = head.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let Some(name) = name.filter(|_| head.to_lowercase().contains("form-data")) else {
+            continue;
+        };
+        if name == "message" && head.contains("filename=") {
+            message = Some(content.to_vec());
+        } else {
+            fields.push((name.to_owned(), String::from_utf8_lossy(content).trim_end().to_owned()));
+        }
+    }
+    let message = message?;
+    let to = fields.iter().find(|(name, _)| name == "to")?.1.clone();
+    let message_id = MessageParser::default().parse(&message)?.message_id()?.to_owned();
+    Some(Taken { to, message_id, fields, message })
+}
+
+/// Whether this fault befalls the address of `text` now.
+fn befalls(word: &str, text: &str, state: &Mutex<State>) -> bool {
+    !word.ends_with("-once") || lock(state).befallen.insert(text.to_owned())
+}
+
+async fn take(stream: &mut BufReader<TcpStream>, taken: Taken, state: &Mutex<State>) -> Option<()> {
+    let word = taken.to.split(['.', '@']).next()?.to_owned();
+    let fault = if befalls(&word, &taken.to, state) { word.trim_end_matches("-once") } else { "" };
+    let ok = json!({"id": format!("<{}>", taken.message_id), "message": "Queued. Thank you."})
+        .to_string();
+    let keep = || lock(state).taken.push(taken.clone());
+    match fault {
+        "perm400" => {
+            refuse(
+                stream,
+                "400 Bad Request",
+                "to parameter is not a valid address. please check documentation",
+            )
+            .await
+        }
+        "limit429" => {
+            let said = format!(
+                "Domain {DOMAIN} is not allowed to send: account-requests-per-sec limit exceeded, try again after 60 seconds"
+            );
+            refuse(stream, "429 Too Many Requests", &said).await
+        }
+        "retry429" => {
+            answer(
+                stream,
+                "429 Too Many Requests",
+                "retry-after: 120\r\n",
+                r#"{"message":"slow down"}"#,
+            )
+            .await
+        }
+        "broke500" => refuse(stream, "500 Internal Server Error", "Internal Server Error").await,
+        "busy503" => {
+            answer(stream, "503 Service Unavailable", "retry-after: 30\r\n", "<html>").await
+        }
+        "gateway502" => answer(stream, "502 Bad Gateway", "", "<html>").await,
+        "gatewaytaken" => {
+            keep();
+            answer(stream, "502 Bad Gateway", "", "<html>").await
+        }
+        "garbage" => {
+            keep();
+            answer(stream, "200 OK", "", "<h1>Welcome</h1>").await
+        }
+        "cutanswer" => {
+            keep();
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{}", ok.len(), &ok[..9]);
+            stream.write_all(head.as_bytes()).await.ok()?;
+            None
+        }
+        "resetafter" => {
+            keep();
+            reset(stream)
+        }
+        "resetlost" => reset(stream),
+        "stalltaken" => {
+            keep();
+            silent(stream).await
+        }
+        "stalllost" => silent(stream).await,
+        _ => {
+            keep();
+            answer(stream, "200 OK", "", &ok).await
+        }
+    }
+}
+
+async fn refuse(stream: &mut BufReader<TcpStream>, status: &str, said: &str) -> Option<()> {
+    answer(stream, status, "", &json!({"message": said}).to_string()).await
+}
+
+async fn answer(
+    stream: &mut BufReader<TcpStream>,
+    status: &str,
+    extra: &str,
+    body: &str,
+) -> Option<()> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{extra}\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.ok()?;
+    stream.flush().await.ok()
+}
+
+/// Ends the connection with a reset: what it still had to say is thrown away.
+fn reset(stream: &mut BufReader<TcpStream>) -> Option<()> {
+    stream.get_ref().set_zero_linger().ok()?;
+    None
+}
+
+/// Waits until the other side gives up.
+async fn silent(stream: &mut BufReader<TcpStream>) -> Option<()> {
+    let mut rest = Vec::new();
+    let reading = stream.read_to_end(&mut rest);
+    tokio::time::timeout(Duration::from_mins(1), reading).await.ok()?.ok()?;
+    None
+}
