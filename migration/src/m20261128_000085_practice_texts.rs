@@ -6,7 +6,7 @@ use crate::step::Sql;
 const SQLITE: &[&str] = &[
     "INSERT INTO workspace_text_provider
         (id, workspace_id, name, provider_type, config_json, is_default, created_at, updated_at)
-    SELECT substr(w.id, 1, 24) || lower(hex(randomblob(6))), w.id, 'Practice outbox', 'practice', '{}', TRUE,
+    SELECT substr(w.id, 1, 24) || lower(hex(randomblob(6))), w.id, 'Practice outbox, text messages', 'practice', '{}', TRUE,
         w.created_at, w.created_at
     FROM workspaces w
     WHERE NOT EXISTS (SELECT 1 FROM workspace_text_provider t WHERE t.workspace_id = w.id)",
@@ -14,7 +14,7 @@ const SQLITE: &[&str] = &[
 const POSTGRES: &[&str] = &[
     "INSERT INTO workspace_text_provider
         (id, workspace_id, name, provider_type, config_json, is_default, created_at, updated_at)
-    SELECT substr(w.id, 1, 24) || substr(md5(random()::text || w.id), 1, 12), w.id, 'Practice outbox', 'practice',
+    SELECT substr(w.id, 1, 24) || substr(md5(random()::text || w.id), 1, 12), w.id, 'Practice outbox, text messages', 'practice',
         CAST('{}' AS jsonb), TRUE, w.created_at, w.created_at
     FROM workspaces w
     WHERE NOT EXISTS (SELECT 1 FROM workspace_text_provider t WHERE t.workspace_id = w.id)",

@@ -68,7 +68,7 @@ both_databases! {
         let template = note("Hi {{ contact.first_name }}, we open at 9. To stop: {{ unsubscribe_url }}");
         let id = rig.approved_from(template, practice(&rig).await, Schedule::default()).await;
         let looked = rig.services.campaigns.preflight(&rig.scope, id).await.unwrap().unwrap();
-        assert_eq!((looked.recipients, looked.is_practice), (3, true));
+        assert_eq!((looked.recipients, looked.is_practice, looked.text_parts), (3, true, Some(3)));
         rig.services.campaigns.send(&rig.scope, id).await.unwrap().unwrap();
         rig.look_at(id).await;
         let sent = rig.until_sent(id).await;

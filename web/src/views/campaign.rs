@@ -267,6 +267,8 @@ pub struct CampaignLive {
     pub pause_reason: Option<String>,
     /// Rows in doubt, at most twenty.
     pub unknown: Vec<RecipientRow>,
+    /// Whether others wait for the better of two subjects.
+    pub waits_for_subject: bool,
     /// Whether this person may decide about them.
     pub may_settle: bool,
     /// Goes into the hidden field of the forms.

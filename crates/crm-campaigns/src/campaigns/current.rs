@@ -84,7 +84,7 @@ async fn measurable(deps: &Deps, scope: &Scope, current: &mut Current) -> Result
         WinnerRule::Opened | WinnerRule::Clicked | WinnerRule::Replied => return Ok(()),
     };
     let words = format!(
-        "the better subject is to be told by {missing}, which this workspace does not find out"
+        "the better subject is told by {missing}, which is not noted here: turn that on in Settings, or go by answers"
     );
     current.blockers.push(words);
     Ok(())

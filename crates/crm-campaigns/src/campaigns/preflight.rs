@@ -10,7 +10,7 @@ use super::deps::Deps;
 use super::{LeftOut, Preflight, Result, Sample, schedule, store};
 use crate::entity::campaigns;
 use crate::suppressions;
-use crate::templates::{Channel, Compiled as _, RenderContext};
+use crate::templates::{Channel, Compiled as _, RenderContext, count_sms};
 
 pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Preflight>> {
     let Some(row) = store::row(deps, scope, id).await? else {
@@ -54,6 +54,7 @@ pub(super) async fn look(
         recipients: survey.recipients,
         left_out: survey.left_out,
         samples: survey.samples,
+        text_parts: survey.text_parts,
         seconds: schedule::seconds(survey.recipients, limits, &current.schedule),
         blockers,
         warnings,
@@ -72,6 +73,7 @@ struct Survey {
     recipients: u64,
     left_out: Vec<LeftOut>,
     samples: Vec<Sample>,
+    text_parts: Option<u64>,
     warnings: Vec<String>,
 }
 
@@ -81,7 +83,8 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
     let mut sieve = Sieve::new(current.channel, compiled, &context);
     let mut tally = Tally::default();
     let mut odd = Candidates::default();
-    let (mut matched, mut recipients) = (0, 0);
+    let (mut matched, mut recipients, mut parts) = (0, 0, 0);
+    let texts = compiled.filter(|_| current.channel == Channel::Text);
     let mut after = None;
     loop {
         let page = deps.segments.audience(scope, &current.segment, after, PAGE).await?;
@@ -92,6 +95,9 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
             match sieve.judge(person, &suppressed) {
                 Verdict::Send(_) => {
                     recipients += 1;
+                    if let Some(texts) = texts {
+                        parts += parts_of(&texts.a.render(person, &context)?.text);
+                    }
                     odd.offer(person, compiled, &context);
                 }
                 Verdict::LeaveOut(reason, _) => tally.add(reason, person),
@@ -114,7 +120,14 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
         Some(compiled) => odd.render(&sieve, compiled, &context)?,
         None => Vec::new(),
     };
-    Ok(Survey { matched, recipients, left_out: tally.into_left_out(), samples, warnings })
+    let text_parts = texts.map(|_| parts);
+    let left_out = tally.into_left_out();
+    Ok(Survey { matched, recipients, left_out, samples, text_parts, warnings })
+}
+
+/// Messages a text is sent, and paid, as.
+fn parts_of(text: &str) -> u64 {
+    u64::try_from(count_sms(text).segments).unwrap_or(u64::MAX)
 }
 
 /// What the placeholders of samples stand for, and whether there are links to unsubscribe.

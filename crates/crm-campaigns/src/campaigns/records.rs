@@ -277,6 +277,8 @@ pub struct Preflight {
     pub left_out: Vec<LeftOut>,
     /// Up to three messages: the first, the last, and the oddest (most empty placeholders, longest name).
     pub samples: Vec<Sample>,
+    /// Text messages all of them are, as providers count and charge: a long one is several. `None` for e-mail.
+    pub text_parts: Option<u64>,
     /// How long it takes under the limits, in seconds; `None` without limits.
     pub seconds: Option<u64>,
     /// What keeps it from being sent, in words; empty is good.

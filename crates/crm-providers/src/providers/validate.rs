@@ -70,7 +70,8 @@ pub(super) async fn check(
 /// What a provider without a name is called.
 pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
     match config {
-        ProviderConfig::Practice | ProviderConfig::PracticeText => "Practice outbox",
+        ProviderConfig::Practice => "Practice outbox",
+        ProviderConfig::PracticeText => "Practice outbox, text messages",
         ProviderConfig::Smtp(_) => "SMTP",
         ProviderConfig::Mailgun(_) => "Mailgun",
         ProviderConfig::Twilio(_) => "Twilio",

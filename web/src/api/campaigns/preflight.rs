@@ -20,6 +20,8 @@ struct View {
     recipients: u64,
     left_out: Vec<LeftOutView>,
     samples: Vec<SampleView>,
+    /// Text messages all of them are, as providers count and charge; a long one is several.
+    text_parts: Option<u64>,
     seconds: Option<u64>,
     blockers: Vec<String>,
     warnings: Vec<String>,
@@ -77,6 +79,7 @@ impl From<Preflight> for View {
             recipients: found.recipients,
             left_out: found.left_out.into_iter().map(LeftOutView::from).collect(),
             samples: found.samples.into_iter().map(SampleView::from).collect(),
+            text_parts: found.text_parts,
             seconds: found.seconds,
             blockers: found.blockers,
             warnings: found.warnings,

@@ -228,6 +228,7 @@ pub(super) async fn live(
         facts,
         pause_reason: campaign.pause_reason.clone(),
         unknown,
+        waits_for_subject: campaign.subject_test.is_some() && campaign.subject_winner.is_none(),
         may_settle: scope.allows(Permission::CampaignsSend),
         csrf_token: shell.csrf_token.clone(),
         now: shell.now.clone(),
@@ -304,7 +305,13 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
             .into_iter()
             .map(|text| Check::new("warn", frame::sentence(&text)))
             .collect(),
-        facts: Vec::new(),
+        facts: found.text_parts.map(parts).into_iter().collect(),
         blockers: found.blockers.iter().map(|text| frame::sentence(text)).collect(),
     }
+}
+
+/// What a provider of text messages charges for.
+fn parts(count: u64) -> Fact {
+    let messages = if count == 1 { "message" } else { "messages" };
+    Fact::new("Charged as", format!("{count} text {messages}"))
 }

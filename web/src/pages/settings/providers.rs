@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{Permission, ProviderId, Scope};
-use crm_providers::Provider;
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, TestStep};
+use crm_providers::{Provider, ProviderKind};
 use serde::Deserialize;
 
 use crate::error::AppError;
@@ -53,10 +53,10 @@ async fn page<R: Right>(
 
 fn card(provider: Provider, mine: &str) -> ProviderCard {
     let (summary, facts) = match &provider.config {
-        ProviderConfig::Practice | ProviderConfig::PracticeText => (
-            "Messages stay here, to be read as the recipient would see them".to_owned(),
-            vec![Fact::new("Where", "The practice outbox")],
-        ),
+        ProviderConfig::Practice => {
+            ("E-mail stays here, to be read as the recipient would see it".to_owned(), Vec::new())
+        }
+        ProviderConfig::PracticeText => ("Text messages stay here".to_owned(), Vec::new()),
         ProviderConfig::Smtp(config) => {
             let security = match config.security {
                 Security::None => "not encrypted",
@@ -79,6 +79,7 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
         ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
         ProviderConfig::Twilio(config) => super::twilio_form::about(config, provider.has_secret),
     };
+    let provider_kind = provider.config.takes();
     ProviderCard {
         id: provider.id.to_string(),
         provider_type: provider.config.kind().to_owned(),
@@ -88,7 +89,10 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
         facts,
         last_checked_at: provider.last_checked_at.map(|at| at.to_string()),
         last_error: provider.last_error,
-        test_to: mine.to_owned(),
+        test_to: match provider_kind {
+            ProviderKind::Email => mine.to_owned(),
+            ProviderKind::Text => String::new(),
+        },
         test: None,
     }
 }

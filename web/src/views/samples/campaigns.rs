@@ -261,6 +261,7 @@ fn recipient(number: usize, state: &str) -> RecipientRow {
 fn live(status: &str) -> CampaignLive {
     let over = matches!(status, "sent" | "cancelled" | "failed");
     CampaignLive {
+        waits_for_subject: status == "sending",
         id: super::id(1),
         status: status.to_owned(),
         progress: if over {
