@@ -37,7 +37,7 @@ both_databases! {
         let named = desk.campaigns.duplicate(&desk.here, made.id, Some(" Rye ".to_owned())).await.unwrap().unwrap();
         assert_eq!(named.name, "Rye");
         let long = desk.campaigns.duplicate(&desk.here, made.id, Some("x".repeat(201))).await;
-        assert!(matches!(long, Err(crm_campaigns::campaigns::CampaignsError::InvalidName)));
+        assert!(matches!(long, Err(CampaignsError::InvalidName)));
         assert!(desk.campaigns.duplicate(&desk.elsewhere, made.id, None).await.unwrap().is_none());
         assert_eq!(desk.audited().await.iter().filter(|action| *action == "campaign.duplicated").count(), 2);
     }

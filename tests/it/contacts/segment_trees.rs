@@ -92,7 +92,8 @@ async fn world(book: &Book, chance: &mut Chance) -> World {
     book.timeline.record(&tx, &book.here, entries).await.unwrap();
     tx.commit().await.unwrap();
 
-    let campaigns = [book.campaign(&book.here, "campaign").await, book.campaign(&book.here, "campaign").await];
+    let campaigns =
+        [book.campaign(&book.here, "campaign").await, book.campaign(&book.here, "campaign").await];
     let mut known = Vec::new();
     for contact in self::everybody(book).await {
         let page = || PageRequest { limit: 200, cursor: None };

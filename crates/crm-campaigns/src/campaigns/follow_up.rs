@@ -13,7 +13,10 @@ pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Op
         return Ok(None);
     };
     if from.started_at.is_none() {
-        return Err(CampaignsError::InvalidState { from: from.status.words(), verb: "followed up" });
+        return Err(CampaignsError::InvalidState {
+            from: from.status.words(),
+            verb: "followed up",
+        });
     }
     let campaign = CampaignState { id, op: CampaignOperator::NotReplied };
     let new = NewCampaign {

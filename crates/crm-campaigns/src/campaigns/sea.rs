@@ -7,8 +7,8 @@ use super::deps::Deps;
 use super::{
     Attention, Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient,
     RecipientState, Report, Result, SendPolicy, Status, UnknownDecision, Variant, attention,
-    decide, duplicate, edit, export, follow_up, ledger, past, policy, preflight, report, start, steps, store,
-    subject_test, submit, test_message, unknown, unsubscribe,
+    decide, duplicate, edit, export, follow_up, ledger, past, policy, preflight, report, start,
+    steps, store, subject_test, submit, test_message, unknown, unsubscribe,
 };
 use crate::Address;
 use crate::suppressions::{self, Suppression};

@@ -17,7 +17,16 @@ pub(super) const MAX_DEPTH: usize = 10;
 pub(super) const MAX_NODES: usize = 200;
 /// The key that says what a node is.
 const NODES: [&str; 11] = [
-    "all", "any", "not", "field", "custom", "list", "created", "activity", "task", "stage_days",
+    "all",
+    "any",
+    "not",
+    "field",
+    "custom",
+    "list",
+    "created",
+    "activity",
+    "task",
+    "stage_days",
     "campaign",
 ];
 /// Values one condition may compare with.

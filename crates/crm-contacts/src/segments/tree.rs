@@ -234,14 +234,8 @@ pub enum CampaignOperator {
 
 impl CampaignOperator {
     /// Every operator.
-    pub const ALL: [Self; 6] = [
-        Self::Sent,
-        Self::NotSent,
-        Self::Opened,
-        Self::Clicked,
-        Self::Replied,
-        Self::NotReplied,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Sent, Self::NotSent, Self::Opened, Self::Clicked, Self::Replied, Self::NotReplied];
 
     /// The word for it in JSON.
     pub const fn as_str(self) -> &'static str {

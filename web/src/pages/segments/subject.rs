@@ -161,9 +161,9 @@ impl Subjects {
             Kind::List => {
                 Some(self.lists.iter().map(|l| choice(&l.id.to_string(), &l.name)).collect())
             }
-            Kind::Campaign => {
-                Some(self.campaigns.iter().map(|(id, name)| choice(&id.to_string(), name)).collect())
-            }
+            Kind::Campaign => Some(
+                self.campaigns.iter().map(|(id, name)| choice(&id.to_string(), name)).collect(),
+            ),
             Kind::Owner | Kind::Task => {
                 let people =
                     self.members.iter().map(|one| choice(&one.user_id.to_string(), &one.name));
