@@ -175,7 +175,7 @@ impl Config {
                 gmail: base_url("GMAIL_BASE_URL", raw.gmail_base_url.as_deref())?,
                 outlook: base_url("OUTLOOK_BASE_URL", raw.outlook_base_url.as_deref())?,
                 mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
-                twilio: base_url("TWILIO_BASE_URL", raw.twilio_base_url.as_deref())?,
+                twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
             data_dir,
         })

@@ -77,6 +77,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/keys.html",
     "pages/settings/provider.html",
     "pages/settings/provider_mailgun.html",
+    "pages/settings/provider_twilio.html",
     "pages/settings/providers.html",
     "pages/settings/team.html",
     "pages/settings/people.html",

@@ -9,6 +9,7 @@ mod rows;
 mod sea;
 mod store;
 mod test;
+mod twilio;
 mod validate;
 
 pub(crate) use create::insert;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
 use crate::carrier::Carrier;
+use crate::twilio::{Callback, SignedCall};
 
 /// How a connection to an SMTP server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -85,6 +87,23 @@ pub struct MailgunConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// Settings of a Twilio account, without its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TwilioConfig {
+    /// The account's SID.
+    pub account_sid: String,
+    /// The number messages come from, in E.164, or a name of up to eleven letters and digits.
+    pub from: Option<String>,
+    /// A messaging service, in place of a number: it chooses one of its own.
+    pub messaging_service_sid: Option<String>,
+    /// Where the API is: `https://api.twilio.com` unless said.
+    pub base_url: Option<String>,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+}
+
 /// What a provider takes.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
@@ -120,6 +139,8 @@ pub enum ProviderConfig {
     Smtp(SmtpConfig),
     /// A Mailgun account.
     Mailgun(MailgunConfig),
+    /// A Twilio account.
+    Twilio(TwilioConfig),
 }
 
 impl ProviderConfig {
@@ -127,7 +148,7 @@ impl ProviderConfig {
     pub const fn takes(&self) -> ProviderKind {
         match self {
             Self::Practice | Self::Smtp(_) | Self::Mailgun(_) => ProviderKind::Email,
-            Self::PracticeText => ProviderKind::Text,
+            Self::PracticeText | Self::Twilio(_) => ProviderKind::Text,
         }
     }
 
@@ -142,13 +163,14 @@ impl ProviderConfig {
             Self::Practice | Self::PracticeText => "practice",
             Self::Smtp(_) => "smtp",
             Self::Mailgun(_) => "mailgun",
+            Self::Twilio(_) => "twilio",
         }
     }
 
     /// Who messages come from: name and address. `None` where the provider has an address of its own.
     pub fn from(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Practice | Self::PracticeText => None,
+            Self::Practice | Self::PracticeText | Self::Twilio(_) => None,
             Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
             Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
         }
@@ -164,6 +186,7 @@ impl ProviderConfig {
             Self::Mailgun(mailgun) => {
                 limits(mailgun.rate_per_minute, mailgun.rate_per_day, mailgun.warm_up_from)
             }
+            Self::Twilio(twilio) => limits(twilio.rate_per_minute, twilio.rate_per_day, None),
         }
     }
 }
@@ -295,6 +318,12 @@ pub trait Providers: Send + Sync {
     async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>>;
     /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>>;
+    /// What a request says that Twilio made by itself, and for whom; `None` unless it is signed by the account's token.
+    async fn twilio_callback(
+        &self,
+        id: ProviderId,
+        call: &SignedCall,
+    ) -> Result<Option<(Scope, Callback)>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
     /// Notes what the last contact with a provider brought; `None` is good.

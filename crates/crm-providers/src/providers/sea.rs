@@ -10,13 +10,14 @@ use super::rows;
 use super::store::{Stored, provider};
 use super::{
     NewProvider, Provider, ProviderKind, Providers, Result, TestStep, change, create, delete, open,
-    test,
+    test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::entity::workspace_email_provider::Column;
 use crate::outbound::{Address, OutboundPolicy};
 use crate::smtp::{Timeouts, Trust};
+use crate::twilio::{Callback, SignedCall};
 
 /// Most characters of `last_error`.
 const LONGEST_ERROR: usize = 1000;
@@ -32,6 +33,7 @@ pub struct SeaProviders {
     pub(super) runtime: Handle,
     pub(super) patience: Timeouts,
     pub(super) elsewhere: Elsewhere,
+    pub(super) public_url: Option<String>,
 }
 
 /// Where the operator has put providers that are elsewhere than usual: a sandbox, a stand-in. Trusted.
@@ -39,6 +41,8 @@ pub struct SeaProviders {
 pub struct Elsewhere {
     /// Mailgun's API.
     pub mailgun: Option<Address>,
+    /// Twilio's API.
+    pub twilio: Option<Address>,
 }
 
 impl SeaProviders {
@@ -58,7 +62,18 @@ impl SeaProviders {
         let runtime = Handle::current();
         let (open, patience) = (Open::default(), Timeouts::default());
         let elsewhere = Elsewhere::default();
-        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience, elsewhere }
+        Self {
+            ctx,
+            vault,
+            outbound,
+            public_host,
+            trust,
+            open,
+            runtime,
+            patience,
+            elsewhere,
+            public_url: None,
+        }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
@@ -71,6 +86,12 @@ impl SeaProviders {
     #[must_use]
     pub fn patient(self, patience: Timeouts) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same, reached by providers from outside at this address.
+    #[must_use]
+    pub fn reached_at(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
     }
 
     /// The same, finding these providers elsewhere.
@@ -177,6 +198,14 @@ impl Providers for SeaProviders {
 
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>> {
         Ok(open::run(self, scope, id).await?.map(|opened| opened.carrier()))
+    }
+
+    async fn twilio_callback(
+        &self,
+        id: ProviderId,
+        call: &SignedCall,
+    ) -> Result<Option<(Scope, Callback)>> {
+        twilio::hear(self, id, call).await
     }
 
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {

@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::rows::Row;
-use super::{MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig};
+use super::{
+    MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig, TwilioConfig,
+};
 
 /// `config_json` of an SMTP provider.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +27,16 @@ struct StoredMailgun {
     /// The key, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     api_key: Option<String>,
+}
+
+/// `config_json` of a Twilio account.
+#[derive(Serialize, Deserialize)]
+struct StoredTwilio {
+    #[serde(flatten)]
+    config: TwilioConfig,
+    /// The token, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_token: Option<String>,
 }
 
 /// A row taken apart.
@@ -54,6 +66,11 @@ impl Stored {
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
             }
+            (ProviderKind::Text, "twilio") => {
+                let StoredTwilio { config, auth_token } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Twilio(config), sealed: auth_token })
+            }
             (_, other) => {
                 Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
             }
@@ -71,6 +88,9 @@ impl Stored {
             }
             ProviderConfig::Mailgun(config) => {
                 serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
+            }
+            ProviderConfig::Twilio(config) => {
+                serde_json::to_value(StoredTwilio { config, auth_token: self.sealed })?
             }
         })
     }

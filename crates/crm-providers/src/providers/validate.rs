@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     NewProvider, ProviderConfig, ProvidersError, Result, SeaProviders, Security, SmtpConfig,
-    mailgun,
+    mailgun, twilio,
 };
 use crate::outbound::{OutboundError, OutboundPolicy, is_public};
 use crate::smtp::MAX_CONNECTIONS;
@@ -55,6 +55,14 @@ pub(super) async fn check(
             let config = mailgun::check(on, &config, secret.as_ref(), kept).await?;
             (ProviderConfig::Mailgun(config), secret)
         }
+        ProviderConfig::Twilio(config) => {
+            let kept = match stored {
+                Some(ProviderConfig::Twilio(stored)) => Some(stored),
+                _ => None,
+            };
+            let config = twilio::check(on, &config, secret.as_ref(), kept).await?;
+            (ProviderConfig::Twilio(config), secret)
+        }
     };
     Ok(NewProvider { name, config, secret, is_default: new.is_default })
 }
@@ -65,6 +73,7 @@ pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
         ProviderConfig::Practice | ProviderConfig::PracticeText => "Practice outbox",
         ProviderConfig::Smtp(_) => "SMTP",
         ProviderConfig::Mailgun(_) => "Mailgun",
+        ProviderConfig::Twilio(_) => "Twilio",
     }
 }
 

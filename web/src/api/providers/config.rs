@@ -1,6 +1,6 @@
 //! Provider settings in requests and answers. A secret goes in and never comes out.
 
-use crm_providers::providers::{MailgunConfig, ProviderConfig, Security, SmtpConfig};
+use crm_providers::providers::{MailgunConfig, ProviderConfig, Security, SmtpConfig, TwilioConfig};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,6 +24,12 @@ pub(super) struct ConfigBody {
     /// The sending domain, at Mailgun.
     domain: Option<String>,
     api_key: Option<String>,
+    /// The account, at Twilio.
+    account_sid: Option<String>,
+    auth_token: Option<String>,
+    /// The number or name text messages come from.
+    from: Option<String>,
+    messaging_service_sid: Option<String>,
     /// Where the API is, for accounts elsewhere than usual.
     base_url: Option<String>,
     from_email: Option<String>,
@@ -44,6 +50,7 @@ impl ConfigBody {
     pub(super) fn secret(&self, of: ProviderType) -> Option<SecretString> {
         let secret = match of {
             ProviderType::Mailgun => &self.api_key,
+            ProviderType::Twilio => &self.auth_token,
             ProviderType::Smtp | ProviderType::Practice => &self.password,
         };
         secret.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
@@ -83,6 +90,22 @@ impl ConfigBody {
     }
 }
 
+impl ConfigBody {
+    pub(super) fn twilio(self) -> Result<TwilioConfig, AppError> {
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Ok(TwilioConfig {
+            account_sid: self
+                .account_sid
+                .ok_or_else(|| AppError::invalid("config.account_sid", "is required"))?,
+            from: filled(self.from),
+            messaging_service_sid: filled(self.messaging_service_sid),
+            base_url: filled(self.base_url),
+            rate_per_minute: self.rate_per_minute,
+            rate_per_day: self.rate_per_day,
+        })
+    }
+}
+
 /// Settings as shown.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -101,6 +124,12 @@ pub(super) enum ConfigView {
         #[serde(skip_serializing_if = "Option::is_none")]
         api_key: Option<&'static str>,
     },
+    Twilio {
+        #[serde(flatten)]
+        config: TwilioConfig,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auth_token: Option<&'static str>,
+    },
 }
 
 impl ConfigView {
@@ -112,6 +141,9 @@ impl ConfigView {
             }
             ProviderConfig::Mailgun(config) => {
                 Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN) }
+            }
+            ProviderConfig::Twilio(config) => {
+                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN) }
             }
         }
     }

@@ -94,6 +94,7 @@ struct Body {
 enum ProviderType {
     Smtp,
     Mailgun,
+    Twilio,
     Practice,
 }
 
@@ -107,6 +108,12 @@ impl Body {
                 ProviderConfig::Mailgun(self.config.mailgun()?)
             }
             (ProviderKind::Text, ProviderType::Practice) => ProviderConfig::PracticeText,
+            (ProviderKind::Text, ProviderType::Twilio) => {
+                ProviderConfig::Twilio(self.config.twilio()?)
+            }
+            (ProviderKind::Email, ProviderType::Twilio) => {
+                return Err(AppError::invalid("provider_type", "sends text messages, not e-mail"));
+            }
             (ProviderKind::Text, ProviderType::Smtp | ProviderType::Mailgun) => {
                 return Err(AppError::invalid("provider_type", "sends e-mail, not text messages"));
             }

@@ -10,7 +10,7 @@ use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::mailgun_form;
+use super::{mailgun_form, twilio_form};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -170,8 +170,10 @@ pub(super) async fn new(
     req: HttpRequest,
     wanted: Query<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&wanted) == "mailgun" {
-        return mailgun_form::new(&allow, &app, &req).await;
+    match kind(&wanted) {
+        "mailgun" => return mailgun_form::new(&allow, &app, &req).await,
+        "twilio" => return twilio_form::new(&allow, &app, &req).await,
+        _ => {}
     }
     let about = About {
         id: None,
@@ -194,8 +196,10 @@ pub(super) async fn create(
     req: HttpRequest,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&sent) == "mailgun" {
-        return mailgun_form::create(&allow, &app, &req, &sent).await;
+    match kind(&sent) {
+        "mailgun" => return mailgun_form::create(&allow, &app, &req, &sent).await,
+        "twilio" => return twilio_form::create(&allow, &app, &req, &sent).await,
+        _ => {}
     }
     let typed: Typed = read(&sent)?;
     let made = match typed.provider() {
@@ -229,6 +233,7 @@ pub(super) async fn show(
     let config = match stored.config {
         ProviderConfig::Smtp(config) => config,
         ProviderConfig::Mailgun(_) => return mailgun_form::show(&allow, &app, &req, stored).await,
+        ProviderConfig::Twilio(_) => return twilio_form::show(&allow, &app, &req, stored).await,
         ProviderConfig::Practice | ProviderConfig::PracticeText => {
             return Err(AppError::not_found());
         }
@@ -267,8 +272,10 @@ pub(super) async fn save(
     id: Path<ProviderId>,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&sent) == "mailgun" {
-        return mailgun_form::save(&allow, &app, &req, *id, &sent).await;
+    match kind(&sent) {
+        "mailgun" => return mailgun_form::save(&allow, &app, &req, *id, &sent).await,
+        "twilio" => return twilio_form::save(&allow, &app, &req, *id, &sent).await,
+        _ => {}
     }
     let typed: Typed = read(&sent)?;
     let changed = match typed.provider() {

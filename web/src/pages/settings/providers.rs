@@ -77,6 +77,7 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
         ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
+        ProviderConfig::Twilio(config) => super::twilio_form::about(config, provider.has_secret),
     };
     ProviderCard {
         id: provider.id.to_string(),
