@@ -182,10 +182,9 @@ fn said(
             read::<Option<Window>>(text)?.map(|window| in_words(&window)).unwrap_or_default()
         }
         "subject_b" => {
-            let test = read::<Option<SubjectTest>>(text)?;
             let share =
-                |test: SubjectTest| format!("{} ({} %)", test.subject_b, test.share_percent);
-            test.map(share).unwrap_or_default()
+                |tried: SubjectTest| format!("{} ({} %)", tried.subject_b, tried.share_percent);
+            read::<Option<SubjectTest>>(text)?.map(share).unwrap_or_default()
         }
         "provider_id" if text == "null" => "The default".to_owned(),
         _ => called.get(text).cloned().unwrap_or_default(),
