@@ -50,8 +50,44 @@ export async function templates(page, server, javaScriptEnabled) {
   await asSomebody(page, show);
   await versions(page, name);
   await textMessage(page, server, javaScriptEnabled);
+  if (javaScriptEnabled) await kept(page, server);
   await writing(page, server, javaScriptEnabled);
   await harmless(page, server, show);
+}
+
+/** What was typed is there again after its tab was closed, and is gone once it is discarded or saved. */
+async function kept(page, server) {
+  await page.goto(`${server.base}/templates`);
+  const url = `${server.base}${await page.getByRole('link', { name: /^News, scripted copy/ }).first().getAttribute('href')}`;
+  const type = async (subject) => {
+    const tab = await page.context().newPage();
+    await tab.goto(url);
+    await tab.getByLabel('Subject', { exact: true }).fill(subject);
+    await tab.waitForFunction((text) => Object.values(localStorage).some((kept) => kept.includes(text)), subject, { polling: 100 });
+    await tab.close();
+  };
+  const subject = page.getByLabel('Subject', { exact: true });
+  const offer = page.getByText(/^You have unsaved changes from/);
+  await type('Typed and lost');
+  await page.goto(url);
+  await offer.waitFor();
+  const stored = await subject.inputValue();
+  assert.notEqual(stored, 'Typed and lost');
+  await page.getByRole('button', { name: 'Restore', exact: true }).click();
+  await page.waitForFunction(() => document.querySelector('#f-subject')?.value === 'Typed and lost', null, { polling: 100 });
+  await page.getByRole('button', { name: /^Save/ }).first().click();
+  await page.getByText('The template is saved.').waitFor();
+  await page.goto(url);
+  assert.equal(await subject.inputValue(), 'Typed and lost');
+  assert.equal(await offer.isVisible(), false);
+  await type('Not wanted');
+  await page.goto(url);
+  await offer.waitFor();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
+  await page.goto(url);
+  await page.locator('#f-subject').waitFor();
+  assert.equal(await offer.isVisible(), false);
+  assert.equal(await subject.inputValue(), 'Typed and lost');
 }
 
 /** Marks and variables by button and key; without script there are no buttons, and the page is the same. */

@@ -163,6 +163,9 @@ pub trait CampaignLedger: Send + Sync {
         contact: ContactId,
         reach: &[Reachable],
     ) -> Result<(), StoreError>;
+    /// Removes what was written to one person alone, by its rows; lines in the reports of campaigns stay.
+    async fn discard(&self, tx: &Tx, scope: &Scope, rows: &[RecipientId])
+    -> Result<(), StoreError>;
 }
 
 /// A program without campaigns.
@@ -235,6 +238,15 @@ impl CampaignLedger for NoCampaigns {
         _scope: &Scope,
         _contact: ContactId,
         _reach: &[Reachable],
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn discard(
+        &self,
+        _tx: &Tx,
+        _scope: &Scope,
+        _rows: &[RecipientId],
     ) -> Result<(), StoreError> {
         Ok(())
     }

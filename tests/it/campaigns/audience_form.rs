@@ -2,7 +2,7 @@
 
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use support::{Client, TestApp, both_databases};
+use support::{Client, TestApp, both_databases, unchanged};
 
 async fn run(app: &TestApp, sql: &str) {
     app.db().raw().execute_unprepared(sql).await.unwrap();
@@ -112,6 +112,43 @@ both_databases! {
             ("op.0.0", "replied"), ("value.0.0", &id), ("do", "count")]).await;
         let counted = counted.expect(200).text.replace('\u{a0}', " ");
         assert!(counted.contains("1</b> of 2 contacts match") && counted.contains("Spring"), "{counted}");
+    }
+
+    async fn two_people_in_one_form_see_both_versions(app: TestApp) {
+        let owner = app.owner().await;
+        let body = json!({"name": "News", "type": "email", "segment_json": {"all": []}});
+        let id = owner.post("/api/campaigns", body).await.expect(201).id();
+        let (form, path) = (format!("/campaigns/{id}/edit"), format!("/campaigns/{id}"));
+        let seen = |page: &str| {
+            let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
+            let text = rest.split('"').next().unwrap();
+            text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&amp;", "&")
+        };
+        let opened = seen(&owner.get(&form).await.expect(200).text);
+        let theirs = json!({"name": "Theirs", "type": "email", "segment_json": {"all": []},
+            "schedule_json": {"rate_per_minute": 9}});
+        owner.put(&format!("/api/campaigns/{id}"), theirs).await.expect(200);
+
+        let base = [("audience", "everyone"), ("time_zone", "UTC"), ("version", "1"), ("name", "Mine"), ("seen", &opened)];
+        let clash = unchanged(app.db(), owner.submit(&form, &path, &base)).await;
+        let page = clash.expect(409).text.clone();
+        for part in ["Nothing of yours is saved yet", "Mine", "Theirs", "Keep mine", "Take theirs", "value=\"2\"", "At most, per minute", "value=\"9\""] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let name = async || owner.get(&format!("/api/campaigns/{id}")).await.data()["name"].clone();
+        let now = seen(&page);
+        let again = [("audience", "everyone"), ("time_zone", "UTC"), ("version", "2"), ("name", "Mine"), ("rate_per_minute", "9"),
+            ("seen", &now), ("differs", "name")];
+        let take: Vec<_> = again.into_iter().chain([("take", "theirs")]).collect();
+        owner.submit(&form, &path, &take).await.expect(303);
+        assert_eq!(name().await, "Theirs");
+        let keep: Vec<_> = again.into_iter().map(|(key, value)| (key, if key == "version" { "3" } else { value })).collect();
+        owner.submit(&form, &path, &keep).await.expect(303);
+        assert_eq!(name().await, "Mine");
+        // A form that is wrong and stale stays stale.
+        let wrong: Vec<_> = base.into_iter().chain([("rate_per_minute", "x")]).collect();
+        let refused = owner.submit(&form, &path, &wrong).await;
+        assert!(refused.expect(422).text.contains("name=\"version\" value=\"1\""), "{}", refused.text);
     }
 
     async fn days_and_hours_are_read_shown_and_taken_away(app: TestApp) {

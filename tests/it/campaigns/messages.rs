@@ -119,4 +119,17 @@ both_databases! {
         assert_eq!(left, Vec::<String>::new());
         let _: Value = owner.get("/api/audit/verify").await.data().clone();
     }
+
+    async fn removing_a_person_for_good_takes_their_messages_along(app: TestApp) {
+        let owner = app.owner().await;
+        let ada = contact(&owner).await;
+        let letter = json!({"channel": "email", "subject": "Zanzibar", "body": "secret zanzibar"});
+        owner.post(&format!("/api/contacts/{ada}/messages"), letter).await.expect(202);
+        let left = async || app.db().texts("SELECT CAST(content_json AS text) FROM campaigns").await.len();
+        owner.delete(&format!("/api/contacts/{ada}")).await.expect(200);
+        // It may be brought back as long as it is in the trash.
+        assert_eq!(left().await, 1);
+        owner.delete(&format!("/api/contacts/trash/{ada}")).await.expect(200);
+        assert_eq!(left().await, 0);
+    }
 }

@@ -94,6 +94,29 @@ both_databases! {
         assert!(html.contains("/u/"));
     }
 
+    async fn one_address_is_written_down_so_often_and_served_always(app: Reachable) {
+        use sea_orm::ConnectionTrait as _;
+        let app = app.0;
+        let owner = app.owner().await;
+        track(&owner, &[("track_opens", "true"), ("track_clicks", "true")]).await.expect(303);
+        let (html, _) = sent(&app, &owner).await;
+        an_hour_passes(&app).await;
+        let (picture, link) = (path(&html, "/o/"), path(&html, "/c/"));
+        let mut times = 0;
+        let beyond = loop {
+            app.db().raw().execute_unprepared("UPDATE campaign_recipients SET opened_at = NULL").await.unwrap();
+            let shown = look(&app, FIREFOX, &picture).await;
+            if noted(&app).await[0] == 0 || times > 1_000 {
+                break shown;
+            }
+            times += 1;
+        };
+        assert!((100..=1_000).contains(&times), "{times} opens were noted before the limit");
+        assert_eq!((beyond.status().as_u16(), beyond.bytes().await.unwrap().starts_with(b"GIF89a")), (200, true));
+        let led = look(&app, FIREFOX, &link).await;
+        assert_eq!((led.status().as_u16(), led.headers()["location"].to_str().unwrap()), (302, SHOP));
+    }
+
     async fn opens_and_clicks_of_people_are_noted(app: Reachable) {
         let app = app.0;
         let owner = app.owner().await;

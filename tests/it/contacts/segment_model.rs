@@ -22,6 +22,7 @@ pub struct Known {
 
 /// A row of a campaign's ledger.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact of the row")]
 pub struct Got {
     pub sent: bool,
     pub opened: bool,

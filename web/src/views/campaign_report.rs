@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::campaign::{LeftOut, percent};
 
 /// Width of the longest bar of what came of it, in a drawing 460 wide.
-const BARS_WIDTH: f64 = 250.0;
+const BARS_WIDTH: f64 = 226.0;
 /// From one bar to the next.
 const BAR_STEP: u32 = 34;
 /// Where the pace stands, and how high its highest bar is.

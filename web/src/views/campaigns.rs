@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::View;
 use super::campaign::CampaignHead;
 use super::common::{Choice, FormErrors, Pager, Tab};
+use super::conflict::Conflict;
 use super::shell::Shell;
 
 /// `/campaigns?status`.
@@ -78,6 +79,10 @@ pub struct CampaignFormPage {
     pub excluded_segments: Vec<Choice>,
     /// How many the audience has as it is stored.
     pub counted: AudienceCount,
+    /// What the form was filled with, for telling what was changed in it.
+    pub seen: String,
+    /// What somebody else saved meanwhile.
+    pub conflict: Option<Conflict>,
     /// A rule that is stored, in words; empty for lists and saved segments.
     pub says: String,
     /// How many contacts "everyone" is.
@@ -191,6 +196,10 @@ pub struct RecipientRow {
     pub attempts: u64,
     /// When it was sent.
     pub sent_at: Option<String>,
+    /// What came of it, in words: "Opened, clicked"; empty where nothing is known.
+    pub came_of_it: String,
+    /// What only a machine did: "opened"; empty where none did.
+    pub by_machine: String,
     /// When it is tried next.
     pub next_attempt_at: Option<String>,
 }

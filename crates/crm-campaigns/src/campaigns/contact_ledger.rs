@@ -258,6 +258,15 @@ impl CampaignLedger for ContactLedger {
     ) -> Result<(), StoreError> {
         erasure::erase(&self.ctx, tx, scope, contact, reach).await
     }
+
+    async fn discard(
+        &self,
+        tx: &Tx,
+        scope: &Scope,
+        rows: &[RecipientId],
+    ) -> Result<(), StoreError> {
+        erasure::discard(tx, scope, rows).await
+    }
 }
 
 async fn is_over(tx: &Tx, scope: &Scope, id: CampaignId) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crm_contacts::ledger::{CampaignTrace, Reachable, SuppressionTrace, Traces};
-use crm_core::{CampaignId, ContactId, Context, Scope, StoreError, Tx};
+use crm_core::{CampaignId, ContactId, Context, RecipientId, Scope, StoreError, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 
@@ -11,6 +11,9 @@ use super::{RecipientState, SkipReason, ledger};
 use crate::entity::{campaign_recipients as row, campaigns, suppressions as stored};
 use crate::suppressions;
 use crate::templates::Channel;
+
+/// Rows looked up in one statement.
+const AT_ONCE: usize = 500;
 
 /// Addresses with the channel they belong to.
 fn addresses(reach: &[Reachable]) -> Vec<(Channel, &str)> {
@@ -66,6 +69,28 @@ pub(super) async fn traces(
     Ok(traces)
 }
 
+/// What was written to one person alone goes with its row; nobody else's report has a line of it.
+async fn delete_singles(tx: &Tx, scope: &Scope, rows: &[row::Model]) -> Result<(), StoreError> {
+    let single = campaigns::Entity::delete_many()
+        .filter(campaigns::Column::Kind.eq(campaigns::SINGLE))
+        .filter(campaigns::Column::Id.is_in(rows.iter().map(|row| row.campaign_id)));
+    tx.delete_many(scope, single).await?;
+    Ok(())
+}
+
+pub(super) async fn discard(
+    tx: &Tx,
+    scope: &Scope,
+    rows: &[RecipientId],
+) -> Result<(), StoreError> {
+    for some in rows.chunks(AT_ONCE) {
+        let select = row::Entity::find().filter(row::Column::Id.is_in(some.iter().copied()));
+        let found = tx.all(scope, select).await?;
+        delete_singles(tx, scope, &found).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn erase(
     ctx: &Context,
     tx: &Tx,
@@ -78,11 +103,7 @@ pub(super) async fn erase(
         .add(row::Column::ContactId.eq(contact))
         .add(row::Column::Address.is_in(addresses.iter().map(|(_, address)| *address)));
     let rows = tx.all(scope, row::Entity::find().filter(theirs.clone())).await?;
-    // What was written to them alone goes with its row; nobody else's report has a line of it.
-    let single = campaigns::Entity::delete_many()
-        .filter(campaigns::Column::Kind.eq(campaigns::SINGLE))
-        .filter(campaigns::Column::Id.is_in(rows.iter().map(|row| row.campaign_id)));
-    tx.delete_many(scope, single).await?;
+    delete_singles(tx, scope, &rows).await?;
     let campaigns: BTreeSet<CampaignId> = rows
         .iter()
         .filter(|row| RecipientState::WAITING.contains(&row.state.as_str()))

@@ -169,6 +169,8 @@ fn read(row: Model) -> Result<Recipient, StoreError> {
         came_of_it: CameOfIt {
             opened_at: row.opened_at,
             clicked_at: row.clicked_at,
+            machine_opened_at: row.machine_opened_at,
+            machine_clicked_at: row.machine_clicked_at,
             replied_at: row.replied_at,
             bounced_at: row.bounced_at,
             unsubscribed_at: row.unsubscribed_at,

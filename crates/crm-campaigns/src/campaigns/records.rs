@@ -327,6 +327,10 @@ pub struct CameOfIt {
     pub opened_at: Option<Timestamp>,
     /// A link in it was followed.
     pub clicked_at: Option<Timestamp>,
+    /// A machine opened it.
+    pub machine_opened_at: Option<Timestamp>,
+    /// A machine followed a link in it.
+    pub machine_clicked_at: Option<Timestamp>,
     /// It was answered.
     pub replied_at: Option<Timestamp>,
     /// It came back.

@@ -1,7 +1,7 @@
 //! From campaigns to what the pages show.
 
 use crm_campaigns::Campaign;
-use crm_campaigns::campaigns::{Counts, Recipient, SkipReason};
+use crm_campaigns::campaigns::{CameOfIt, Counts, Recipient, SkipReason};
 use crm_campaigns::templates::Channel;
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, ContactId, Scope, UserId};
@@ -106,6 +106,33 @@ pub(super) async fn rows(
     Ok(found.into_iter().map(|row| recipient(row, &names)).collect())
 }
 
+fn listed(words: &[(bool, &'static str)]) -> String {
+    let known: Vec<&str> = words.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+    known.join(", ")
+}
+
+/// What came of a message, as far as people are concerned.
+fn people(found: CameOfIt) -> String {
+    let words = listed(&[
+        (found.opened_at.is_some(), "opened"),
+        (found.clicked_at.is_some(), "clicked"),
+        (found.replied_at.is_some(), "replied"),
+        (found.bounced_at.is_some(), "bounced"),
+        (found.unsubscribed_at.is_some(), "unsubscribed"),
+    ]);
+    let mut chars = words.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
+}
+
+/// What machines did with it, which says nothing about its reader.
+fn machines(found: CameOfIt) -> String {
+    listed(&[
+        (found.machine_opened_at.is_some(), "opened"),
+        (found.machine_clicked_at.is_some(), "clicked"),
+    ])
+}
+
 fn recipient(row: Recipient, names: &BTreeMap<ContactId, String>) -> RecipientRow {
     let address = row.address.unwrap_or_default();
     let name = row.contact_id.and_then(|id| names.get(&id).cloned());
@@ -118,6 +145,8 @@ fn recipient(row: Recipient, names: &BTreeMap<ContactId, String>) -> RecipientRo
         reason: row.reason.map(|r| reason(r).to_owned()).or(row.error),
         attempts: u64::try_from(row.attempts).unwrap_or_default(),
         sent_at: row.sent_at.map(|at| at.to_string()),
+        came_of_it: people(row.came_of_it),
+        by_machine: machines(row.came_of_it),
         next_attempt_at: row.next_attempt_at.map(|at| at.to_string()),
     }
 }

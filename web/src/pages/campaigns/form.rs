@@ -14,7 +14,7 @@ use crm_core::{CampaignId, ListId, PageRequest, Scope, SegmentId};
 use crm_providers::ProviderKind;
 
 use super::audience::{self, Audience, Group, Names};
-use super::{convert, schedule, subject};
+use super::{clash, convert, schedule, subject};
 use crate::api::segments;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
@@ -23,6 +23,7 @@ use crate::pages::local_time::local;
 use crate::state::App;
 use crate::views::campaigns::{CampaignForm, CampaignFormPage};
 use crate::views::common::{Choice, FormErrors};
+use crate::views::conflict::Conflict;
 use crate::views::{Flash, Section};
 
 const FIELDS: [&str; 12] = [
@@ -150,6 +151,10 @@ struct About<'a> {
     chosen: Audience,
     days: Vec<u8>,
     errors: FormErrors,
+    /// The version the form was opened with, and what it was filled with then.
+    version: i64,
+    seen: String,
+    conflict: Option<Conflict>,
 }
 
 impl<'a> About<'a> {
@@ -165,6 +170,9 @@ impl<'a> About<'a> {
             provider: typed.text("provider_id").to_owned(),
             chosen: typed.audience().unwrap_or_default(),
             errors: frame::form_errors(&error, &FIELDS),
+            version: typed.version().unwrap_or_default(),
+            seen: typed.text("seen").to_owned(),
+            conflict: None,
         }
     }
 
@@ -200,6 +208,9 @@ impl<'a> About<'a> {
             provider: text(campaign.provider_id.map(|id| id.to_string())),
             chosen: chosen.unwrap_or_default(),
             errors: FormErrors::none(),
+            version: campaign.version,
+            seen: clash::seen(campaign, saved)?,
+            conflict: None,
             stored: Some(campaign),
         })
     }
@@ -280,7 +291,9 @@ async fn page(
         providers: iter::once(default).chain(providers.into_iter().map(provider)).collect(),
         days: schedule::days(&about.days),
         withdraws_approval: withdraws,
-        version: about.stored.map_or(0, |campaign| campaign.version),
+        version: about.version,
+        seen: about.seen,
+        conflict: about.conflict,
         form: about.form,
         errors: about.errors,
     })
@@ -305,6 +318,9 @@ pub(super) async fn new(
         chosen: Audience::default(),
         days: Vec::new(),
         errors: FormErrors::none(),
+        version: 0,
+        seen: String::new(),
+        conflict: None,
     };
     let view = page(&app, &req, &allow, about).await?;
     frame::ok(&app, &req, &view)
@@ -358,7 +374,11 @@ pub(super) async fn save(
     let stored = convert::find(&app, allow.scope(), *id).await?;
     let saved = app.services.saved_segments.all(allow.scope()).await?;
     let channel = channel(&app, allow.scope(), &typed).await?;
-    let changed = match typed.campaign(&saved, channel) {
+    let change = typed.campaign(&saved, channel).and_then(|mut change| {
+        clash::take(&typed, &mut change)?;
+        Ok(change)
+    });
+    let changed = match change.clone() {
         Ok(change) => {
             let campaigns = &app.services.campaigns;
             campaigns
@@ -374,7 +394,20 @@ pub(super) async fn save(
             let said = Flash::ok("The campaign is saved.");
             Ok(frame::lead_to(&app, &format!("/campaigns/{id}"), Some(said)))
         }
-        Err(error) if error.is_correctable() || error.code == "stale" => {
+        Err(error) if error.code == "stale" => {
+            let mut mine = change?;
+            let stored = convert::find(&app, allow.scope(), *id).await?;
+            let conflict = clash::find(&app, allow.scope(), &stored, &typed, &mut mine).await?;
+            // Whoever has seen the other version may save over it.
+            let seen = clash::seen(&stored, &saved)?;
+            let merged = clash::merged(&stored, mine);
+            let zone = typed.text("time_zone").to_owned();
+            let about = About::stored(&merged, zone, &saved)?;
+            let about = About { seen, conflict: Some(conflict), ..about };
+            let view = page(&app, &req, &allow, about).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) if error.is_correctable() => {
             let view =
                 page(&app, &req, &allow, About::typed(&typed, Some(&stored), &error)).await?;
             frame::again(&app, &req, &error, &view)

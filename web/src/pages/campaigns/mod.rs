@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 mod audience;
+mod clash;
 mod convert;
 mod events;
 mod form;

@@ -47,6 +47,13 @@ fn window(typed: &Typed) -> Result<Option<Window>, AppError> {
     Ok(Some(Window { days, from: from.to_owned(), to: to.to_owned() }))
 }
 
+/// Days and hours in words: "Mon, Fri 09:00–17:00".
+pub(super) fn in_words(window: &Window) -> String {
+    let days = (1_u8..).zip(DAYS).filter(|(number, _)| window.days.contains(number));
+    let days: Vec<&str> = days.map(|(_, name)| name).collect();
+    format!("{} {}–{}", days.join(", "), window.from, window.to)
+}
+
 /// The days to choose from.
 pub(super) fn days(chosen: &[u8]) -> Vec<Choice> {
     let day = |(number, name): (u8, &&str)| {

@@ -128,6 +128,8 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
             segments: vec![Choice::new(super::id(4), "Gone quiet", true)],
             excluded_segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
             counted: AudienceCount::refused("There is no field companny."),
+            seen: "{}".to_owned(),
+            conflict: Some(super::contacts::conflict()),
             says: "Company contains “bakery”".to_owned(),
             everyone: 1_240,
             providers,
@@ -254,6 +256,8 @@ fn recipient(number: usize, state: &str) -> RecipientRow {
             .then(|| "Mailbox does not exist, 550 5.1.1".to_owned()),
         attempts: 1,
         sent_at: (state == "sent").then(|| "2026-11-03T12:00:00.000Z".to_owned()),
+        came_of_it: if state == "sent" { "Opened, replied".to_owned() } else { String::new() },
+        by_machine: if state == "sent" { "opened, clicked".to_owned() } else { String::new() },
         next_attempt_at: (state == "retry_wait").then(|| "2026-11-03T13:16:00.000Z".to_owned()),
     }
 }

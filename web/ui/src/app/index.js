@@ -8,6 +8,7 @@ import "./copy.js";
 import "./dialogs.js";
 import "./files.js";
 import "./htmx.js";
+import "./keep.js";
 import "./markdown.js";
 import "./preview.js";
 import "./rows.js";

@@ -44,6 +44,6 @@ for (const form of document.querySelectorAll("form[data-dirty]")) {
     if (!event.submitter?.formTarget) dirty = false;
   });
   addEventListener("beforeunload", (event) => {
-    if (dirty) event.preventDefault();
+    if (dirty && !("left" in form.dataset)) event.preventDefault();
   });
 }
