@@ -72,6 +72,7 @@ mod m20261128_000061_replies;
 mod m20261128_000065_suppression_order;
 mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
+mod m20261128_000075_provider_success;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -134,6 +135,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000065_suppression_order::STEP),
             Box::new(m20261128_000066_single_messages::STEP),
             Box::new(m20261128_000067_machine_hits::STEP),
+            Box::new(m20261128_000075_provider_success::STEP),
         ]
     }
 }

@@ -15,4 +15,4 @@ pub use crm_core::outbound;
 pub use email::{EmailProvider, Outcome, OutgoingEmail};
 pub use outbound::OutboundPolicy;
 pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};
-pub use providers::{Provider, Providers, ProvidersError, SeaProviders};
+pub use providers::{Provider, Providers, ProvidersError, SeaProviders, State};

@@ -9,6 +9,7 @@ mod refused;
 mod secrets;
 mod settings;
 mod smtp;
+mod states;
 mod steps;
 mod tls;
 

@@ -19,6 +19,7 @@ pub(crate) struct Model {
     pub updated_at: Timestamp,
     pub last_checked_at: Option<Timestamp>,
     pub last_error: Option<String>,
+    pub last_success_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -61,6 +61,7 @@ async fn write(
         updated_at: Set(now),
         last_checked_at: Set(None),
         last_error: Set(None),
+        last_success_at: Set(None),
     };
     tx.insert(scope, row).await
 }

@@ -6,12 +6,15 @@ mod delete;
 mod mailgun;
 mod open;
 mod sea;
+mod state;
 mod store;
 mod test;
 mod validate;
+mod watch;
 
 pub(crate) use create::insert;
 pub use sea::{Elsewhere, SeaProviders};
+pub use state::State;
 
 use std::sync::Arc;
 
@@ -144,10 +147,14 @@ pub struct Provider {
     pub has_secret: bool,
     /// Whether campaigns take it unless they say otherwise.
     pub is_default: bool,
+    /// How it stands with it.
+    pub state: State,
     /// When it was last tested or used.
     pub last_checked_at: Option<Timestamp>,
-    /// What was wrong then.
+    /// What was wrong then, in the provider's own words.
     pub last_error: Option<String>,
+    /// When it last took a message.
+    pub last_success_at: Option<Timestamp>,
     /// When it was connected.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -9,6 +9,7 @@ use sea_orm::EntityTrait;
 use tokio::task::JoinSet;
 
 use super::store::{Stored, unseal};
+use super::watch::Watched;
 use super::{ProviderConfig, Result, SeaProviders};
 use crate::email::{EmailProvider, Sender};
 use crate::entity::workspace_email_provider::{Entity, Model};
@@ -19,16 +20,45 @@ use crate::smtp::{SmtpProvider, Surroundings};
 /// The host of the practice provider's own address where the installation has none.
 const PRACTICE_HOST: &str = "pi-crm.example";
 
-/// A provider that is open, of whichever type.
+/// A provider that is open.
 #[derive(Clone)]
-pub(super) enum Opened {
+pub(super) struct Opened {
+    /// Of whichever type.
+    pub(super) kind: Kind,
+    /// What is sent through.
+    provider: Arc<dyn EmailProvider>,
+}
+
+/// A provider by its type.
+#[derive(Clone)]
+pub(super) enum Kind {
     Practice(Arc<PracticeProvider>),
     Smtp(Arc<SmtpProvider>),
     Mailgun(Arc<MailgunProvider>),
 }
 
 impl Opened {
+    /// What is sent through.
     pub(super) fn provider(&self) -> Arc<dyn EmailProvider> {
+        Arc::clone(&self.provider)
+    }
+
+    fn new(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Self> {
+        let kind = build(on, workspace_id, row)?;
+        let provider = kind.provider();
+        // The practice outbox is always there.
+        let provider: Arc<dyn EmailProvider> = if matches!(kind, Kind::Practice(_)) {
+            provider
+        } else {
+            let place = (workspace_id, row.id);
+            Arc::new(Watched::new(provider, on.ctx.clone(), place, on.runtime.clone()))
+        };
+        Ok(Self { kind, provider })
+    }
+}
+
+impl Kind {
+    fn provider(&self) -> Arc<dyn EmailProvider> {
         match self {
             Self::Practice(provider) => Arc::<PracticeProvider>::clone(provider),
             Self::Smtp(provider) => Arc::<SmtpProvider>::clone(provider),
@@ -94,7 +124,7 @@ pub(super) async fn run(
     if let Some(opened) = on.open.find(id, row.updated_at) {
         return Ok(Some(opened));
     }
-    let opened = build(on, scope.workspace_id(), &row)?;
+    let opened = Opened::new(on, scope.workspace_id(), &row)?;
     let (opened, before) = on.open.keep(id, row.updated_at, opened);
     if let Some(before) = before {
         before.provider().close().await;
@@ -102,7 +132,7 @@ pub(super) async fn run(
     Ok(Some(opened))
 }
 
-fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Opened> {
+fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Kind> {
     let stored = Stored::read(row)?;
     let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
     match &stored.config {
@@ -113,13 +143,13 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Op
                 .map_err(damaged)?;
             let sender = Sender { email, name: row.name.clone(), reply_to: None };
             let provider = PracticeProvider::new(on.ctx.clone(), workspace_id, sender);
-            Ok(Opened::Practice(Arc::new(provider)))
+            Ok(Kind::Practice(Arc::new(provider)))
         }
         ProviderConfig::Smtp(config) => {
             let sealed = stored.sealed.as_deref();
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
             let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
-            Ok(Opened::Smtp(Arc::new(provider)))
+            Ok(Kind::Smtp(Arc::new(provider)))
         }
         ProviderConfig::Mailgun(config) => {
             let missing = || StoreError::Corrupt("a Mailgun account has no key".to_owned());
@@ -128,7 +158,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Op
             let place = mailgun::place(config.base_url.as_deref(), place, &on.outbound);
             let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let provider = MailgunProvider::new(config, key, place, around(on)).map_err(damaged)?;
-            Ok(Opened::Mailgun(Arc::new(provider)))
+            Ok(Kind::Mailgun(Arc::new(provider)))
         }
     }
 }

@@ -83,29 +83,32 @@ impl SeaProviders {
 }
 
 /// What the last contact with a provider brought, as a change of its row.
-fn noted(on: &SeaProviders, id: ProviderId, error: Option<String>) -> UpdateMany<Entity> {
+fn noted(ctx: &Context, id: ProviderId, error: Option<String>) -> UpdateMany<Entity> {
+    let now = ctx.now();
+    let is_success = error.is_none();
     let error = error.map(|mut error| {
         if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
             error.truncate(cut);
         }
         error
     });
-    Entity::update_many()
-        .col_expr(Column::LastCheckedAt, Expr::value(Some(on.ctx.now())))
+    let update = Entity::update_many()
+        .col_expr(Column::LastCheckedAt, Expr::value(Some(now)))
         .col_expr(Column::LastError, Expr::value(error))
-        .filter(Column::Id.eq(id))
+        .filter(Column::Id.eq(id));
+    if is_success { update.col_expr(Column::LastSuccessAt, Expr::value(Some(now))) } else { update }
 }
 
 /// Writes what the last contact with a provider brought.
 pub(super) async fn note(
-    on: &SeaProviders,
+    ctx: &Context,
     scope: &Scope,
     id: ProviderId,
     error: Option<String>,
 ) -> Result<()> {
-    let tx = on.ctx.db.begin().await?;
+    let tx = ctx.db.begin().await?;
     tx.unaudited("a provider answered");
-    tx.update_many(scope, noted(on, id, error)).await?;
+    tx.update_many(scope, noted(ctx, id, error)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -121,7 +124,7 @@ pub(super) async fn note_test(
         .with("to", to)
         .with("accepted", error.is_none());
     let tx = on.ctx.db.begin().await?;
-    tx.update_many(scope, noted(on, id, error)).await?;
+    tx.update_many(scope, noted(&on.ctx, id, error)).await?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
@@ -188,7 +191,7 @@ impl Providers for SeaProviders {
         id: ProviderId,
         error: Option<String>,
     ) -> Result<()> {
-        note(self, scope, id, error).await
+        note(&self.ctx, scope, id, error).await
     }
 
     async fn close(&self) {

@@ -4,7 +4,7 @@ use crm_core::{ProviderId, StoreError, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{MailgunConfig, Provider, ProviderConfig, Result, SmtpConfig};
+use super::{MailgunConfig, Provider, ProviderConfig, Result, SmtpConfig, State};
 use crate::entity::workspace_email_provider::Model;
 
 /// `config_json` of an SMTP provider.
@@ -70,14 +70,17 @@ impl Stored {
 /// The row as callers see it.
 pub(super) fn provider(row: Model) -> std::result::Result<Provider, StoreError> {
     let stored = Stored::read(&row)?;
+    let state = State::of(&stored.config, row.last_error.is_some(), row.last_success_at.is_some());
     Ok(Provider {
         id: row.id,
+        state,
         name: row.name,
         config: stored.config,
         has_secret: stored.sealed.is_some(),
         is_default: row.is_default,
         last_checked_at: row.last_checked_at,
         last_error: row.last_error,
+        last_success_at: row.last_success_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

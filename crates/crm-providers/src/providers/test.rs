@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crm_core::{EmailAddress, ProviderId, Scope};
 
-use super::open::{self, Opened};
+use super::open::{self, Kind};
 use super::sea::note_test;
 use super::{ProviderConfig, Providers as _, ProvidersError, Result, SeaProviders, TestStep};
 use crate::email::{EmailProvider, Outcome, OutgoingEmail};
@@ -30,10 +30,10 @@ pub(super) async fn run(
         note_test(on, scope, id, &address, Some(blocked.to_string())).await?;
         return Err(blocked);
     }
-    let steps = match &opened {
-        Opened::Smtp(provider) => provider.test(&message, LIMIT).await,
-        Opened::Mailgun(provider) => provider.test(&message, LIMIT).await,
-        Opened::Practice(provider) => vec![practice(provider.as_ref(), &message).await],
+    let steps = match &opened.kind {
+        Kind::Smtp(provider) => provider.test(&message, LIMIT).await,
+        Kind::Mailgun(provider) => provider.test(&message, LIMIT).await,
+        Kind::Practice(provider) => vec![practice(provider.as_ref(), &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
     note_test(on, scope, id, &address, error).await?;

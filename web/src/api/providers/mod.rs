@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{ProviderId, Timestamp};
 use crm_providers::Provider;
-use crm_providers::providers::{NewProvider, ProviderConfig, TestStep};
+use crm_providers::providers::{NewProvider, ProviderConfig, State, TestStep};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -45,7 +45,9 @@ struct View {
     name: String,
     is_default: bool,
     config: ConfigView,
+    state: State,
     last_checked_at: Option<Timestamp>,
+    last_success_at: Option<Timestamp>,
     last_error: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -60,7 +62,9 @@ impl From<Provider> for View {
             config: ConfigView::new(provider.config, provider.has_secret),
             name: provider.name,
             is_default: provider.is_default,
+            state: provider.state,
             last_checked_at: provider.last_checked_at,
+            last_success_at: provider.last_success_at,
             last_error: provider.last_error,
             created_at: provider.created_at,
             updated_at: provider.updated_at,

@@ -58,7 +58,9 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
             Fact::new("Password", "Set"),
             Fact::new("Budget", "4 a minute, 2,000 a day"),
         ],
+        state: "connected".to_owned(),
         last_checked_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
+        last_success_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
         last_error: None,
         test_to: "andy@kornfeld.example".to_owned(),
         test: result,
@@ -67,6 +69,7 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
         id: super::id(2),
         provider_type: "practice".to_owned(),
         name: "Practice".to_owned(),
+        state: "connected".to_owned(),
         ..ProviderCard::default()
     };
     vec![
@@ -80,11 +83,14 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
             providers: vec![
                 ProviderCard {
                     is_default: false,
+                    state: "ready".to_owned(),
                     last_checked_at: None,
+                    last_success_at: None,
                     ..smtp(Some(test(false)))
                 },
                 ProviderCard {
                     id: super::id(3),
+                    state: "failing".to_owned(),
                     last_error: Some("The server does not answer.".to_owned()),
                     ..smtp(None)
                 },
