@@ -73,6 +73,7 @@ mod m20261128_000065_suppression_order;
 mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
 mod m20261128_000075_provider_success;
+mod m20261128_000076_mailboxes;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -136,6 +137,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000066_single_messages::STEP),
             Box::new(m20261128_000067_machine_hits::STEP),
             Box::new(m20261128_000075_provider_success::STEP),
+            Box::new(m20261128_000076_mailboxes::STEP),
         ]
     }
 }

@@ -213,6 +213,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
 fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
     let vault = Vault::new(config.secrets.encryption_key());
     let (outbound, public_host) = (config.outbound.clone(), config.public_host());
-    let elsewhere = Elsewhere { mailgun: config.base_urls.mailgun.clone() };
+    let urls = &config.base_urls;
+    let elsewhere = Elsewhere { mailgun: urls.mailgun.clone(), oauth: urls.mailboxes.clone() };
     Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, public_host).elsewhere(elsewhere))
 }

@@ -4,9 +4,12 @@
 pub mod budget;
 pub mod email;
 pub(crate) mod entity;
+pub(crate) mod gmail;
 pub(crate) mod http;
 pub mod mailgun;
 pub(crate) mod mime;
+pub mod oauth;
+pub(crate) mod outlook;
 pub mod practice;
 pub mod providers;
 pub mod smtp;

@@ -139,7 +139,7 @@ both_databases! {
         assert!(server.requests().is_empty());
 
         let mailgun = Some(Address::parse(server.base()).unwrap());
-        let trusted = closed().elsewhere(Elsewhere { mailgun });
+        let trusted = closed().elsewhere(Elsewhere { mailgun, ..Elsewhere::default() });
         for base in [None, Some("https://api.eu.mailgun.net/v3"), Some(server.base())] {
             let made = trusted.create(&scope, new(config(base), Some(KEY))).await.unwrap();
             let steps = trusted.test(&scope, made.id, "ada@example.org").await.unwrap().unwrap();

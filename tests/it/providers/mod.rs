@@ -2,6 +2,8 @@
 
 mod budget;
 mod kept;
+mod mailbox;
+mod mailbox_page;
 mod mailgun;
 mod mailgun_page;
 mod practice;

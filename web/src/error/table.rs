@@ -351,7 +351,11 @@ impl From<ProvidersError> for AppError {
             }
             ProvidersError::InvalidRecipient => Self::invalid("to", text),
             ProvidersError::Stale => stale(text),
-            ProvidersError::InUse => Self::conflict("invalid_state", text),
+            ProvidersError::InUse
+            | ProvidersError::NotConfigured
+            | ProvidersError::NotConnected => Self::conflict("invalid_state", text),
+            ProvidersError::ConnectExpired => Self::conflict("invalid_state", text),
+            ProvidersError::ConnectFailed(_) => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),
         }

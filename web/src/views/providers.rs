@@ -32,6 +32,8 @@ pub struct ProviderCard {
     pub is_default: bool,
     /// What is known of it: sender, password set, budget.
     pub facts: Vec<Fact>,
+    /// The address of the mailbox that is connected.
+    pub account: Option<String>,
     /// `not_configured`, `ready`, `connected`, `needs_reconnect` or `failing`.
     pub state: String,
     /// When it was last tried.

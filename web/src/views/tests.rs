@@ -7,7 +7,7 @@ use super::account;
 use super::audit;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
-use super::{keys, lists, mail, mailgun, practice, providers, settings, team, templates};
+use super::{keys, lists, mail, mailbox, mailgun, practice, providers, settings, team, templates};
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -91,6 +91,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<providers::ProvidersPage>(&engine, &mut out);
     render::<providers::ProviderFormPage>(&engine, &mut out);
     render::<mailgun::MailgunFormPage>(&engine, &mut out);
+    render::<mailbox::MailboxFormPage>(&engine, &mut out);
+    render::<mailbox::MailboxGoPage>(&engine, &mut out);
     render::<settings::WorkspaceSettingsPage>(&engine, &mut out);
     render::<account::ProfilePage>(&engine, &mut out);
     render::<account::SecurityPage>(&engine, &mut out);

@@ -43,8 +43,20 @@ pub(super) async fn run(
         ProviderConfig::Smtp(SmtpConfig { username: Some(_), .. }) | ProviderConfig::Mailgun(_) => {
             secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
         }
-        ProviderConfig::Smtp(_) | ProviderConfig::Practice => None,
+        ProviderConfig::Gmail(mailbox) | ProviderConfig::Outlook(mailbox)
+            if !mailbox.client_id.is_empty() =>
+        {
+            secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
+        }
+        ProviderConfig::Smtp(_)
+        | ProviderConfig::Gmail(_)
+        | ProviderConfig::Outlook(_)
+        | ProviderConfig::Practice => None,
     };
+    // What was granted belongs to the registration it was granted to.
+    if !same_registration(&stored.config, &change.config) {
+        row.grant_json = None;
+    }
     row.provider_type = change.config.kind().to_owned();
     row.config_json = Stored { config: change.config, sealed }.into_json()?;
     row.name = change.name;
@@ -61,9 +73,30 @@ pub(super) async fn run(
         .col_expr(Column::Name, Expr::value(row.name.clone()))
         .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
         .col_expr(Column::IsDefault, Expr::value(row.is_default));
+    // Tokens may be renewed at this very moment: they are touched only where they go.
+    let update = if row.grant_json.is_none() {
+        update
+            .col_expr(Column::GrantJson, Expr::value(None::<String>))
+            .col_expr(Column::GrantLease, Expr::value(None::<String>))
+            .col_expr(Column::GrantLeaseUntil, Expr::value(None::<String>))
+            .col_expr(Column::GrantAttempt, Expr::value(None::<String>))
+    } else {
+        update
+    };
     tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
     let event = event("provider.updated", &row)?.with("new_secret", new_secret);
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(Some(provider(row)?))
+}
+
+fn same_registration(before: &ProviderConfig, after: &ProviderConfig) -> bool {
+    match (before.mailbox(), after.mailbox()) {
+        (Some((before_at, before)), Some((after_at, after))) => {
+            before_at == after_at
+                && before.client_id == after.client_id
+                && before.tenant == after.tenant
+        }
+        _ => false,
+    }
 }

@@ -62,6 +62,10 @@ async fn write(
         last_checked_at: Set(None),
         last_error: Set(None),
         last_success_at: Set(None),
+        grant_json: Set(None),
+        grant_lease: Set(None),
+        grant_lease_until: Set(None),
+        grant_attempt: Set(None),
     };
     tx.insert(scope, row).await
 }
@@ -98,6 +102,14 @@ pub(super) fn event(
             .with("rate_per_minute", smtp.rate_per_minute)
             .with("rate_per_day", smtp.rate_per_day)
             .with("warm_up_from", smtp.warm_up_from),
+        ProviderConfig::Gmail(mailbox) | ProviderConfig::Outlook(mailbox) => event
+            .with("client_id", &mailbox.client_id)
+            .with("tenant", &mailbox.tenant)
+            .with("reply_to", &mailbox.reply_to)
+            .with("may_look", mailbox.may_look)
+            .with("rate_per_minute", mailbox.rate_per_minute)
+            .with("rate_per_day", mailbox.rate_per_day)
+            .with("warm_up_from", mailbox.warm_up_from),
         ProviderConfig::Mailgun(mailgun) => event
             .with("domain", &mailgun.domain)
             .with("base_url", &mailgun.base_url)

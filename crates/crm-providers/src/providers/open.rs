@@ -10,10 +10,11 @@ use tokio::task::JoinSet;
 
 use super::store::{Stored, unseal};
 use super::watch::Watched;
-use super::{ProviderConfig, Result, SeaProviders};
+use super::{ProviderConfig, Result, SeaProviders, mailbox};
 use crate::email::{EmailProvider, Sender};
 use crate::entity::workspace_email_provider::{Entity, Model};
 use crate::mailgun::{self, MailgunProvider};
+use crate::oauth::{MailboxProvider, Service};
 use crate::practice::PracticeProvider;
 use crate::smtp::{SmtpProvider, Surroundings};
 
@@ -35,6 +36,7 @@ pub(super) enum Kind {
     Practice(Arc<PracticeProvider>),
     Smtp(Arc<SmtpProvider>),
     Mailgun(Arc<MailgunProvider>),
+    Mailbox(Arc<MailboxProvider>),
 }
 
 impl Opened {
@@ -63,6 +65,7 @@ impl Kind {
             Self::Practice(provider) => Arc::<PracticeProvider>::clone(provider),
             Self::Smtp(provider) => Arc::<SmtpProvider>::clone(provider),
             Self::Mailgun(provider) => Arc::<MailgunProvider>::clone(provider),
+            Self::Mailbox(provider) => Arc::<MailboxProvider>::clone(provider),
         }
     }
 }
@@ -150,6 +153,16 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Ki
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
             let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
             Ok(Kind::Smtp(Arc::new(provider)))
+        }
+        ProviderConfig::Gmail(config) => {
+            let about = (Service::Google, config);
+            let provider = mailbox::open(on, workspace_id, row, &stored, about)?;
+            Ok(Kind::Mailbox(Arc::new(provider)))
+        }
+        ProviderConfig::Outlook(config) => {
+            let about = (Service::Microsoft, config);
+            let provider = mailbox::open(on, workspace_id, row, &stored, about)?;
+            Ok(Kind::Mailbox(Arc::new(provider)))
         }
         ProviderConfig::Mailgun(config) => {
             let missing = || StoreError::Corrupt("a Mailgun account has no key".to_owned());

@@ -12,12 +12,14 @@ use super::create::defaults;
 use super::open::Open;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, Providers, Result, TestStep, change, create, delete, open, test,
+    NewProvider, Provider, Providers, Result, Return, TestStep, Visitor, change, connect, create,
+    delete, open, test,
 };
 use crate::budget::Limits;
 use crate::email::EmailProvider;
 use crate::entity::workspace_email_provider::{Column, Entity};
-use crate::outbound::{Address, OutboundPolicy};
+use crate::http::Api;
+use crate::outbound::{Address, OutboundPolicy, Reach};
 use crate::smtp::{Timeouts, Trust};
 
 /// Most characters of `last_error`.
@@ -41,6 +43,8 @@ pub struct SeaProviders {
 pub struct Elsewhere {
     /// Mailgun's API.
     pub mailgun: Option<Address>,
+    /// The services of mailboxes.
+    pub oauth: crate::oauth::Places,
 }
 
 impl SeaProviders {
@@ -79,6 +83,13 @@ impl SeaProviders {
     #[must_use]
     pub fn elsewhere(self, elsewhere: Elsewhere) -> Self {
         Self { elsewhere, ..self }
+    }
+}
+
+impl SeaProviders {
+    /// An API at an address, as this service reaches it.
+    pub(super) fn api(&self, place: (Address, Reach)) -> Api {
+        Api::new(place, Arc::clone(&self.ctx.clock), self.patience, self.runtime.clone())
     }
 }
 
@@ -173,6 +184,23 @@ impl Providers for SeaProviders {
 
     async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>> {
         test::run(self, scope, id, to).await
+    }
+
+    async fn connect(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        visitor: &Visitor,
+    ) -> Result<Option<String>> {
+        connect::begin(self, scope, id, visitor).await
+    }
+
+    async fn connected(&self, scope: &Scope, visitor: &Visitor, back: Return) -> Result<Provider> {
+        connect::finish(self, scope, visitor, back).await
+    }
+
+    async fn disconnect(&self, scope: &Scope, id: ProviderId) -> Result<bool> {
+        connect::end(self, scope, id).await
     }
 
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>> {

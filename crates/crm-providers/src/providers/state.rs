@@ -33,12 +33,33 @@ impl State {
         }
     }
 
-    pub(super) const fn of(config: &ProviderConfig, failed: bool, succeeded: bool) -> Self {
-        match config {
-            ProviderConfig::Practice => Self::Connected,
-            _ if failed => Self::Failing,
-            _ if succeeded => Self::Connected,
-            _ => Self::Ready,
+    pub(super) fn of(config: &ProviderConfig, signs: &Signs) -> Self {
+        match (config, signs.is_granted) {
+            (ProviderConfig::Practice, _) => return Self::Connected,
+            (_, Some(false)) => return Self::NeedsReconnect,
+            (_, Some(true)) if !signs.failed => return Self::Connected,
+            _ if config.mailbox().is_some() && !signs.has_secret => return Self::NotConfigured,
+            (_, None) if config.mailbox().is_some() => return Self::Ready,
+            _ => {}
+        }
+        if signs.failed {
+            Self::Failing
+        } else if signs.succeeded {
+            Self::Connected
+        } else {
+            Self::Ready
         }
     }
+}
+
+/// What a row tells of it.
+pub(super) struct Signs {
+    /// Whether a password, key or client secret is stored.
+    pub(super) has_secret: bool,
+    /// Whether what somebody granted is good still; `None` where nobody has granted anything.
+    pub(super) is_granted: Option<bool>,
+    /// Whether the last contact failed.
+    pub(super) failed: bool,
+    /// Whether it ever took a message.
+    pub(super) succeeded: bool,
 }

@@ -33,6 +33,7 @@ pub(super) async fn run(
     let steps = match &opened.kind {
         Kind::Smtp(provider) => provider.test(&message, LIMIT).await,
         Kind::Mailgun(provider) => provider.test(&message, LIMIT).await,
+        Kind::Mailbox(provider) => provider.test(&message, LIMIT).await,
         Kind::Practice(provider) => vec![practice(provider.as_ref(), &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
@@ -47,7 +48,9 @@ async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
         Some(ProviderConfig::Mailgun(config)) => {
             return super::mailgun::reachable(on, &config).await;
         }
-        Some(ProviderConfig::Practice) | None => return Ok(()),
+        // Their addresses are known, or the operator's.
+        Some(ProviderConfig::Practice | ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_))
+        | None => return Ok(()),
     };
     match on.outbound.resolve(&config.host, config.port).await {
         Err(OutboundError::Blocked(host)) => Err(ProvidersError::OutboundBlocked(host)),

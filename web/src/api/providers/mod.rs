@@ -46,6 +46,8 @@ struct View {
     is_default: bool,
     config: ConfigView,
     state: State,
+    /// The address of the mailbox that is connected.
+    account: Option<String>,
     last_checked_at: Option<Timestamp>,
     last_success_at: Option<Timestamp>,
     last_error: Option<String>,
@@ -63,6 +65,7 @@ impl From<Provider> for View {
             name: provider.name,
             is_default: provider.is_default,
             state: provider.state,
+            account: provider.account,
             last_checked_at: provider.last_checked_at,
             last_success_at: provider.last_success_at,
             last_error: provider.last_error,
@@ -106,6 +109,8 @@ enum Kind {
 enum ProviderType {
     Smtp,
     Mailgun,
+    Gmail,
+    Outlook,
     Practice,
 }
 
@@ -117,6 +122,8 @@ impl Body {
             ProviderType::Practice => ProviderConfig::Practice,
             ProviderType::Smtp => ProviderConfig::Smtp(self.config.smtp()?),
             ProviderType::Mailgun => ProviderConfig::Mailgun(self.config.mailgun()?),
+            ProviderType::Gmail => ProviderConfig::Gmail(self.config.mailbox()),
+            ProviderType::Outlook => ProviderConfig::Outlook(self.config.mailbox()),
         };
         Ok(NewProvider { name: self.name, config, secret, is_default: self.is_default })
     }

@@ -10,7 +10,7 @@ use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::mailgun_form;
+use super::{mailbox_form, mailgun_form};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -170,8 +170,10 @@ pub(super) async fn new(
     req: HttpRequest,
     wanted: Query<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&wanted) == "mailgun" {
-        return mailgun_form::new(&allow, &app, &req).await;
+    match kind(&wanted) {
+        "mailgun" => return mailgun_form::new(&allow, &app, &req).await,
+        kind @ ("gmail" | "outlook") => return mailbox_form::new(&allow, &app, &req, kind).await,
+        _ => {}
     }
     let about = About {
         id: None,
@@ -194,8 +196,10 @@ pub(super) async fn create(
     req: HttpRequest,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&sent) == "mailgun" {
-        return mailgun_form::create(&allow, &app, &req, &sent).await;
+    match kind(&sent) {
+        "mailgun" => return mailgun_form::create(&allow, &app, &req, &sent).await,
+        "gmail" | "outlook" => return mailbox_form::create(&allow, &app, &req, &sent).await,
+        _ => {}
     }
     let typed: Typed = read(&sent)?;
     let made = match typed.provider() {
@@ -229,6 +233,9 @@ pub(super) async fn show(
     let config = match stored.config {
         ProviderConfig::Smtp(config) => config,
         ProviderConfig::Mailgun(_) => return mailgun_form::show(&allow, &app, &req, stored).await,
+        ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_) => {
+            return mailbox_form::show(&allow, &app, &req, stored).await;
+        }
         ProviderConfig::Practice => return Err(AppError::not_found()),
     };
     let text = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
@@ -265,8 +272,10 @@ pub(super) async fn save(
     id: Path<ProviderId>,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    if kind(&sent) == "mailgun" {
-        return mailgun_form::save(&allow, &app, &req, *id, &sent).await;
+    match kind(&sent) {
+        "mailgun" => return mailgun_form::save(&allow, &app, &req, *id, &sent).await,
+        "gmail" | "outlook" => return mailbox_form::save(&allow, &app, &req, *id, &sent).await,
+        _ => {}
     }
     let typed: Typed = read(&sent)?;
     let changed = match typed.provider() {
