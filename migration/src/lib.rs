@@ -74,6 +74,9 @@ mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
 mod m20261128_000075_provider_success;
 mod m20261128_000076_mailboxes;
+mod m20261128_000085_practice_texts;
+mod m20261128_000086_subject_tests;
+mod m20261128_000087_inbound_messages;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -138,6 +141,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000067_machine_hits::STEP),
             Box::new(m20261128_000075_provider_success::STEP),
             Box::new(m20261128_000076_mailboxes::STEP),
+            Box::new(m20261128_000085_practice_texts::STEP),
+            Box::new(m20261128_000086_subject_tests::STEP),
+            Box::new(m20261128_000087_inbound_messages::STEP),
         ]
     }
 }

@@ -11,6 +11,7 @@ use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
+use crm_campaigns::inbound::{InboundDeps, SeaInbound};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::SeaTemplates;
@@ -153,18 +154,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         links,
         tracking: Arc::new(SignedTracking::new(config)),
     };
-    let drafts = SeaDrafts::new(
-        ctx.clone(),
-        Arc::clone(&contacts),
-        Arc::clone(&timeline),
-        Vault::new(config.secrets.encryption_key()),
-        config.outbound.clone(),
-        Environment {
-            key: config.ai.api_key.clone(),
-            address: config.ai.base_url.clone(),
-            model: config.ai.model.clone(),
-        },
-    );
+    let drafts = drafts(config, &ctx, &contacts, &timeline);
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
@@ -201,6 +191,10 @@ fn build(config: &Config, connections: Connections) -> Booted {
         templates,
         drafts: Arc::new(drafts),
         messages: Arc::new(SeaMessages::new(deps.clone())),
+        inbound: Arc::new(SeaInbound::new(InboundDeps {
+            campaigns: deps.clone(),
+            tasks: Arc::new(SeaTasks::new(ctx.clone())),
+        })),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
@@ -208,6 +202,27 @@ fn build(config: &Config, connections: Connections) -> Booted {
         ctx,
     };
     Booted { services, queue, boot_id }
+}
+
+/// Drafts by the language model of the settings, or of a workspace.
+fn drafts(
+    config: &Config,
+    ctx: &Context,
+    contacts: &Arc<dyn Contacts>,
+    timeline: &Arc<dyn Timeline>,
+) -> SeaDrafts {
+    SeaDrafts::new(
+        ctx.clone(),
+        Arc::clone(contacts),
+        Arc::clone(timeline),
+        Vault::new(config.secrets.encryption_key()),
+        config.outbound.clone(),
+        Environment {
+            key: config.ai.api_key.clone(),
+            address: config.ai.base_url.clone(),
+            model: config.ai.model.clone(),
+        },
+    )
 }
 
 fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {

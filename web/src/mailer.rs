@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crm_core::{EmailAddress, Scope};
-use crm_providers::providers::ProviderConfig;
-use crm_providers::{Outcome, OutgoingEmail};
+use crm_providers::{Carrier, Outcome, OutgoingEmail, ProviderKind};
 
 use crate::error::AppError;
 use crate::state::App;
@@ -45,16 +44,18 @@ pub async fn send<V: MailView>(
     view: &V,
 ) -> Result<Mailed, AppError> {
     let providers = &app.services.providers;
-    let Some(provider) = providers.default(scope).await? else { return Ok(Mailed::NoProvider) };
-    if matches!(provider.config, ProviderConfig::Practice) {
+    let Some(provider) = providers.default(scope, ProviderKind::Email).await? else {
+        return Ok(Mailed::NoProvider);
+    };
+    if provider.config.is_practice() {
         return Ok(Mailed::NoProvider);
     }
     let mail = app.views.mail(view).map_err(AppError::internal)?;
     let opened = match providers.open(scope, provider.id).await {
-        Ok(Some(opened)) => opened,
-        Ok(None) => return Ok(Mailed::NoProvider),
+        Ok(opened) => opened.and_then(Carrier::email),
         Err(err) => return Ok(Mailed::Failed(err.to_string())),
     };
+    let Some(opened) = opened else { return Ok(Mailed::NoProvider) };
     let domain = app.config.public_host();
     let domain = domain.as_deref().unwrap_or_else(|| opened.sender().email.domain());
     let message = message(app, scope, to, domain, mail);

@@ -89,6 +89,8 @@ id! {
     ProviderId,
     /// One suppressed address.
     SuppressionId,
+    /// Something that came in from outside.
+    InboundMessageId,
     /// One message in the practice outbox.
     PracticeMessageId,
     /// One entry of the job outbox.

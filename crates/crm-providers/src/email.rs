@@ -93,6 +93,9 @@ pub enum Outcome {
     },
 }
 
+/// The kind of a refusal where the recipient asked the provider to hear no more: they unsubscribed.
+pub const OPTED_OUT: &str = "opted out";
+
 /// Whether a message in flight at a crash was taken, as far as the provider can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
@@ -112,7 +115,9 @@ pub enum Settled {
 pub struct InFlight {
     /// The ledger row it was sent for.
     pub recipient_id: RecipientId,
-    /// Its `Message-ID`, without angle brackets.
+    /// Where it goes.
+    pub address: String,
+    /// Its `Message-ID`, without angle brackets; of e-mail alone.
     pub message_id: String,
     /// Since when it is under way, where that is known.
     pub since: Option<Timestamp>,

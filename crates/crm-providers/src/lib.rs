@@ -1,7 +1,8 @@
-//! Providers: the ways out. One trait for everything that can take an e-mail, one service that keeps the connected
+//! Providers: the ways out. A trait for everything that can take an e-mail, one for text messages, one service that keeps the connected
 //! providers of a workspace and the budget each may send.
 
 pub mod budget;
+pub mod carrier;
 pub mod email;
 pub(crate) mod entity;
 pub(crate) mod gmail;
@@ -13,9 +14,12 @@ pub(crate) mod outlook;
 pub mod practice;
 pub mod providers;
 pub mod smtp;
+pub mod text;
 
+pub use carrier::{Carrier, Outgoing};
 pub use crm_core::outbound;
 pub use email::{EmailProvider, Outcome, OutgoingEmail};
 pub use outbound::OutboundPolicy;
 pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};
-pub use providers::{Provider, Providers, ProvidersError, SeaProviders, State};
+pub use providers::{Provider, ProviderKind, Providers, ProvidersError, SeaProviders, State};
+pub use text::{OutgoingText, TextProvider};

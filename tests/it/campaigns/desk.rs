@@ -224,6 +224,7 @@ impl Desk {
 
     pub fn to_everybody(&self, template: &Template) -> NewCampaign {
         NewCampaign {
+            subject_test: None,
             name: "Newsletter".to_owned(),
             channel: Channel::Email,
             template_id: Some(template.id),

@@ -183,7 +183,7 @@ both_databases! {
         desk.people(1).await;
         let id = desk.draft(BODY).await.id;
         let refused = desk.campaigns.test(&desk.here, id, "nobody").await;
-        assert!(matches!(refused, Err(CampaignsError::InvalidRecipient)), "{refused:?}");
+        assert!(matches!(refused, Err(CampaignsError::InvalidRecipient(_))), "{refused:?}");
         let outcome = desk.campaigns.test(&desk.here, id, "me@example.org").await.unwrap().unwrap();
         assert!(matches!(outcome, crm_providers::Outcome::Accepted { .. }), "{outcome:?}");
         assert_eq!(desk.db.texts("SELECT to_address FROM practice_messages").await, ["me@example.org"]);

@@ -62,7 +62,7 @@ both_databases! {
         let address = EmailAddress::parse("p1@example.org").unwrap();
         let asked = async |scope, channel| desk.campaigns.suppression(scope, channel, "p1@example.org").await.unwrap();
         assert!(asked(&desk.here, Channel::Email).await.is_none());
-        desk.campaigns.unsubscribe(&desk.here, &address, None).await.unwrap();
+        desk.campaigns.unsubscribe(&desk.here, &address.into(), None).await.unwrap();
         let found = asked(&desk.here, Channel::Email).await.unwrap();
         assert_eq!((found.reason, found.since.to_string().as_str()), (Reason::Unsubscribed, START));
         assert!(asked(&desk.here, Channel::Text).await.is_none());

@@ -25,7 +25,7 @@ both_databases! {
         }
         for n in [1, 2, 3] {
             let address = EmailAddress::parse(&format!("p{n}@example.org")).unwrap();
-            desk.campaigns.unsubscribe(&desk.here, &address, None).await.unwrap();
+            desk.campaigns.unsubscribe(&desk.here, &address.into(), None).await.unwrap();
         }
 
         let draft = desk.draft("<p>{{ contact.first_name }}: {{ contact.custom.plan }}</p>").await;
@@ -82,7 +82,7 @@ both_databases! {
         blocked(desk.to_everybody(&template), "everybody who matches is left out").await;
         blocked(NewCampaign { template_id: None, ..desk.to_everybody(&template) }, "no template").await;
         let text = NewCampaign { channel: Channel::Text, template_id: None, ..desk.to_everybody(&template) };
-        blocked(text, "text messages cannot be sent").await;
+        blocked(text, "no template").await;
     }
 
     async fn a_rate_tells_how_long_it_takes(desk: Desk) {

@@ -46,7 +46,7 @@ async fn write(rig: &Rig, number: usize, new: NewMessage) -> Result<Message, Mes
     Ok(message)
 }
 
-async fn look(rig: &Rig) {
+pub(super) async fn look(rig: &Rig) {
     for (workspace_id, campaign_id) in rig.engine.due().await.unwrap() {
         rig.engine.look_at(workspace_id, campaign_id).await.unwrap();
     }
@@ -56,7 +56,7 @@ async fn state(rig: &Rig, id: RecipientId) -> S {
     rig.services.messages.get(&rig.scope, id).await.unwrap().unwrap().state
 }
 
-async fn until(rig: &Rig, id: RecipientId, wanted: S) {
+pub(super) async fn until(rig: &Rig, id: RecipientId, wanted: S) {
     wait::until(&format!("{wanted:?}"), SOON, || async {
         (state(rig, id).await == wanted).then_some(())
     })
@@ -65,7 +65,7 @@ async fn until(rig: &Rig, id: RecipientId, wanted: S) {
 
 async fn unsubscribe(rig: &Rig, number: usize) {
     let who = EmailAddress::parse(&address(number)).unwrap();
-    rig.services.campaigns.unsubscribe(&rig.scope, &who, None).await.unwrap();
+    rig.services.campaigns.unsubscribe(&rig.scope, &who.into(), None).await.unwrap();
 }
 
 both_databases! {
@@ -175,14 +175,14 @@ both_databases! {
         let with = |subject: &str, body: &str| NewMessage { body: body.to_owned(), ..letter(subject) };
         for (subject, body) in [("", "text"), ("two\nlines", "text"), ("ok", " ")] {
             let refused = write(&rig, 0, with(subject, body)).await;
-            assert!(matches!(refused, Err(MessagesError::InvalidSubject | MessagesError::InvalidBody)), "{refused:?}");
+            assert!(matches!(refused, Err(MessagesError::InvalidSubject | MessagesError::InvalidBody(_))), "{refused:?}");
         }
         let unknown = write(&rig, 0, with("ok", "{{ contact.shoe }}")).await;
         assert!(matches!(unknown, Err(MessagesError::Content(_))), "{unknown:?}");
         let missing = write(&rig, 0, with("ok", "{{ contact.company }}")).await;
         assert!(matches!(missing, Err(MessagesError::Missing(_))), "{missing:?}");
         let text = write(&rig, 0, NewMessage { channel: Channel::Text, ..letter("ok") }).await;
-        assert!(matches!(text, Err(MessagesError::UnsupportedChannel)));
+        assert!(matches!(text, Err(MessagesError::NoAddress(Channel::Text))));
         assert_eq!(rig.db.count("SELECT count(*) FROM campaigns").await, 0);
     }
 

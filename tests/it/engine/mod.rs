@@ -3,6 +3,7 @@
 mod failures;
 mod faults;
 mod hostile;
+mod inbound;
 mod kill;
 mod limits;
 mod mailgun;
@@ -17,6 +18,8 @@ mod running;
 mod sending;
 mod siblings;
 mod stopping;
+mod subjects;
+mod texts;
 #[cfg(feature = "torture")]
 mod torture;
 mod victim;

@@ -275,7 +275,7 @@ impl World {
         let address = format!("{}.{number}{}", PEOPLE[number], self.closed_domain());
         self.story.push(format!("unsubscribe {number}"));
         let email: EmailAddress = address.parse().unwrap();
-        self.rig.services.campaigns.unsubscribe(&scope, &email, None).await.unwrap();
+        self.rig.services.campaigns.unsubscribe(&scope, &email.into(), None).await.unwrap();
         self.rig.after_claims(id).await;
         let waits = self.ledger().await.get(&address).cloned();
         // What was in flight may still arrive; who waits, or is not in the ledger yet, gets nothing more.

@@ -77,7 +77,7 @@ both_databases! {
         let mut spared = Vec::new();
         for number in 20..50 {
             let email: EmailAddress = address(number).parse().unwrap();
-            rig.services.campaigns.unsubscribe(&rig.scope, &email, None).await.unwrap();
+            rig.services.campaigns.unsubscribe(&rig.scope, &email.into(), None).await.unwrap();
             // A claim under way may not have seen it; whatever waits once that has ended must not arrive.
             rig.after_claims(id).await;
             let state = rig.ledger(id, "state").await[number].clone();

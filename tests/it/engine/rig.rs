@@ -10,14 +10,16 @@ use crm_campaigns::campaigns::{
     Campaign, Campaigns, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
 use crm_campaigns::engine::{Engine, EngineDeps, LedgerEngine, Places};
+use crm_campaigns::inbound::{InboundDeps, SeaInbound};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
-use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Templates};
+use crm_campaigns::templates::{NewTemplate, SeaTemplates, Templates};
 use crm_campaigns::tracking::TrackingLinks;
 use crm_contacts::Segment;
 use crm_contacts::contacts::{Contact, Contacts, NewContact, SeaContacts};
 use crm_contacts::lists::StarterLists;
 use crm_contacts::segments::SeaSegments;
+use crm_contacts::tasks::SeaTasks;
 use crm_contacts::timeline::SeaTimeline;
 use crm_core::accounts::{Accounts, Entry, NewUser, NewWorkspace, Origin, SeaAccounts};
 use crm_core::clock::{FakeClock, SystemIds};
@@ -26,7 +28,7 @@ use crm_core::{
 };
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
 use crm_providers::smtp::Timeouts;
-use crm_providers::{OutboundPolicy, PracticeSeed, Providers, SeaProviders};
+use crm_providers::{OutboundPolicy, PracticeSeed, ProviderKind, Providers, SeaProviders};
 use sea_orm::ConnectionTrait;
 use support::{Backend, PerBackend, TestDb, wait};
 
@@ -134,6 +136,12 @@ impl Services {
         SeaSuppressions::new(self.ctx.clone(), Arc::clone(&self.accounts))
     }
 
+    /// What comes in from outside.
+    pub(super) fn inbound(&self) -> SeaInbound {
+        let tasks = Arc::new(SeaTasks::new(self.ctx.clone()));
+        SeaInbound::new(InboundDeps { campaigns: self.deps.clone(), tasks })
+    }
+
     /// The engine of a new run of the server, recovered and sending nothing yet.
     pub(super) async fn engine(&self) -> Arc<LedgerEngine> {
         self.engine_at(Places::default()).await
@@ -213,7 +221,7 @@ impl Rig {
 
     /// The practice outbox every workspace starts with.
     pub(super) async fn practice(&self) -> ProviderId {
-        self.services.providers.default(&self.scope).await.unwrap().unwrap().id
+        self.services.providers.default(&self.scope, ProviderKind::Email).await.unwrap().unwrap().id
     }
 
     /// An approved campaign to everybody.
@@ -239,10 +247,11 @@ impl Rig {
         let template = self.services.templates.create(scope, template).await.unwrap();
         let new = NewCampaign {
             name,
-            channel: Channel::Email,
+            channel: template.content.channel,
             template_id: Some(template.id),
             segment: Segment::everybody(),
             schedule,
+            subject_test: None,
             provider_id: Some(provider_id),
         };
         let campaigns = &self.services.campaigns;
@@ -329,7 +338,7 @@ impl Rig {
         let unlike = format!(
             "SELECT count(*) FROM campaign_recipients r WHERE r.campaign_id = '{id}' AND r.contact_id IS NOT NULL \
              AND (r.state = 'sent') <> EXISTS (SELECT 1 FROM communication_logs l \
-             WHERE l.campaign_recipient_id = r.id AND l.type = 'email')"
+             WHERE l.campaign_recipient_id = r.id AND l.type = r.channel)"
         );
         assert_eq!(
             self.db.count(&unlike).await,

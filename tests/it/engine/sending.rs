@@ -68,7 +68,7 @@ both_databases! {
         let id = rig.started(rig.smtp(sink.port()).await).await;
 
         let gone: EmailAddress = "r003@example.com".parse().unwrap();
-        rig.services.campaigns.unsubscribe(&rig.scope, &gone, None).await.unwrap();
+        rig.services.campaigns.unsubscribe(&rig.scope, &gone.into(), None).await.unwrap();
         rig.services.contacts.delete(&rig.scope, contacts[5].id).await.unwrap();
         rig.look_at(id).await;
         let campaign = rig.until_sent(id).await;

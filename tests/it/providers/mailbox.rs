@@ -96,7 +96,7 @@ impl Stage {
     }
 
     async fn send(&self, process: &SeaProviders, id: ProviderId, to: &str) -> Outcome {
-        let opened = process.open(&self.scope, id).await.unwrap().unwrap();
+        let opened = process.open(&self.scope, id).await.unwrap().unwrap().email().unwrap();
         opened.send(&message(&self.scope, to)).await
     }
 
@@ -148,7 +148,7 @@ both_databases! {
         assert_eq!((connected.state, connected.account.as_deref()), (State::Connected, Some(ACCOUNT)));
 
         let sent = message(&stage.scope, "bob@example.org");
-        let opened = process.open(&stage.scope, made.id).await.unwrap().unwrap();
+        let opened = process.open(&stage.scope, made.id).await.unwrap().unwrap().email().unwrap();
         assert_eq!(opened.sender().email.as_str(), ACCOUNT);
         let outcome = opened.send(&sent).await;
         assert!(is_accepted(&outcome), "{outcome:?}");
@@ -275,7 +275,7 @@ both_databases! {
         let made = stage.connected(outlook()).await;
         let process = stage.process();
         let sent = message(&stage.scope, "bob@example.org");
-        let opened = process.open(&stage.scope, made.id).await.unwrap().unwrap();
+        let opened = process.open(&stage.scope, made.id).await.unwrap().unwrap().email().unwrap();
         assert_eq!(opened.send(&sent).await, Outcome::Accepted { provider_id: None });
         let taken = stage.graph.taken().remove(0);
         let parsed = MessageParser::default().parse(&taken.message).unwrap();

@@ -7,7 +7,7 @@ use crm_core::clock::FakeClock;
 use crm_core::outbound::Address;
 use crm_providers::email::{InFlight, Settled};
 use crm_providers::providers::{Elsewhere, MailgunConfig, NewProvider, ProviderConfig, TestStep};
-use crm_providers::{OutboundPolicy, Outcome, Providers, ProvidersError, SeaProviders};
+use crm_providers::{Carrier, OutboundPolicy, Outcome, Providers, ProvidersError, SeaProviders};
 use mail_parser::{MessageParser, MimeHeaders as _};
 use support::mailgun::{DOMAIN, Events, KEY, MailgunServer};
 use support::{TestDb, both_databases};
@@ -93,7 +93,7 @@ both_databases! {
         let renamed = MailgunConfig { from_name: "Acme Mill".to_owned(), ..config(Some(server.base())) };
         let changed = providers.update(&scope, made.id, None, new(renamed, None)).await.unwrap().unwrap();
         assert!(changed.has_secret);
-        let opened = bench.providers().open(&scope, made.id).await.unwrap().unwrap();
+        let opened = bench.providers().open(&scope, made.id).await.unwrap().and_then(Carrier::email).unwrap();
         let outcome = opened.send(&message(&scope, "ada@example.org")).await;
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
         let moved = new(config(None), None);
@@ -130,7 +130,7 @@ both_databases! {
         assert!(matches!(refused, Err(ProvidersError::OutboundBlocked(_))), "{refused:?}");
         // Saved when it was allowed, and not allowed any more.
         let made = bench.providers().create(&scope, private).await.unwrap();
-        let opened = closed().open(&scope, made.id).await.unwrap().unwrap();
+        let opened = closed().open(&scope, made.id).await.unwrap().and_then(Carrier::email).unwrap();
         let outcome = opened.send(&message(&scope, "ada@example.org")).await;
         assert!(matches!(&outcome, Outcome::Blocked { kind, .. } if kind == "outbound"), "{outcome:?}");
         let named = new(config(Some(&format!("http://localhost:{}", server.port()))), Some(KEY));
@@ -157,7 +157,7 @@ async fn opened(
 ) -> Arc<dyn crm_providers::EmailProvider> {
     let providers = bench.providers();
     let made = providers.create(scope, new(config(Some(server.base())), Some(KEY))).await.unwrap();
-    providers.open(scope, made.id).await.unwrap().unwrap()
+    providers.open(scope, made.id).await.unwrap().and_then(Carrier::email).unwrap()
 }
 
 both_databases! {
@@ -204,6 +204,7 @@ both_databases! {
         provider.send(&sent).await;
         let about = |minutes: u64| InFlight {
             recipient_id: sent.recipient_id.unwrap(),
+            address: sent.to.to_string(),
             message_id: sent.message_id.clone(),
             since: Some(before(&bench.clock, minutes)),
         };

@@ -4,7 +4,8 @@ use crm_core::accounts::WorkspaceSeed;
 use crm_core::{PageRequest, PracticeMessageId, Scope};
 use crm_providers::email::Settled;
 use crm_providers::{
-    EmailProvider, Outcome, PracticeOutbox, PracticeSeed, Providers, SeaPracticeOutbox,
+    EmailProvider, Outcome, PracticeOutbox, PracticeSeed, ProviderKind, Providers,
+    SeaPracticeOutbox,
 };
 use support::{TestDb, both_databases};
 
@@ -17,11 +18,11 @@ async fn seeded(bench: &Bench) -> (Scope, std::sync::Arc<dyn EmailProvider>) {
     PracticeSeed { ctx: bench.ctx.clone() }.seed(&tx, &scope).await.unwrap();
     tx.commit().await.unwrap();
     let providers = bench.providers();
-    let found = providers.default(&scope).await.unwrap().unwrap();
+    let found = providers.default(&scope, ProviderKind::Email).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.config.kind()), ("Practice outbox", "practice"));
     assert!(found.is_default && !found.has_secret);
     let provider = providers.open(&scope, found.id).await.unwrap().unwrap();
-    (scope, provider)
+    (scope, provider.email().unwrap())
 }
 
 both_databases! {

@@ -2,7 +2,7 @@
 
 use crm_core::Vault;
 use crm_providers::providers::SmtpConfig;
-use crm_providers::{Outcome, Providers, ProvidersError, SeaProviders};
+use crm_providers::{Carrier, Outcome, Providers, ProvidersError, SeaProviders};
 use support::smtp::tls::{Certificates, PASSWORD, StartTls, USER};
 use support::{Backend, TestDb, both_databases};
 
@@ -59,7 +59,7 @@ both_databases! {
         let id = bench.providers().create(&scope, smtp(config, Some(PASSWORD))).await.unwrap().id;
 
         let restarted = bench.providers().trusting(tls::trusting(&certificates).trust);
-        let provider = restarted.open(&scope, id).await.unwrap().unwrap();
+        let provider = restarted.open(&scope, id).await.unwrap().and_then(Carrier::email).unwrap();
         let outcome = provider.send(&message(&scope, "ada@example.org")).await;
         assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
         assert_eq!(server.received().len(), 1);

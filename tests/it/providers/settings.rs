@@ -3,7 +3,10 @@
 use crm_core::{Context, ProviderId, Scope};
 use crm_providers::budget::Limits;
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
-use crm_providers::{OutboundPolicy, Outcome, Provider, Providers, ProvidersError, SeaProviders};
+use crm_providers::{
+    Carrier, OutboundPolicy, Outcome, Provider, ProviderKind, Providers, ProvidersError,
+    SeaProviders,
+};
 use support::{TestDb, both_databases};
 
 use super::{Bench, NOW, message, plain, practice_provider, smtp, vault};
@@ -12,7 +15,10 @@ async fn defaults(providers: &SeaProviders, scope: &Scope) -> Vec<ProviderId> {
     let all = providers.all(scope).await.unwrap();
     let found: Vec<_> = all.iter().filter(|one| one.is_default).map(|one| one.id).collect();
     assert_eq!(all.first().map(|first| first.id), found.first().copied(), "the default is first");
-    assert_eq!(providers.default(scope).await.unwrap().map(|one| one.id), found.first().copied());
+    assert_eq!(
+        providers.default(scope, ProviderKind::Email).await.unwrap().map(|one| one.id),
+        found.first().copied()
+    );
     found
 }
 
@@ -176,7 +182,7 @@ both_databases! {
         let allowed = bench.providers().create(&scope, smtp(plain(25), None)).await.unwrap();
         let tested = providers.test(&scope, allowed.id, "ada@example.org").await;
         assert!(matches!(tested, Err(ProvidersError::OutboundBlocked(_))), "{tested:?}");
-        let opened = providers.open(&scope, allowed.id).await.unwrap().unwrap();
+        let opened = providers.open(&scope, allowed.id).await.unwrap().and_then(Carrier::email).unwrap();
         let outcome = opened.send(&message(&scope, "ada@example.org")).await;
         assert!(matches!(outcome, Outcome::Blocked { .. }), "{outcome:?}");
     }
@@ -232,20 +238,20 @@ both_databases! {
         let bench = Bench::on(db).await;
         let (scope, providers) = (bench.workspace().await, bench.providers());
         let made = providers.create(&scope, smtp(plain(2525), None)).await.unwrap();
-        let opened = providers.open(&scope, made.id).await.unwrap().unwrap();
+        let opened = providers.open(&scope, made.id).await.unwrap().and_then(Carrier::email).unwrap();
         let long = "é".repeat(3000);
         providers.note_result(&scope, made.id, Some(long)).await.unwrap();
         let noted = providers.get(&scope, made.id).await.unwrap().unwrap();
         assert_eq!(noted.last_error.unwrap().chars().count(), 1000);
         assert_eq!(noted.last_checked_at.unwrap().to_string(), NOW);
-        let again = providers.open(&scope, made.id).await.unwrap().unwrap();
+        let again = providers.open(&scope, made.id).await.unwrap().and_then(Carrier::email).unwrap();
         assert!(std::sync::Arc::ptr_eq(&opened, &again), "the same connections");
 
         providers.note_result(&scope, made.id, None).await.unwrap();
         assert!(providers.get(&scope, made.id).await.unwrap().unwrap().last_error.is_none());
         let change = smtp(SmtpConfig { from_name: "New".to_owned(), ..plain(2525) }, None);
         providers.update(&scope, made.id, None, change).await.unwrap().unwrap();
-        let other = providers.open(&scope, made.id).await.unwrap().unwrap();
+        let other = providers.open(&scope, made.id).await.unwrap().and_then(Carrier::email).unwrap();
         assert!(!std::sync::Arc::ptr_eq(&opened, &other), "changed settings are opened anew");
         assert_eq!(other.sender().name, "New");
     }

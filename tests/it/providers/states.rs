@@ -33,7 +33,7 @@ both_databases! {
         let new = get(&providers, &scope, id).await;
         assert_eq!((new.state, new.last_success_at), (State::Ready, None));
 
-        let opened = providers.open(&scope, id).await.unwrap().unwrap();
+        let opened = providers.open(&scope, id).await.unwrap().unwrap().email().unwrap();
         let sent = opened.send(&message(&scope, "ada@example.org")).await;
         assert!(matches!(sent, Outcome::Accepted { .. }), "{sent:?}");
         let connected = until(&providers, &scope, id, State::Connected).await;
@@ -62,7 +62,7 @@ both_databases! {
         let (scope, providers) = (bench.workspace().await, bench.providers());
         let gone = SmtpConfig { port: support::ports::free(), ..plain(1) };
         let id = providers.create(&scope, smtp(gone, None)).await.unwrap().id;
-        let opened = providers.open(&scope, id).await.unwrap().unwrap();
+        let opened = providers.open(&scope, id).await.unwrap().unwrap().email().unwrap();
         opened.send(&message(&scope, "ada@example.org")).await;
         let failing = until(&providers, &scope, id, State::Failing).await;
         assert!(failing.last_error.is_some() && failing.last_success_at.is_none());

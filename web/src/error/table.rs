@@ -349,13 +349,14 @@ impl From<ProvidersError> for AppError {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "outbound_blocked", text)
                     .about("config.host")
             }
-            ProvidersError::InvalidRecipient => Self::invalid("to", text),
+            ProvidersError::InvalidRecipient(_) => Self::invalid("to", text),
+            ProvidersError::OtherChannel => Self::invalid("kind", text),
             ProvidersError::Stale => stale(text),
             ProvidersError::InUse
             | ProvidersError::NotConfigured
-            | ProvidersError::NotConnected => Self::conflict("invalid_state", text),
-            ProvidersError::ConnectExpired => Self::conflict("invalid_state", text),
-            ProvidersError::ConnectFailed(_) => Self::conflict("invalid_state", text),
+            | ProvidersError::NotConnected
+            | ProvidersError::ConnectExpired
+            | ProvidersError::ConnectFailed(_) => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),
         }
@@ -388,7 +389,9 @@ impl From<CampaignsError> for AppError {
             CampaignsError::InvalidName => Self::invalid("name", text),
             CampaignsError::InvalidTemplate => Self::invalid("template_id", text),
             CampaignsError::InvalidProvider => Self::invalid("provider_id", text),
-            CampaignsError::UnsupportedChannel => Self::invalid("type", text),
+            CampaignsError::InvalidSubjectTest { field, .. } => {
+                Self::invalid(format!("subject_test.{field}"), text)
+            }
             CampaignsError::InvalidSchedule(_) => Self::invalid("schedule_json", text),
             CampaignsError::Segment(err) => err.into(),
             CampaignsError::Template(err) => err.into(),
@@ -398,7 +401,7 @@ impl From<CampaignsError> for AppError {
             }
             CampaignsError::OwnApproval => Self::lacking("campaigns:approve").saying(text),
             CampaignsError::NotesRequired => Self::invalid("notes", text),
-            CampaignsError::InvalidRecipient => Self::invalid("to", text),
+            CampaignsError::InvalidRecipient(_) => Self::invalid("to", text),
             CampaignsError::Stale => stale(text),
             CampaignsError::Provider(err) => err.into(),
             CampaignsError::Contacts(err) => err.into(),

@@ -16,6 +16,9 @@ use crate::views::Section;
 use crate::views::common::{Fact, Link, Pager};
 use crate::views::practice::{PracticeMessage as MessageView, PracticePage, PracticeRow};
 
+/// Characters of a text message that stand for it in the list.
+const BEGINNING: usize = 80;
+
 /// `/practice…`
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -80,7 +83,10 @@ async fn answer(
             id: message.id.to_string(),
             name: contact.map_or_else(|| message.to.clone(), crm_contacts::Contact::display_name),
             to: message.to.clone(),
-            subject: message.subject.clone(),
+            subject: match message.channel.as_str() {
+                "text" => message.text.chars().take(BEGINNING).collect(),
+                _ => message.subject.clone(),
+            },
             sent_at: message.sent_at.to_string(),
             url: format!("/practice/{}{cursor}", message.id),
             current: open.as_ref().is_some_and(|open| open.id == message.id),

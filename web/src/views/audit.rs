@@ -109,6 +109,7 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.created" "Campaign made" "made campaign";
     "campaign.deleted" "Campaign deleted" "deleted campaign";
     "campaign.duplicated" "Campaign duplicated" "duplicated as campaign";
+    "campaign.subject_chosen" "Subject chosen" "chose the subject of campaign";
     "campaign.exported" "Recipients exported" "exported the recipients of campaign";
     "campaign.failed" "Campaign failed" "could not start campaign";
     "campaign.held" "Campaign held" "held for somebody to look at campaign";
@@ -172,6 +173,8 @@ pub static ACTIONS: &[Words] = words! {
     "message.released" "Message let go" "let a stopped message go";
     "message.settled" "Uncertain message settled" "settled an uncertain message";
     "message.undone" "Message taken back" "took back a message";
+    "message.bounced" "Message came back" "had a message come back";
+    "text.received" "Text message received" "received a text message";
     "password_reset.requested" "New password asked for" "asked for a new password for";
     "password_reset.used" "New password set by a code" "set a new password by a code for";
     "provider.created" "Provider connected" "connected provider";

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 use super::campaign_report::CampaignReport;
+use super::campaign_subjects::Subjects;
 use super::campaigns::RecipientRow;
 use super::common::{Fact, FormErrors, Link};
 use super::shell::Shell;
@@ -32,6 +33,8 @@ pub struct CampaignPage {
     pub live: Option<CampaignLive>,
     /// What came of it, once something has left.
     pub report: Option<CampaignReport>,
+    /// What came of two subjects, where two were sent.
+    pub subjects: Option<Subjects>,
     /// The newest failures.
     pub failed: Vec<RecipientRow>,
     /// Note as typed, when the decision was refused.
@@ -60,6 +63,8 @@ pub struct CampaignHead {
     pub is_practice: bool,
     /// Sender as recipients see it.
     pub from: String,
+    /// "by email", "by text message".
+    pub by: String,
     /// Who made it.
     pub created_by: String,
     /// When it was last changed.
@@ -156,6 +161,8 @@ pub struct Sample {
     pub hint: String,
     /// Rendered subject.
     pub subject: String,
+    /// The other subject, where two are tried.
+    pub subject_b: Option<String>,
     /// Address it would go to.
     pub to: String,
     /// Where the rendered HTML is.

@@ -127,6 +127,22 @@ pub struct CampaignForm {
     pub window_from: String,
     /// Until this time of the day, or empty.
     pub window_to: String,
+    /// Another subject to try.
+    pub subject: SubjectForm,
+}
+
+/// The fields of a test of two subjects as typed: `subject_b` (empty for no test), `share_percent`, `wait_hours`,
+/// `winner`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SubjectForm {
+    /// The other subject.
+    pub subject_b: String,
+    /// Share of the audience in the test, in percent.
+    pub share_percent: String,
+    /// Hours until the decision.
+    pub wait_hours: String,
+    /// `opened`, `clicked` or `replied`.
+    pub winner: String,
 }
 
 impl View for CampaignFormPage {

@@ -56,7 +56,7 @@ pub struct ContactPage {
 pub struct MessageRow {
     /// Id.
     pub id: String,
-    /// Subject as written.
+    /// Subject as written; of a text message its beginning.
     pub subject: String,
     /// The address it is to.
     pub to: String,
@@ -89,9 +89,13 @@ pub struct Composer {
     pub when: String,
 }
 
-/// The form for an e-mail to the contact.
+/// The form for an e-mail or a text message to the contact.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct MessageForm {
+    /// `email` or `text`.
+    pub channel: String,
+    /// Where it goes.
+    pub to: String,
     /// Who it comes from.
     pub from: String,
     /// Subject as typed.

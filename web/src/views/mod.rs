@@ -15,6 +15,7 @@ pub mod audit;
 pub mod bulk;
 pub mod campaign;
 pub mod campaign_report;
+pub mod campaign_subjects;
 pub mod campaigns;
 pub mod cells;
 pub mod common;

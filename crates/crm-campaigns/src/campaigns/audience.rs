@@ -7,6 +7,7 @@ use crm_contacts::Contact;
 use crm_core::ContactId;
 use sha2::{Digest as _, Sha256};
 
+use super::content::Compiled;
 use super::{LeftOut, SkipReason};
 use crate::templates::compile::CompiledContent;
 use crate::templates::{Channel, RenderContext};
@@ -28,7 +29,7 @@ pub(super) enum Verdict {
 /// Judges the contacts of one audience in order.
 pub(super) struct Sieve<'a> {
     channel: Channel,
-    compiled: Option<&'a CompiledContent>,
+    compiled: Option<&'a Compiled>,
     context: &'a RenderContext,
     /// Half a SHA-256 of each address met, which keeps a million of them small and apart.
     met: HashSet<[u8; 16]>,
@@ -38,7 +39,7 @@ impl<'a> Sieve<'a> {
     /// A sieve for one audience. Without compiled content nobody lacks a variable.
     pub(super) fn new(
         channel: Channel,
-        compiled: Option<&'a CompiledContent>,
+        compiled: Option<&'a Compiled>,
         context: &'a RenderContext,
     ) -> Self {
         Self { channel, compiled, context, met: HashSet::new() }
@@ -68,7 +69,7 @@ impl<'a> Sieve<'a> {
         let lacks = |content: &CompiledContent| {
             content.missing(contact, self.context).map_or(true, |missing| !missing.is_empty())
         };
-        if self.compiled.is_some_and(lacks) {
+        if self.compiled.is_some_and(|compiled| compiled.all().any(lacks)) {
             return Verdict::LeaveOut(SkipReason::MissingVariable, Some(address.to_owned()));
         }
         Verdict::Send(address.to_owned())

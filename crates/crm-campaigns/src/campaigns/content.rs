@@ -1,12 +1,14 @@
 //! What an approval pins: everything that decides what leaves, to whom and from whom.
 
 use crm_contacts::Segment;
+use crm_contacts::timeline::LogContent;
 use crm_core::{ProviderId, RecipientId, Scope, StoreError, TemplateId};
-use crm_providers::email::{Sender, Unsubscribe};
+use crm_providers::Carrier;
+use crm_providers::email::Unsubscribe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Schedule, UnsubscribeLinks};
+use super::{Schedule, SubjectTest, UnsubscribeLinks, Variant};
 use crate::entity::campaigns;
 use crate::templates::compile::{self, CompiledContent, Known};
 use crate::templates::{Channel, NewTemplate, RenderContext, Result};
@@ -34,6 +36,9 @@ pub(crate) struct PinnedContent {
     pub(crate) schedule: Schedule,
     /// How many people would have got it then.
     pub(crate) audience_count: u64,
+    /// Two subjects, tried on a part of the audience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject_test: Option<SubjectTest>,
     /// What makes it a message to one person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) single: Option<Single>,
@@ -49,9 +54,10 @@ pub(crate) struct Single {
 /// Who a campaign comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PinnedSender {
-    /// Address.
-    pub(crate) email: String,
-    /// Name.
+    /// E-mail address, or what text messages come from. It keeps its first name, since approvals are hashes over it.
+    #[serde(rename = "email")]
+    pub(crate) address: String,
+    /// Name; empty for text messages.
     pub(crate) name: String,
     /// Where replies go, if not to the address.
     pub(crate) reply_to: Option<String>,
@@ -59,21 +65,29 @@ pub(crate) struct PinnedSender {
 
 impl PinnedSender {
     /// What the recipient sees of a provider's sender.
-    pub(crate) fn of(sender: &Sender) -> Self {
-        Self {
-            email: sender.email.to_string(),
-            name: sender.name.clone(),
-            reply_to: sender.reply_to.as_ref().map(ToString::to_string),
+    pub(crate) fn of(carrier: &Carrier) -> Self {
+        match carrier {
+            Carrier::Email(provider) => {
+                let sender = provider.sender();
+                Self {
+                    address: sender.email.to_string(),
+                    name: sender.name.clone(),
+                    reply_to: sender.reply_to.as_ref().map(ToString::to_string),
+                }
+            }
+            Carrier::Text(provider) => {
+                Self { address: provider.sender().to_owned(), name: String::new(), reply_to: None }
+            }
         }
     }
 
     /// The part of the address behind the `@`, for `Message-ID`s.
     pub(crate) fn domain(&self) -> &str {
-        self.email.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+        self.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain)
     }
 
     fn replies(&self) -> &str {
-        self.reply_to.as_deref().unwrap_or(&self.email)
+        self.reply_to.as_deref().unwrap_or(&self.address)
     }
 }
 
@@ -98,9 +112,38 @@ impl PinnedContent {
     ///
     /// # Errors
     /// What [`compile::compile`] says; it has compiled before it was pinned.
-    pub(crate) fn compile(&self) -> Result<CompiledContent> {
-        let compiled = compile::compile(&self.template, Known::Any)?;
-        Ok(if self.single.is_some() { compiled.without_footer() } else { compiled })
+    pub(crate) fn compile(&self) -> Result<Compiled> {
+        let a = compile::compile(&self.template, Known::Any)?;
+        if self.single.is_some() {
+            return Ok(Compiled { a: a.without_footer(), b: None });
+        }
+        let b = self.subject_test.as_ref().map(|test| test.other(&self.template));
+        let b = b.map(|template| compile::compile(&template, Known::Any)).transpose()?;
+        Ok(Compiled { a, b })
+    }
+}
+
+/// Content ready to be rendered, with either subject.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    /// The template's own.
+    pub(crate) a: CompiledContent,
+    /// With the other subject, where two are tried.
+    pub(crate) b: Option<CompiledContent>,
+}
+
+impl Compiled {
+    /// What a recipient gets: the first without a test.
+    pub(crate) const fn of(&self, variant: Option<Variant>) -> &CompiledContent {
+        match (variant, &self.b) {
+            (Some(Variant::B), Some(b)) => b,
+            _ => &self.a,
+        }
+    }
+
+    /// All there is.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &CompiledContent> {
+        std::iter::once(&self.a).chain(&self.b)
     }
 }
 
@@ -109,22 +152,45 @@ pub(crate) fn message_id(recipient: RecipientId, sender: &PinnedSender) -> Strin
     format!("{recipient}@{}", sender.domain())
 }
 
-/// How one recipient of the ledger unsubscribes: by link where the installation has a public address, and by mail.
+/// How one recipient of the ledger unsubscribes: by link where the installation has a public address, and from e-mail
+/// by mail.
 pub(crate) fn unsubscribe(
     links: &dyn UnsubscribeLinks,
     scope: &Scope,
     recipient: RecipientId,
-    sender: &PinnedSender,
+    (channel, sender): (Channel, &PinnedSender),
 ) -> Unsubscribe {
-    Unsubscribe { url: links.url(scope, recipient), mailto: Some(mailto(sender)) }
+    let mailto = match channel {
+        Channel::Email => Some(mailto(sender)),
+        Channel::Text => None,
+    };
+    Unsubscribe { url: links.url(scope, recipient), mailto }
 }
+
+/// What stands for the link in a text message where there is none: the word every provider of them listens to.
+const STOP: &str = "reply STOP";
 
 /// What the placeholders of one message stand for beside the contact.
 pub(crate) fn context(workspace_name: &str, unsubscribe: &Unsubscribe) -> RenderContext {
     let mail = || unsubscribe.mailto.as_ref().map(|to| format!("mailto:{to}"));
     RenderContext {
         workspace_name: workspace_name.to_owned(),
-        unsubscribe_url: unsubscribe.url.clone().or_else(mail).unwrap_or_default(),
+        unsubscribe_url: unsubscribe.url.clone().or_else(mail).unwrap_or_else(|| STOP.to_owned()),
+    }
+}
+
+/// A message that was taken, as the timeline keeps it.
+pub(crate) fn log(channel: Channel, subject: String, text: String) -> LogContent {
+    let status = "sent".to_owned();
+    match channel {
+        Channel::Email => LogContent::Email {
+            subject,
+            body: text,
+            status,
+            opened: None,
+            clicked_links: Vec::new(),
+        },
+        Channel::Text => LogContent::Text { message: text, status },
     }
 }
 

@@ -1,15 +1,14 @@
 //! What a campaign consists of now: its content as pinned, or as it would be pinned, with what stands in the way.
 
 use crm_core::{Scope, StoreError};
-use crm_providers::providers::ProviderConfig;
 use crm_providers::{Provider, ProvidersError};
 use sea_orm::EntityTrait;
 
-use super::content::{PinnedContent, PinnedSender};
+use super::content::{Compiled, PinnedContent, PinnedSender};
 use super::deps::{Deps, contacts_failed};
-use super::{Result, Schedule, store};
+use super::{Result, Schedule, SubjectTest, WinnerRule, policy, store, subject_test};
 use crate::entity::{campaigns, templates};
-use crate::templates::compile::{self, CompiledContent, Known};
+use crate::templates::compile::{self, Known};
 use crate::templates::{self as content, Channel, NewTemplate};
 
 /// The parts of a campaign as far as they are there.
@@ -20,7 +19,8 @@ pub(super) struct Current {
     pub(super) template: Option<(crm_core::TemplateId, NewTemplate)>,
     /// Which version of the template that is.
     pub(super) template_version: Option<i64>,
-    pub(super) compiled: Option<CompiledContent>,
+    pub(super) subject_test: Option<SubjectTest>,
+    pub(super) compiled: Option<Compiled>,
     pub(super) provider: Option<Provider>,
     pub(super) sender: Option<PinnedSender>,
     /// What was submitted; `None` in a draft.
@@ -45,6 +45,7 @@ impl Current {
             segment: self.segment.clone(),
             schedule: self.schedule.clone(),
             audience_count,
+            subject_test: self.subject_test.clone(),
             single: None,
         })
     }
@@ -59,6 +60,7 @@ pub(super) async fn load(deps: &Deps, scope: &Scope, row: &campaigns::Model) -> 
         schedule: store::schedule(row)?,
         template: None,
         template_version: None,
+        subject_test: subject_test::of(row)?,
         compiled: None,
         provider: None,
         sender: None,
@@ -68,7 +70,24 @@ pub(super) async fn load(deps: &Deps, scope: &Scope, row: &campaigns::Model) -> 
     };
     load_template(deps, scope, row, &mut current).await?;
     load_provider(deps, scope, row, &mut current).await?;
+    measurable(deps, scope, &mut current).await?;
     Ok(current)
+}
+
+/// What decides between two subjects has to be known.
+async fn measurable(deps: &Deps, scope: &Scope, current: &mut Current) -> Result<()> {
+    let Some(test) = &current.subject_test else { return Ok(()) };
+    let policy = policy::get(deps, scope).await?;
+    let missing = match test.winner {
+        WinnerRule::Opened if !policy.track_opens => "who opens messages",
+        WinnerRule::Clicked if !policy.track_clicks => "who follows links",
+        WinnerRule::Opened | WinnerRule::Clicked | WinnerRule::Replied => return Ok(()),
+    };
+    let words = format!(
+        "the better subject is to be told by {missing}, which this workspace does not find out"
+    );
+    current.blockers.push(words);
+    Ok(())
 }
 
 async fn load_template(
@@ -101,7 +120,13 @@ async fn load_template(
         return Ok(());
     }
     let fields = deps.contacts.custom_field_names(scope).await.map_err(contacts_failed)?;
-    match compile::compile(&template, Known::Fields(&fields)) {
+    let other = current.subject_test.as_ref().map(|test| test.other(&template));
+    let compile = |template: &NewTemplate| compile::compile(template, Known::Fields(&fields));
+    let compiled = compile(&template).and_then(|a| {
+        let b = other.as_ref().map(compile).transpose()?;
+        Ok(Compiled { a, b })
+    });
+    match compiled {
         Ok(compiled) => current.compiled = Some(compiled),
         Err(err) => current.blockers.push(format!("the template cannot be used: {err}")),
     }
@@ -141,22 +166,17 @@ async fn load_provider(
     row: &campaigns::Model,
     current: &mut Current,
 ) -> Result<()> {
-    if current.channel == Channel::Text {
-        let words = "text messages cannot be sent by the providers of this workspace";
-        current.blockers.push(words.to_owned());
-        return Ok(());
-    }
     let chosen = current.pinned.as_ref().map(|pinned| pinned.provider_id).or(row.provider_id);
     let provider = match chosen {
         Some(id) => deps.providers.get(scope, id).await?,
-        None => deps.providers.default(scope).await?,
+        None => deps.providers.default(scope, current.channel.provider_kind()).await?,
     };
     let Some(provider) = provider else {
         current.blockers.push("there is no provider to send through".to_owned());
         return Ok(());
     };
     match deps.providers.open(scope, provider.id).await {
-        Ok(Some(opened)) => current.sender = Some(PinnedSender::of(opened.sender())),
+        Ok(Some(opened)) => current.sender = Some(PinnedSender::of(&opened)),
         Ok(None) => current.blockers.push("there is no provider to send through".to_owned()),
         Err(ProvidersError::Store(err)) => return Err(err.into()),
         Err(err) => current.blockers.push(format!("{} cannot be used: {err}", provider.name)),
@@ -164,7 +184,7 @@ async fn load_provider(
     if let Some(error) = &provider.last_error {
         current.warnings.push(format!("{} failed last time: {error}", provider.name));
     }
-    if matches!(provider.config, ProviderConfig::Practice) {
+    if provider.config.is_practice() {
         let words =
             "the practice provider is chosen: messages go to the practice outbox and reach nobody";
         current.warnings.push(words.to_owned());

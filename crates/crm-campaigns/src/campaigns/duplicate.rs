@@ -27,6 +27,7 @@ pub(super) async fn run(
         segment: from.segment,
         // The pace and the window suit the copy; the moment was the other one's.
         schedule: Schedule { send_at: None, ..from.schedule },
+        subject_test: from.subject_test,
         provider_id: from.provider_id,
     };
     let event =

@@ -4,11 +4,13 @@ use crm_core::{AuditEvent, CampaignId, Scope, StoreError, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, UpdateMany};
 
-use super::deps::{Deps, event};
+use super::current::stored_template;
+use super::deps::{Deps, contacts_failed, event};
 use super::status::{self, Move};
-use super::{Campaign, CampaignsError, NewCampaign, Result, Status, schedule, store};
+use super::{Campaign, CampaignsError, NewCampaign, Result, Status, schedule, store, subject_test};
+use crate::entity::campaign_approvals;
 use crate::entity::campaigns::{ActiveModel, CAMPAIGN, Column, Entity};
-use crate::entity::{campaign_approvals, templates};
+use crate::templates::compile::Known;
 
 pub(super) const MAX_NAME: usize = 200;
 
@@ -36,6 +38,8 @@ pub(super) async fn make(
         template_id: Set(new.template_id),
         segment_json: Set(json(&new.segment)?),
         schedule_json: Set(Some(json(&new.schedule)?)),
+        subject_test_json: Set(new.subject_test.as_ref().map(json).transpose()?),
+        subject_winner: Set(None),
         status: Set(Status::Draft.as_str().to_owned()),
         provider_kind: Set(new.provider_id.map(|_| new.channel.as_str().to_owned())),
         provider_id: Set(new.provider_id),
@@ -72,6 +76,7 @@ pub(super) async fn update(
 ) -> Result<Option<Campaign>> {
     let change = check(deps, scope, change).await?;
     let (segment, schedule) = (json(&change.segment)?, json(&change.schedule)?);
+    let subject_test = change.subject_test.as_ref().map(json).transpose()?;
     let kind = change.provider_id.map(|_| change.channel.as_str());
     let tx = deps.ctx.db.begin().await?;
     let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else {
@@ -89,6 +94,7 @@ pub(super) async fn update(
             .col_expr(Column::TemplateId, Expr::value(change.template_id))
             .col_expr(Column::SegmentJson, Expr::value(segment))
             .col_expr(Column::ScheduleJson, Expr::value(schedule))
+            .col_expr(Column::SubjectTestJson, Expr::value(subject_test))
             .col_expr(Column::ProviderKind, Expr::value(kind))
             .col_expr(Column::ProviderId, Expr::value(change.provider_id))
             .filter(Column::Version.eq(row.version))
@@ -181,15 +187,26 @@ pub(super) fn named(name: &str) -> Result<String> {
 async fn check(deps: &Deps, scope: &Scope, mut new: NewCampaign) -> Result<NewCampaign> {
     new.name = named(&new.name)?;
     schedule::check(&new.schedule)?;
-    if let Some(template_id) = new.template_id {
-        let select = templates::Entity::find_by_id(template_id);
-        let template = deps.ctx.db.one(scope, select).await?;
-        if template.is_none_or(|template| template.channel != new.channel.as_str()) {
-            return Err(CampaignsError::InvalidTemplate);
+    let template = match new.template_id {
+        Some(template_id) => {
+            let template = stored_template(deps, scope, template_id).await?;
+            let template = template.filter(|template| template.channel == new.channel);
+            Some(template.ok_or(CampaignsError::InvalidTemplate)?)
         }
+        None => None,
+    };
+    if let Some(test) = new.subject_test.take() {
+        let fields = deps.contacts.custom_field_names(scope).await.map_err(contacts_failed)?;
+        let known = Known::Fields(&fields);
+        let checked = subject_test::check(&test, new.channel, template.as_ref(), known)?;
+        new.subject_test = Some(checked);
     }
     if let Some(provider_id) = new.provider_id
-        && deps.providers.get(scope, provider_id).await?.is_none()
+        && deps
+            .providers
+            .get(scope, provider_id)
+            .await?
+            .is_none_or(|provider| provider.config.takes() != new.channel.provider_kind())
     {
         return Err(CampaignsError::InvalidProvider);
     }

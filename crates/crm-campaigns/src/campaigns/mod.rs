@@ -23,6 +23,7 @@ pub(crate) mod start;
 pub(crate) mod status;
 mod steps;
 mod store;
+pub(crate) mod subject_test;
 mod submit;
 mod test_message;
 pub(crate) mod unknown;
@@ -37,17 +38,18 @@ pub use records::{
 };
 pub use report::{Moment, Outcomes, Report};
 pub use sea::SeaCampaigns;
+pub use subject_test::{SubjectTest, Variant, VariantResult, WinnerRule};
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_contacts::{ContactsError, SegmentError};
 use crm_core::{
-    CampaignId, ContactId, EmailAddress, Page, PageRequest, RecipientId, Scope, StoreError,
-    Timestamp,
+    CampaignId, ContactId, Page, PageRequest, RecipientId, Scope, StoreError, Timestamp,
 };
 use crm_providers::ProvidersError;
 
+use crate::Address;
 use crate::suppressions::Suppression;
 use crate::templates::{Channel, TemplatesError};
 use crate::tracking::Hit;
@@ -64,9 +66,6 @@ pub enum CampaignsError {
     /// The provider is not in this workspace; or there is none.
     #[error("choose a provider of this workspace")]
     InvalidProvider,
-    /// Text campaigns need a text provider.
-    #[error("text messages cannot be sent by the providers of this workspace")]
-    UnsupportedChannel,
     /// A part of the schedule is wrong; the text says which.
     #[error("{0}")]
     InvalidSchedule(String),
@@ -96,9 +95,20 @@ pub enum CampaignsError {
     /// A rejection needs notes.
     #[error("say what should be changed")]
     NotesRequired,
+    /// A part of a subject test is wrong.
+    #[error("{problem}")]
+    InvalidSubjectTest {
+        /// Which part.
+        field: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
     /// The address to test with has no valid form.
-    #[error("enter an e-mail address like name@example.com")]
-    InvalidRecipient,
+    #[error("{}", match .0 {
+        Channel::Email => "enter an e-mail address like name@example.com",
+        Channel::Text => "enter a phone number like +43 664 1234567",
+    })]
+    InvalidRecipient(Channel),
     /// Somebody changed the campaign in the meantime.
     #[error("the campaign was changed by somebody else in the meantime")]
     Stale,
@@ -237,6 +247,13 @@ pub trait Campaigns: Send + Sync {
         scope: &Scope,
         recipients: &[RecipientId],
     ) -> Result<Vec<ContactCampaign>>;
+    /// Chooses one of two subjects for everybody who waits for the decision, now.
+    async fn choose_subject(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        winner: Variant,
+    ) -> Result<Option<Campaign>>;
     /// How many messages of campaigns providers have taken since this moment.
     async fn sent_since(&self, scope: &Scope, since: Timestamp) -> Result<u64>;
     /// Why and since when nothing may be sent to an address; `None` where something may.
@@ -257,7 +274,7 @@ pub trait Campaigns: Send + Sync {
         &self,
         scope: &Scope,
         recipient: RecipientId,
-    ) -> Result<Option<(EmailAddress, CampaignId)>>;
+    ) -> Result<Option<(Address, CampaignId)>>;
     /// Notes that the message of a ledger row was opened, by a person or by a machine; others are passed over.
     async fn note_open(&self, scope: &Scope, recipient: RecipientId, hit: Hit) -> Result<()>;
     /// Notes that a link in it was followed.
@@ -272,7 +289,7 @@ pub trait Campaigns: Send + Sync {
     async fn unsubscribe(
         &self,
         scope: &Scope,
-        address: &EmailAddress,
+        address: &Address,
         campaign: Option<CampaignId>,
     ) -> Result<()>;
 }

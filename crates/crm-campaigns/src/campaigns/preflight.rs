@@ -2,17 +2,15 @@
 
 use crm_contacts::Contact;
 use crm_core::{CampaignId, RecipientId, Scope};
-use crm_providers::providers::ProviderConfig;
 
 use super::audience::{PAGE, Sieve, Tally, Verdict};
-use super::content::{self, PinnedContent};
+use super::content::{self, Compiled, PinnedContent};
 use super::current::{self, Current};
 use super::deps::Deps;
 use super::{LeftOut, Preflight, Result, Sample, schedule, store};
 use crate::entity::campaigns;
 use crate::suppressions;
-use crate::templates::compile::CompiledContent;
-use crate::templates::{Compiled as _, RenderContext};
+use crate::templates::{Channel, Compiled as _, RenderContext};
 
 pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Preflight>> {
     let Some(row) = store::row(deps, scope, id).await? else {
@@ -63,7 +61,7 @@ pub(super) async fn look(
         is_practice: current
             .provider
             .as_ref()
-            .is_some_and(|provider| matches!(provider.config, ProviderConfig::Practice)),
+            .is_some_and(|provider| provider.config.is_practice()),
         provider_name: current.provider.map(|provider| provider.name),
     };
     Ok((preflight, pin))
@@ -106,9 +104,11 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
     }
     let mut warnings = Vec::new();
     if !has_link {
-        warnings.push(
-            "there is no public address: people unsubscribe by an e-mail to the sender".to_owned(),
-        );
+        let how = match current.channel {
+            Channel::Email => "by an e-mail to the sender",
+            Channel::Text => "by answering STOP",
+        };
+        warnings.push(format!("there is no public address: people unsubscribe {how}"));
     }
     let samples = match compiled {
         Some(compiled) => odd.render(&sieve, compiled, &context)?,
@@ -128,7 +128,8 @@ async fn context(deps: &Deps, scope: &Scope, current: &Current) -> Result<(Rende
         let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
         return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, has_link));
     };
-    let unsubscribe = content::unsubscribe(deps.links.as_ref(), scope, nobody, sender);
+    let unsubscribe =
+        content::unsubscribe(deps.links.as_ref(), scope, nobody, (current.channel, sender));
     Ok((content::context(&workspace, &unsubscribe), unsubscribe.url.is_some()))
 }
 
@@ -141,13 +142,8 @@ struct Candidates {
 }
 
 impl Candidates {
-    fn offer(
-        &mut self,
-        person: &Contact,
-        compiled: Option<&CompiledContent>,
-        context: &RenderContext,
-    ) {
-        let empty = compiled.map_or(0, |compiled| compiled.empty_variables(person, context));
+    fn offer(&mut self, person: &Contact, compiled: Option<&Compiled>, context: &RenderContext) {
+        let empty = compiled.map_or(0, |compiled| compiled.a.empty_variables(person, context));
         let score = (empty, person.display_name().chars().count());
         if self.oddest.as_ref().is_none_or(|(best, _)| score > *best) {
             self.oddest = Some((score, person.clone()));
@@ -162,7 +158,7 @@ impl Candidates {
     fn render(
         self,
         sieve: &Sieve<'_>,
-        compiled: &CompiledContent,
+        compiled: &Compiled,
         context: &RenderContext,
     ) -> Result<Vec<Sample>> {
         let oddest = self.oddest.map(|(_, contact)| contact);
@@ -173,7 +169,11 @@ impl Candidates {
                     contact_id: contact.id,
                     name: contact.display_name(),
                     address: sieve.address(&contact).unwrap_or_default().to_owned(),
-                    rendered: compiled.render(&contact, context)?,
+                    rendered: compiled.a.render(&contact, context)?,
+                    subject_b: match &compiled.b {
+                        Some(other) => Some(other.render(&contact, context)?.subject),
+                        None => None,
+                    },
                 });
             }
         }

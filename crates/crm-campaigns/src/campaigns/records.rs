@@ -6,6 +6,7 @@ use crm_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::{SubjectTest, Variant};
 use crate::templates::{Channel, Rendered};
 
 /// Where a campaign stands.
@@ -150,6 +151,10 @@ pub struct Campaign {
     pub segment: Segment,
     /// When and how fast.
     pub schedule: Schedule,
+    /// Two subjects, tried on a part of the audience.
+    pub subject_test: Option<SubjectTest>,
+    /// The better subject, once it is decided.
+    pub subject_winner: Option<Variant>,
     /// The provider it goes through; `None` is the workspace's default at the time of submitting.
     pub provider_id: Option<ProviderId>,
     /// Where it stands.
@@ -199,6 +204,8 @@ pub struct NewCampaign {
     pub segment: Segment,
     /// When and how fast.
     pub schedule: Schedule,
+    /// Two subjects, tried on a part of the audience.
+    pub subject_test: Option<SubjectTest>,
     /// The provider; `None` is the default.
     pub provider_id: Option<ProviderId>,
 }
@@ -255,6 +262,8 @@ pub struct Sample {
     pub address: String,
     /// The message.
     pub rendered: Rendered,
+    /// The other subject, where two are tried.
+    pub subject_b: Option<String>,
 }
 
 /// What sending a campaign now would do.

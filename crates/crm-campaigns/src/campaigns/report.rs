@@ -8,7 +8,9 @@ use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::deps::Deps;
-use super::{Counts, RecipientState, Result, SkipReason, ledger, store};
+use super::{
+    Counts, RecipientState, Result, SkipReason, VariantResult, ledger, store, subject_test,
+};
 use crate::entity::campaign_recipients::{Column, Entity};
 
 /// Spans at most, so that they can be drawn side by side.
@@ -25,6 +27,8 @@ pub struct Report {
     pub left_out: Vec<(SkipReason, u64)>,
     /// What came of the messages.
     pub outcomes: Outcomes,
+    /// What came of the first and the second subject, where two were tried.
+    pub subjects: Option<(VariantResult, VariantResult)>,
     /// Length of one of the spans, in seconds.
     pub span_seconds: u64,
     /// How many messages left or failed in each span from the first to the last, those without any included. Empty before
@@ -83,9 +87,7 @@ struct Stretch {
 }
 
 pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Option<Report>> {
-    if store::row(deps, scope, id).await?.is_none() {
-        return Ok(None);
-    }
+    let Some(campaign) = store::row(deps, scope, id).await? else { return Ok(None) };
     let db = &deps.ctx.db;
     let counts = ledger::counts(db, scope, &[id]).await?.remove(&id).unwrap_or_default();
     let (outcomes, edges) = outcomes(deps, scope, id).await?;
@@ -94,7 +96,11 @@ pub(super) async fn run(deps: &Deps, scope: &Scope, id: CampaignId) -> Result<Op
         Some((first, last)) => pace(deps, scope, id, first, last).await?,
     };
     let left_out = left_out(deps, scope, id).await?;
-    Ok(Some(Report { counts, left_out, outcomes, span_seconds, pace }))
+    let subjects = match campaign.subject_test_json {
+        Some(_) => Some(subject_test::results(deps, scope, id).await?),
+        None => None,
+    };
+    Ok(Some(Report { counts, left_out, outcomes, subjects, span_seconds, pace }))
 }
 
 /// When a row reached its last state: rows that failed have no time of their own for it.

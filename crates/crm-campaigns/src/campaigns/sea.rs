@@ -1,17 +1,16 @@
 //! [`Campaigns`] on the database.
 
 use async_trait::async_trait;
-use crm_core::{
-    CampaignId, ContactId, EmailAddress, Page, PageRequest, RecipientId, Scope, Timestamp,
-};
+use crm_core::{CampaignId, ContactId, Page, PageRequest, RecipientId, Scope, Timestamp};
 
 use super::deps::Deps;
 use super::{
     Attention, Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient,
-    RecipientState, Report, Result, SendPolicy, Status, UnknownDecision, attention, decide,
-    duplicate, edit, export, ledger, past, policy, preflight, report, start, steps, store, submit,
-    test_message, unknown, unsubscribe,
+    RecipientState, Report, Result, SendPolicy, Status, UnknownDecision, Variant, attention,
+    decide, duplicate, edit, export, ledger, past, policy, preflight, report, start, steps, store,
+    subject_test, submit, test_message, unknown, unsubscribe,
 };
+use crate::Address;
 use crate::suppressions::{self, Suppression};
 use crate::templates::Channel;
 use crate::tracking::{self, Hit};
@@ -201,6 +200,18 @@ impl Campaigns for SeaCampaigns {
         Ok(past::of_recipients(&self.deps.ctx.db, scope, recipients).await?)
     }
 
+    async fn choose_subject(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        winner: Variant,
+    ) -> Result<Option<Campaign>> {
+        if subject_test::choose(&self.deps, scope, id, winner).await?.is_none() {
+            return Ok(None);
+        }
+        store::get(&self.deps, scope, id).await
+    }
+
     async fn sent_since(&self, scope: &Scope, since: Timestamp) -> Result<u64> {
         Ok(past::sent_since(&self.deps.ctx.db, scope, since).await?)
     }
@@ -230,7 +241,7 @@ impl Campaigns for SeaCampaigns {
         &self,
         scope: &Scope,
         recipient: RecipientId,
-    ) -> Result<Option<(EmailAddress, CampaignId)>> {
+    ) -> Result<Option<(Address, CampaignId)>> {
         unsubscribe::target(&self.deps, scope, recipient).await
     }
 
@@ -251,7 +262,7 @@ impl Campaigns for SeaCampaigns {
     async fn unsubscribe(
         &self,
         scope: &Scope,
-        address: &EmailAddress,
+        address: &Address,
         campaign: Option<CampaignId>,
     ) -> Result<()> {
         unsubscribe::run(&self.deps, scope, address, campaign).await

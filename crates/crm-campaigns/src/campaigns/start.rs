@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, Set};
 
 use super::audience::{PAGE, Sieve, Verdict};
-use super::content::{self, PinnedContent};
+use super::content::{self, Compiled, PinnedContent};
 use super::current::{is_other, stored_template};
 use super::deps::{Deps, event};
 use super::status::{self, Move};
@@ -23,7 +23,6 @@ use crate::entity::campaigns::{Column, Model};
 use crate::jobs::LookAtCampaign;
 use crate::suppressions;
 use crate::templates::RenderContext;
-use crate::templates::compile::CompiledContent;
 
 /// A scheduled campaign whose time was missed by more waits for a person.
 const MOST_LATE: Duration = Duration::from_hours(24);
@@ -171,21 +170,22 @@ async fn run(
     }
     audience.resolve(&tx).await?;
     let counts = ledger::refresh(&tx, scope, id).await?;
-    if counts.queued == 0 {
+    let waiting = counts.queued + counts.retry_wait;
+    if waiting == 0 {
         tx.rollback().await?;
         return Err(CampaignsError::Blocked("nobody would get it".to_owned()));
     }
-    if drifted(pinned.audience_count, counts.queued, max_drift) {
+    if drifted(pinned.audience_count, waiting, max_drift) {
         tx.rollback().await?;
         let reason = format!(
             "the audience changed from {} to {} people since it was approved",
-            pinned.audience_count, counts.queued
+            pinned.audience_count, waiting
         );
         return withdrawn(deps, scope, id, reason).await;
     }
     look_at(deps, &tx, scope, id, row.version + 1).await?;
     let audit = event("campaign.started", id)
-        .with("recipients", counts.queued)
+        .with("recipients", waiting)
         .with("skipped", counts.skipped)
         .with("content_hash", &row.content_hash);
     let audit = match late {
@@ -234,7 +234,7 @@ async fn changed(
     let Some(provider) = deps.providers.open(scope, pinned.provider_id).await? else {
         return Ok(Some("the provider it was approved for is gone".to_owned()));
     };
-    if content::PinnedSender::of(provider.sender()) != pinned.sender {
+    if content::PinnedSender::of(&provider) != pinned.sender {
         return Ok(Some("the sender was changed after the approval".to_owned()));
     }
     Ok(None)
@@ -255,7 +255,7 @@ struct Start<'a> {
     scope: &'a Scope,
     id: CampaignId,
     pinned: &'a PinnedContent,
-    compiled: &'a CompiledContent,
+    compiled: &'a Compiled,
     workspace_name: String,
 }
 
@@ -270,6 +270,7 @@ impl Start<'_> {
         };
         let mut sieve = Sieve::new(channel, Some(self.compiled), &context);
         let mut after = None;
+        let mut number = 0;
         loop {
             let segments = &self.deps.segments;
             let page = segments.audience_in(tx, scope, &self.pinned.segment, after, PAGE).await?;
@@ -278,7 +279,7 @@ impl Start<'_> {
                 suppressions::among_in(&self.deps.ctx, tx, scope, channel, addresses).await?;
             let rows = page
                 .iter()
-                .map(|contact| self.row(contact, sieve.judge(contact, &suppressed)))
+                .map(|contact| self.row(contact, sieve.judge(contact, &suppressed), &mut number))
                 .collect();
             tx.insert_many(scope, rows).await?;
             after = page.last().map(|contact| contact.id);
@@ -292,6 +293,7 @@ impl Start<'_> {
         &self,
         contact: &crm_contacts::Contact,
         verdict: Verdict,
+        number: &mut u64,
     ) -> campaign_recipients::ActiveModel {
         let ctx = &self.deps.ctx;
         let now = ctx.now();
@@ -300,6 +302,15 @@ impl Start<'_> {
             Verdict::Send(address) => (RecipientState::Queued, None, Some(address)),
             Verdict::LeaveOut(reason, address) => (RecipientState::Skipped, Some(reason), address),
         };
+        let (mut state, mut next_attempt_at, mut variant) = (state, None, None);
+        if let (Some(test), RecipientState::Queued) = (&self.pinned.subject_test, state) {
+            variant = test.variant_of(*number);
+            *number += 1;
+            if variant.is_none() {
+                // The others wait as rows that are due later, until the better subject is known.
+                (state, next_attempt_at) = (RecipientState::RetryWait, Some(now.plus(test.wait())));
+            }
+        }
         campaign_recipients::ActiveModel {
             id: Set(id),
             workspace_id: Set(self.scope.workspace_id()),
@@ -310,7 +321,7 @@ impl Start<'_> {
             state: Set(state.as_str().to_owned()),
             reason: Set(reason.map(|reason| reason.as_str().to_owned())),
             attempts: Set(0),
-            next_attempt_at: Set(None),
+            next_attempt_at: Set(next_attempt_at),
             claim_token: Set(None),
             boot_id: Set(None),
             claimed_at: Set(None),
@@ -327,6 +338,8 @@ impl Start<'_> {
             replied_at: Set(None),
             machine_opened_at: Set(None),
             machine_clicked_at: Set(None),
+            variant: Set(variant.map(|variant| variant.as_str().to_owned())),
+            delivered_at: Set(None),
         }
     }
 }

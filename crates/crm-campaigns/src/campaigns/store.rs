@@ -8,7 +8,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use serde::Deserialize as _;
 
 use super::deps::Deps;
-use super::{Approval, Campaign, Counts, Result, Schedule, Status, ledger, status};
+use super::{
+    Approval, Campaign, Counts, Result, Schedule, Status, Variant, ledger, status, subject_test,
+};
 use crate::entity::campaign_approvals;
 use crate::entity::campaigns::{CAMPAIGN, Column, Entity, Model};
 use crate::templates::Channel;
@@ -130,6 +132,8 @@ fn read(
         channel: channel(&row)?,
         segment: segment(&row)?,
         schedule: schedule(&row)?,
+        subject_test: subject_test::of(&row)?,
+        subject_winner: row.subject_winner.as_deref().and_then(Variant::parse),
         status: status::status(&row.status)?,
         name: row.name,
         template_id: row.template_id,

@@ -1,14 +1,15 @@
-//! One message of a campaign to any address, to see it in a real mail program. It leaves no row in the ledger.
+//! One message of a campaign to any address, to see it where messages are read. It leaves no row in the ledger.
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, EmailAddress, RecipientId, Scope};
+use crm_core::{CampaignId, EmailAddress, Phone, RecipientId, Scope, workspace};
 use crm_providers::email::Unsubscribe;
-use crm_providers::{Outcome, OutgoingEmail, budget};
+use crm_providers::{Outcome, Outgoing, OutgoingEmail, OutgoingText, budget};
 
 use super::content::{self, PinnedSender};
 use super::current::{self, Current};
 use super::deps::{Deps, contacts_failed, event};
 use super::{CampaignsError, Result, store};
+use crate::Address;
 use crate::templates::{Channel, Compiled as _, Rendered, made_up_contact};
 
 /// Contacts looked through for one with an address.
@@ -20,19 +21,17 @@ pub(super) async fn run(
     id: CampaignId,
     to: &str,
 ) -> Result<Option<Outcome>> {
-    let to = EmailAddress::parse(to).map_err(|_| CampaignsError::InvalidRecipient)?;
     let Some(row) = store::row(deps, scope, id).await? else {
         return Ok(None);
     };
     let current = Box::pin(current::load(deps, scope, &row)).await?;
-    if current.channel == Channel::Text {
-        return Err(CampaignsError::UnsupportedChannel);
-    }
+    let to = address(deps, scope, current.channel, to).await?;
     let (Some(provider), Some(sender)) = (&current.provider, &current.sender) else {
         return Err(CampaignsError::Blocked(current.blockers.join("; ")));
     };
     let contact = first_recipient(deps, scope, &current).await?;
-    let unsubscribe = Unsubscribe { url: None, mailto: Some(content::mailto(sender)) };
+    let mailto = (current.channel == Channel::Email).then(|| content::mailto(sender));
+    let unsubscribe = Unsubscribe { url: None, mailto };
     let rendered = render(deps, scope, &current, &contact, &unsubscribe).await?;
     let Some(opened) = deps.providers.open(scope, provider.id).await? else {
         return Err(CampaignsError::InvalidProvider);
@@ -52,10 +51,25 @@ pub(super) async fn run(
     Ok(Some(outcome))
 }
 
+/// Where the test goes, as a person writes it.
+async fn address(deps: &Deps, scope: &Scope, channel: Channel, to: &str) -> Result<Address> {
+    let found = match channel {
+        Channel::Email => EmailAddress::parse(to).ok().map(Address::from),
+        Channel::Text => {
+            let region = workspace::read(&deps.ctx.db, scope).await?.default_region;
+            Phone::parse(to, &region).ok().map(Address::from)
+        }
+    };
+    found.ok_or(CampaignsError::InvalidRecipient(channel))
+}
+
 /// The first of the audience with an address; a made-up contact where there is none.
 async fn first_recipient(deps: &Deps, scope: &Scope, current: &Current) -> Result<Contact> {
     let page = deps.segments.audience(scope, &current.segment, None, LOOK).await?;
-    if let Some(contact) = page.into_iter().find(|contact| contact.primary_email.is_some()) {
+    if let Some(contact) = page.into_iter().find(|contact| match current.channel {
+        Channel::Email => contact.primary_email.is_some(),
+        Channel::Text => contact.primary_phone.is_some(),
+    }) {
         return Ok(contact);
     }
     let fields = deps.contacts.custom_field_names(scope).await.map_err(contacts_failed)?;
@@ -73,7 +87,7 @@ async fn render(
         return Err(CampaignsError::Blocked(current.blockers.join("; ")));
     };
     let workspace_name = deps.workspace_name(scope).await?;
-    Ok(compiled.render(contact, &content::context(&workspace_name, unsubscribe))?)
+    Ok(compiled.a.render(contact, &content::context(&workspace_name, unsubscribe))?)
 }
 
 /// Takes one message from the provider's budget; what to answer where there is none left.
@@ -97,22 +111,32 @@ fn outgoing(
     deps: &Deps,
     scope: &Scope,
     id: CampaignId,
-    to: EmailAddress,
+    to: Address,
     rendered: Rendered,
     sender: &PinnedSender,
     unsubscribe: Unsubscribe,
-) -> OutgoingEmail {
-    OutgoingEmail {
-        recipient_id: None,
-        workspace_id: scope.workspace_id(),
-        campaign_id: Some(id),
-        contact_id: None,
-        message_id: content::message_id(deps.ctx.id(RecipientId::from_uuid), sender),
-        to,
-        to_name: None,
-        subject: rendered.subject,
-        html: rendered.html,
-        text: rendered.text,
-        unsubscribe: Some(unsubscribe),
+) -> Outgoing {
+    match to {
+        Address::Email(to) => Outgoing::Email(OutgoingEmail {
+            recipient_id: None,
+            workspace_id: scope.workspace_id(),
+            campaign_id: Some(id),
+            contact_id: None,
+            message_id: content::message_id(deps.ctx.id(RecipientId::from_uuid), sender),
+            to,
+            to_name: None,
+            subject: rendered.subject,
+            html: rendered.html,
+            text: rendered.text,
+            unsubscribe: Some(unsubscribe),
+        }),
+        Address::Phone(to) => Outgoing::Text(OutgoingText {
+            recipient_id: None,
+            workspace_id: scope.workspace_id(),
+            campaign_id: Some(id),
+            contact_id: None,
+            to,
+            body: rendered.text,
+        }),
     }
 }

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect as _};
 use super::content::{self, PinnedContent};
 use super::deps::{Deps, contacts_failed, engine_event};
 use super::status::{self, Move};
-use super::{RecipientState, Result, Status, UnknownDecision, ledger, start, store};
+use super::{RecipientState, Result, Status, UnknownDecision, Variant, ledger, start, store};
 use crate::entity::campaign_recipients::{Column as R, Entity, Model};
 use crate::entity::campaigns;
 use crate::templates::Compiled as _;
@@ -161,7 +161,7 @@ async fn finish(
 /// The messages as they were sent, to be noted on the timelines.
 struct Messages {
     pinned: Option<PinnedContent>,
-    compiled: Option<crate::templates::compile::CompiledContent>,
+    compiled: Option<content::Compiled>,
     contacts: HashMap<ContactId, Contact>,
     workspace_name: String,
 }
@@ -193,17 +193,16 @@ impl Messages {
         else {
             return Ok(None);
         };
-        let unsubscribe = content::unsubscribe(deps.links.as_ref(), scope, row.id, &pinned.sender);
+        let unsubscribe = content::unsubscribe(
+            deps.links.as_ref(),
+            scope,
+            row.id,
+            (pinned.channel, &pinned.sender),
+        );
         let values = content::context(&self.workspace_name, &unsubscribe);
-        let rendered = compiled.render(contact, &values)?;
-        let status = "sent".to_owned();
-        let entry = LogContent::Email {
-            subject: rendered.subject,
-            body: rendered.text,
-            status,
-            opened: None,
-            clicked_links: Vec::new(),
-        };
+        let variant = row.variant.as_deref().and_then(Variant::parse);
+        let rendered = compiled.of(variant).render(contact, &values)?;
+        let entry = content::log(pinned.channel, rendered.subject, rendered.text);
         Ok(Some((contact.id, entry)))
     }
 }

@@ -3,12 +3,13 @@
 use crm_contacts::Segment;
 use crm_contacts::segments::{FieldCondition, Operand, Operator, SegmentNode};
 use crm_contacts::timeline::{LogContent, NewLogEntry};
-use crm_core::{AuditEvent, CampaignId, EmailAddress, RecipientId, Scope, Tx};
+use crm_core::{AuditEvent, CampaignId, RecipientId, Scope, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::Result;
 use super::deps::Deps;
+use crate::Address;
 use crate::entity::campaign_recipients::{Column as R, Entity};
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -16,7 +17,7 @@ use crate::templates::Channel;
 pub(super) async fn run(
     deps: &Deps,
     scope: &Scope,
-    address: &EmailAddress,
+    address: &Address,
     campaign: Option<CampaignId>,
 ) -> Result<()> {
     let ctx = &deps.ctx;
@@ -25,7 +26,7 @@ pub(super) async fn run(
         ctx,
         &tx,
         scope,
-        Channel::Email,
+        address.channel(),
         address.as_str(),
         Reason::Unsubscribed,
     );
@@ -34,6 +35,7 @@ pub(super) async fn run(
         let note = Entity::update_many()
             .col_expr(R::UnsubscribedAt, Expr::value(ctx.now()))
             .filter(R::CampaignId.eq(campaign))
+            .filter(R::Channel.eq(address.channel().as_str()))
             .filter(R::Address.eq(address.as_str()))
             .filter(R::UnsubscribedAt.is_null());
         tx.update_many(scope, note).await?;
@@ -41,35 +43,34 @@ pub(super) async fn run(
     if is_new {
         note_on_timeline(deps, &tx, scope, address).await?;
         let event = AuditEvent::about("address.unsubscribed", "suppression")
-            .with("address", address)
+            .with("address", address.as_str())
+            .with("channel", address.channel())
             .with("campaign_id", campaign);
         deps.record(&tx, scope, event).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// Whom the link of a ledger row is for. A row without an e-mail address has no link.
+/// Whom the link of a ledger row is for. A row without an address has no link.
 pub(super) async fn target(
     deps: &Deps,
     scope: &Scope,
     recipient: RecipientId,
-) -> Result<Option<(EmailAddress, CampaignId)>> {
+) -> Result<Option<(Address, CampaignId)>> {
     let row = deps.ctx.db.one(scope, Entity::find_by_id(recipient)).await?;
-    let row = row.filter(|row| row.channel == Channel::Email.as_str());
     Ok(row.and_then(|row| {
-        let address = EmailAddress::parse(row.address.as_deref()?).ok()?;
-        Some((address, row.campaign_id))
+        let channel = Channel::parse(&row.channel)?;
+        Some((Address::parse(channel, row.address.as_deref()?)?, row.campaign_id))
     }))
 }
 
-async fn note_on_timeline(
-    deps: &Deps,
-    tx: &Tx,
-    scope: &Scope,
-    address: &EmailAddress,
-) -> Result<()> {
+async fn note_on_timeline(deps: &Deps, tx: &Tx, scope: &Scope, address: &Address) -> Result<()> {
+    let (field, what) = match address.channel() {
+        Channel::Email => ("primary_email", "e-mail"),
+        Channel::Text => ("primary_phone", "text messages"),
+    };
     let who = Segment(SegmentNode::Field(FieldCondition {
-        field: "primary_email".to_owned(),
+        field: field.to_owned(),
         op: Operator::Eq,
         value: Some(Operand::Text(address.to_string())),
     }));
@@ -78,7 +79,7 @@ async fn note_on_timeline(
         .into_iter()
         .map(|contact| NewLogEntry {
             contact_id: contact.id,
-            content: LogContent::System { message: "Unsubscribed from e-mail".to_owned() },
+            content: LogContent::System { message: format!("Unsubscribed from {what}") },
             timestamp: deps.ctx.now(),
             campaign_recipient_id: None,
         })

@@ -5,13 +5,13 @@ use crm_core::{
     Tx,
 };
 use crm_providers::budget::{self, Limits};
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockBehavior, LockType};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::outcome::Growth;
-use crate::campaigns::{RecipientState, SkipReason};
+use crate::campaigns::{RecipientState, SkipReason, Variant};
 use crate::entity::campaign_recipients as row;
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -27,6 +27,8 @@ pub(super) struct Claim {
     pub(super) contact_id: ContactId,
     pub(super) address: String,
     pub(super) message_id: String,
+    /// Which of two subjects it gets.
+    pub(super) variant: Option<Variant>,
 }
 
 /// What a transaction claimed.
@@ -48,6 +50,7 @@ struct Candidate {
     contact_id: Option<ContactId>,
     address: Option<String>,
     message_id: Option<String>,
+    variant: Option<String>,
 }
 
 /// Who claims what, in which transaction.
@@ -57,8 +60,11 @@ pub(super) struct Claimer<'a> {
     pub(super) scope: &'a Scope,
     pub(super) campaign_id: CampaignId,
     pub(super) boot_id: BootId,
+    pub(super) channel: Channel,
     pub(super) provider_id: ProviderId,
     pub(super) limits: Limits,
+    /// The better of two subjects, for those who waited for it.
+    pub(super) winner: Option<Variant>,
     /// Whether the one person it is to may have unsubscribed.
     pub(super) despite_unsubscribed: bool,
 }
@@ -122,6 +128,7 @@ impl Claimer<'_> {
                 row::Column::ContactId,
                 row::Column::Address,
                 row::Column::MessageId,
+                row::Column::Variant,
             ])
             .filter(row::Column::CampaignId.eq(self.campaign_id))
             .filter(row::Column::State.eq(state.as_str()))
@@ -140,7 +147,7 @@ impl Claimer<'_> {
         let but = self.despite_unsubscribed.then_some(Reason::Unsubscribed);
         let (ctx, tx, scope) = (self.ctx, self.tx, self.scope);
         let suppressed =
-            suppressions::among_but(ctx, tx, scope, Channel::Email, addresses, but).await?;
+            suppressions::among_but(ctx, tx, scope, self.channel, addresses, but).await?;
         // One token a claim is enough: with the row's id it is unique.
         let token = self.ctx.ids.uuid().to_string();
         let (mut claims, mut left_out, mut gone) = (Vec::new(), Vec::new(), Vec::new());
@@ -153,6 +160,7 @@ impl Claimer<'_> {
                     contact_id,
                     address,
                     message_id: row.message_id.unwrap_or_default(),
+                    variant: row.variant.as_deref().and_then(Variant::parse).or(self.winner),
                 }),
                 _ => gone.push(row.id),
             }
@@ -217,7 +225,16 @@ impl Claimer<'_> {
             .col_expr(row::Column::ClaimedAt, Expr::value(now))
             .col_expr(row::Column::ProviderId, Expr::value(self.provider_id))
             .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).add(1))
-            .col_expr(row::Column::UpdatedAt, Expr::value(now))
+            .col_expr(row::Column::UpdatedAt, Expr::value(now));
+        let update = match self.winner {
+            Some(winner) => update.col_expr(
+                row::Column::Variant,
+                Func::coalesce([Expr::col(row::Column::Variant), Expr::val(winner.as_str())])
+                    .into(),
+            ),
+            None => update,
+        };
+        let update = update
             .filter(row::Column::Id.is_in(claims.iter().map(|claim| claim.recipient_id)))
             .filter(row::Column::State.is_in(RecipientState::WAITING));
         let changed = self.tx.update_many(self.scope, update).await?;

@@ -209,7 +209,7 @@ impl Coordinator {
             let row = (claim.recipient_id, claim.token.clone());
             let flight = Flight {
                 prepared: Arc::clone(&ready.prepared),
-                provider: Arc::clone(&ready.way_out.provider),
+                provider: ready.way_out.provider.clone(),
                 links: Arc::clone(&core.deps.links),
                 tracking_links: Arc::clone(&core.deps.tracking),
                 tracking: ready.way_out.tracking,

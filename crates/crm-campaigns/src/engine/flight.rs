@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, Clock, EmailAddress, RecipientId, Scope, torture};
+use crm_core::{CampaignId, Clock, EmailAddress, Phone, RecipientId, Scope, torture};
 use crm_providers::email::{InFlight, Settled};
-use crm_providers::{EmailProvider, Outcome, OutgoingEmail};
+use crm_providers::{Carrier, Outcome, Outgoing, OutgoingEmail, OutgoingText};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::claim::Claim;
 use super::outcome::{Done, SentText, Verdict};
 use super::prepare::Prepared;
-use crate::campaigns::{SkipReason, UnsubscribeLinks, content};
-use crate::templates::{Compiled as _, Rendered};
+use crate::campaigns::{SkipReason, UnsubscribeLinks, Variant, content};
+use crate::templates::{Channel, Compiled as _, Rendered};
 use crate::tracking::{self, TrackingLinks, Wanted};
 
 /// Providers have time-outs of their own; this one only keeps a campaign from hanging for ever on one that fails to.
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// Everything one message needs.
 pub(super) struct Flight {
     pub(super) prepared: Arc<Prepared>,
-    pub(super) provider: Arc<dyn EmailProvider>,
+    pub(super) provider: Carrier,
     pub(super) links: Arc<dyn UnsubscribeLinks>,
     pub(super) tracking_links: Arc<dyn TrackingLinks>,
     pub(super) tracking: Wanted,
@@ -71,7 +71,6 @@ impl Flight {
             Ok(message) => message,
             Err(verdict) => return verdict,
         };
-        let sent_id = message.message_id.clone();
         let sending = self.provider.send(&message);
         let outcome = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
             Outcome::Unknown { message: "the provider did not answer in five minutes".to_owned() }
@@ -90,10 +89,11 @@ impl Flight {
             Outcome::Unknown { message } => {
                 let about = InFlight {
                     recipient_id: self.claim.recipient_id,
-                    message_id: sent_id,
+                    address: self.claim.address.clone(),
+                    message_id: self.message_id(),
                     since: None,
                 };
-                match settled(self.provider.as_ref(), &about).await {
+                match settled(&self.provider, &about).await {
                     Settled::Accepted { .. } => sent(),
                     Settled::NotAccepted | Settled::Unknown => Verdict::Unknown { message },
                 }
@@ -102,22 +102,61 @@ impl Flight {
     }
 
     /// The message, or why there is none.
-    fn message(&self) -> Result<(OutgoingEmail, Rendered), Verdict> {
+    fn message(&self) -> Result<(Outgoing, Rendered), Verdict> {
         let Some(contact) = &self.contact else {
             return Err(Verdict::Undeliverable { message: "the contact was deleted".to_owned() });
         };
-        let to = EmailAddress::parse(&self.claim.address)
-            .map_err(|error| Verdict::Undeliverable { message: error.to_string() })?;
+        let undeliverable = |message: String| Verdict::Undeliverable { message };
         let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
-        let rendered = render(&self.prepared, links, &self.scope, recipient_id, contact)?;
+        let rendered = render(
+            &self.prepared,
+            links,
+            &self.scope,
+            (recipient_id, self.claim.variant),
+            contact,
+        )?;
+        let address = self.claim.address.as_str();
+        let message = match self.prepared.content.channel {
+            Channel::Email => {
+                let to = EmailAddress::parse(address);
+                let to = to.map_err(|error| undeliverable(error.to_string()))?;
+                Outgoing::Email(self.email(contact, to, &rendered))
+            }
+            Channel::Text => {
+                let to = Phone::parse(address, "");
+                let to = to.map_err(|error| undeliverable(error.to_string()))?;
+                Outgoing::Text(self.text(contact, to, &rendered))
+            }
+        };
+        Ok((message, rendered))
+    }
+
+    fn message_id(&self) -> String {
+        match self.claim.message_id.as_str() {
+            "" => content::message_id(self.claim.recipient_id, &self.prepared.content.sender),
+            fixed => fixed.to_owned(),
+        }
+    }
+
+    fn text(&self, contact: &Contact, to: Phone, rendered: &Rendered) -> OutgoingText {
+        let is_campaign = self.prepared.content.single.is_none();
+        OutgoingText {
+            recipient_id: Some(self.claim.recipient_id),
+            workspace_id: self.scope.workspace_id(),
+            campaign_id: is_campaign.then_some(self.campaign_id),
+            contact_id: Some(contact.id),
+            to,
+            body: rendered.text.clone(),
+        }
+    }
+
+    fn email(&self, contact: &Contact, to: EmailAddress, rendered: &Rendered) -> OutgoingEmail {
+        let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
         let sender = &self.prepared.content.sender;
         let is_campaign = self.prepared.content.single.is_none();
-        let message_id = match self.claim.message_id.as_str() {
-            "" => content::message_id(recipient_id, sender),
-            fixed => fixed.to_owned(),
-        };
         let name = format!("{} {}", contact.first_name, contact.last_name).trim().to_owned();
-        let unsubscribe = content::unsubscribe(links, &self.scope, recipient_id, sender);
+        let unsubscribe =
+            content::unsubscribe(links, &self.scope, recipient_id, (Channel::Email, sender));
         let html = tracking::mark(
             rendered.html.clone(),
             self.tracking_links.as_ref(),
@@ -125,12 +164,12 @@ impl Flight {
             self.tracking,
             unsubscribe.url.as_deref(),
         );
-        let message = OutgoingEmail {
+        OutgoingEmail {
             recipient_id: Some(recipient_id),
             workspace_id: self.scope.workspace_id(),
             campaign_id: is_campaign.then_some(self.campaign_id),
             contact_id: Some(contact.id),
-            message_id,
+            message_id: self.message_id(),
             to,
             to_name: Some(name).filter(|name| !name.is_empty()),
             subject: rendered.subject.clone(),
@@ -138,8 +177,7 @@ impl Flight {
             text: rendered.text.clone(),
             // Mail from one person to another has no list to leave.
             unsubscribe: is_campaign.then_some(unsubscribe),
-        };
-        Ok((message, rendered))
+        }
     }
 }
 
@@ -148,12 +186,17 @@ pub(super) fn render(
     prepared: &Prepared,
     links: &dyn UnsubscribeLinks,
     scope: &Scope,
-    recipient_id: RecipientId,
+    (recipient_id, variant): (RecipientId, Option<Variant>),
     contact: &Contact,
 ) -> Result<Rendered, Verdict> {
-    let unsubscribe = content::unsubscribe(links, scope, recipient_id, &prepared.content.sender);
+    let unsubscribe = content::unsubscribe(
+        links,
+        scope,
+        recipient_id,
+        (prepared.content.channel, &prepared.content.sender),
+    );
     let context = content::context(&prepared.workspace_name, &unsubscribe);
-    match prepared.compiled.render(contact, &context) {
+    match prepared.compiled.of(variant).render(contact, &context) {
         // The contact has changed since the audience was resolved.
         Ok(rendered) if !rendered.missing.is_empty() => {
             Err(Verdict::Skipped(SkipReason::MissingVariable))
@@ -169,7 +212,7 @@ pub(super) fn text_of(rendered: Rendered) -> SentText {
 }
 
 /// Asks a provider about a message, but not for long.
-pub(super) async fn settled(provider: &dyn EmailProvider, about: &InFlight) -> Settled {
+pub(super) async fn settled(provider: &Carrier, about: &InFlight) -> Settled {
     let asking = provider.settle_in_flight(about);
     tokio::time::timeout(Duration::from_secs(5), asking).await.unwrap_or(Settled::Unknown)
 }

@@ -10,8 +10,9 @@ use sea_orm::{
 use super::outcome::Growth;
 use crate::campaigns::deps::{Deps, engine_event};
 use crate::campaigns::status::{self, Move};
-use crate::campaigns::{CampaignsError, RecipientState};
+use crate::campaigns::{CampaignsError, RecipientState, Variant};
 use crate::entity::{campaign_recipients as row, campaigns};
+use crate::templates::Channel;
 
 /// What a transaction must know of its campaign before it writes anything.
 #[derive(Debug, FromQueryResult)]
@@ -20,6 +21,24 @@ pub(super) struct Head {
     pub(super) status: String,
     /// What was approved.
     pub(super) content_hash: Option<String>,
+    /// A word of [`Channel`].
+    channel: String,
+    /// When its audience was resolved.
+    pub(super) started_at: Option<Timestamp>,
+    subject_winner: Option<String>,
+}
+
+impl Head {
+    /// The better of two subjects, once it is decided.
+    pub(super) fn winner(&self) -> Option<Variant> {
+        self.subject_winner.as_deref().and_then(Variant::parse)
+    }
+
+    /// The channel it is sent on.
+    pub(super) fn channel(&self) -> Result<Channel, StoreError> {
+        let unknown = || StoreError::Corrupt(format!("a campaign of the channel {}", self.channel));
+        Channel::parse(&self.channel).ok_or_else(unknown)
+    }
 }
 
 /// Reads the campaign and keeps others from moving it until the transaction ends. Everybody who writes both the campaign
@@ -31,7 +50,13 @@ pub(super) async fn head(
 ) -> Result<Option<Head>, StoreError> {
     let select = campaigns::Entity::find_by_id(id)
         .select_only()
-        .columns([campaigns::Column::Status, campaigns::Column::ContentHash])
+        .columns([
+            campaigns::Column::Status,
+            campaigns::Column::ContentHash,
+            campaigns::Column::StartedAt,
+            campaigns::Column::SubjectWinner,
+        ])
+        .column_as(campaigns::Column::Channel, "channel")
         .lock(LockType::NoKeyUpdate);
     tx.one_as(scope, select).await
 }

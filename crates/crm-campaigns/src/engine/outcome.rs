@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crm_contacts::Timeline;
-use crm_contacts::timeline::{LogContent, NewLogEntry};
+use crm_contacts::timeline::NewLogEntry;
 use crm_core::{CampaignId, ContactId, Context, RecipientId, Scope, StoreError, Timestamp, Tx};
+use crm_providers::email::OPTED_OUT;
 use sea_orm::sea_query::{CaseStatement, Expr, LockType, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, UpdateMany};
 
 use super::backoff::{self, MAX_ATTEMPTS};
-use crate::campaigns::{RecipientState, SkipReason};
+use crate::campaigns::{RecipientState, SkipReason, content};
 use crate::entity::campaign_recipients as row;
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -90,6 +91,7 @@ pub(super) struct Ledger<'a> {
     pub(super) tx: &'a Tx,
     pub(super) scope: &'a Scope,
     pub(super) campaign_id: CampaignId,
+    pub(super) channel: Channel,
     /// Whether the campaign was cancelled: then nobody waits for another attempt.
     pub(super) cancelled: bool,
 }
@@ -157,13 +159,7 @@ impl Ledger<'_> {
             if let (Some(contact_id), Some(text)) = (row.contact_id, text) {
                 entries.push(NewLogEntry {
                     contact_id,
-                    content: LogContent::Email {
-                        subject: text.subject.clone(),
-                        body: text.body.clone(),
-                        status: "sent".to_owned(),
-                        opened: None,
-                        clicked_links: Vec::new(),
-                    },
+                    content: content::log(self.channel, text.subject.clone(), text.body.clone()),
                     timestamp: done.at,
                     campaign_recipient_id: Some(done.recipient_id),
                 });
@@ -204,10 +200,10 @@ impl Ledger<'_> {
                 let message = format!("given up after {} attempts: {message}", row.attempts);
                 self.fail(done, &message, growth).await
             }
-            Verdict::Failed { message, suppress, .. } => {
+            Verdict::Failed { kind, message, suppress } => {
                 self.fail(done, message, growth).await?;
                 match &row.address {
-                    Some(address) if *suppress => self.suppress(done, address).await,
+                    Some(address) if *suppress => self.suppress(done, address, kind).await,
                     _ => Ok(()),
                 }
             }
@@ -270,12 +266,15 @@ impl Ledger<'_> {
     }
 
     /// Nobody writes to a dead address again.
-    async fn suppress(&self, done: &Done, address: &str) -> Result<(), StoreError> {
-        let reason = Reason::Bounced;
-        suppressions::insert(self.ctx, self.tx, self.scope, Channel::Email, address, reason)
-            .await?;
+    async fn suppress(&self, done: &Done, address: &str, kind: &str) -> Result<(), StoreError> {
+        let (reason, column) = if kind == OPTED_OUT {
+            (Reason::Unsubscribed, row::Column::UnsubscribedAt)
+        } else {
+            (Reason::Bounced, row::Column::BouncedAt)
+        };
+        suppressions::insert(self.ctx, self.tx, self.scope, self.channel, address, reason).await?;
         let update = row::Entity::update_many()
-            .col_expr(row::Column::BouncedAt, Expr::value(done.at))
+            .col_expr(column, Expr::value(done.at))
             .filter(row::Column::Id.eq(done.recipient_id));
         self.tx.update_many(self.scope, update).await.map(drop)
     }

@@ -1,18 +1,15 @@
 //! All that stays the same from one message of a campaign to the next, put together before the first one is claimed.
 
-use std::sync::Arc;
-
 use crm_core::{CampaignId, Scope, StoreError};
 use crm_providers::budget::Limits;
-use crm_providers::{EmailProvider, ProvidersError};
+use crm_providers::{Carrier, ProvidersError};
 use sea_orm::EntityTrait;
 
-use crate::campaigns::content::{PinnedContent, PinnedSender};
+use crate::campaigns::content::{Compiled, PinnedContent, PinnedSender};
 use crate::campaigns::deps::Deps;
 use crate::campaigns::policy;
 use crate::entity::campaigns;
 use crate::templates::Channel;
-use crate::templates::compile::CompiledContent;
 use crate::tracking::Wanted;
 
 /// A campaign ready to be sent.
@@ -22,7 +19,7 @@ pub(super) struct Prepared {
     /// The hash it was approved under.
     pub(super) content_hash: String,
     /// The same, ready to be rendered.
-    pub(super) compiled: CompiledContent,
+    pub(super) compiled: Compiled,
     /// `{{ workspace.name }}`
     pub(super) workspace_name: String,
 }
@@ -30,7 +27,7 @@ pub(super) struct Prepared {
 /// The way out, as it is at the moment.
 #[derive(Clone)]
 pub(super) struct WayOut {
-    pub(super) provider: Arc<dyn EmailProvider>,
+    pub(super) provider: Carrier,
     /// The provider's limits, or the campaign's own where they are tighter.
     pub(super) limits: Limits,
     /// What the workspace wants to know about its messages.
@@ -81,9 +78,6 @@ pub(super) async fn content(
     if row.content_hash.as_deref() != Some(content_hash.as_str()) {
         return Err(changed());
     }
-    if content.channel != Channel::Email {
-        return Err(Unready::Refused("Text messages cannot be sent.".to_owned()));
-    }
     let compiled = content
         .compile()
         .map_err(|error| Unready::Refused(format!("The content cannot be rendered: {error}")))?;
@@ -101,7 +95,7 @@ pub(super) async fn way_out(
     let Some(provider) = deps.providers.open(scope, id).await? else {
         return Err(Unready::Refused("The provider was removed.".to_owned()));
     };
-    if PinnedSender::of(provider.sender()) != content.sender {
+    if PinnedSender::of(&provider) != content.sender {
         let text = "The provider sends under another name or address than was approved.";
         return Err(Unready::Refused(text.to_owned()));
     }
@@ -111,10 +105,10 @@ pub(super) async fn way_out(
         (one, other) => one.or(other),
     };
     let policy = policy::get(deps, scope).await?;
-    let tracking = match content.single {
-        // What one person writes to another is theirs.
-        Some(_) => Wanted::default(),
-        None => Wanted { opens: policy.track_opens, clicks: policy.track_clicks },
+    let tracking = match (content.single, content.channel) {
+        // What one person writes to another is theirs; and a text message has no picture and no room for long links.
+        (Some(_), _) | (_, Channel::Text) => Wanted::default(),
+        (None, Channel::Email) => Wanted { opens: policy.track_opens, clicks: policy.track_clicks },
     };
     Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking })
 }

@@ -10,7 +10,7 @@ use crm_core::{
     WorkspaceId,
 };
 use crm_providers::email::{InFlight, Settled};
-use crm_providers::{EmailProvider, ProvidersError};
+use crm_providers::{Carrier, ProvidersError};
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use tokio::task::JoinSet;
@@ -19,8 +19,9 @@ use super::flight::{render, settled, text_of};
 use super::outcome::{Done, Ledger, SentText, Verdict};
 use super::prepare::{self, Prepared, Unready};
 use super::{Core, moves};
+use crate::campaigns::content::{self, PinnedSender};
 use crate::campaigns::deps::{contacts_failed, engine_event};
-use crate::campaigns::{RecipientState, Status, policy};
+use crate::campaigns::{RecipientState, Status, Variant, policy};
 use crate::entity::campaign_recipients as row;
 
 /// Providers are asked about this many messages at once.
@@ -35,6 +36,8 @@ struct Interrupted {
     contact_id: Option<ContactId>,
     claim_token: Option<String>,
     provider_id: Option<ProviderId>,
+    address: Option<String>,
+    variant: Option<String>,
     message_id: Option<String>,
     claimed_at: Option<Timestamp>,
 }
@@ -123,6 +126,8 @@ fn in_flight() -> Select<row::Entity> {
             row::Column::ContactId,
             row::Column::ClaimToken,
             row::Column::ProviderId,
+            row::Column::Address,
+            row::Column::Variant,
             row::Column::MessageId,
             row::Column::ClaimedAt,
         ])
@@ -163,6 +168,7 @@ async fn settle(
         tx: &tx,
         scope,
         campaign_id,
+        channel: head.channel()?,
         cancelled: head.status == Status::Cancelled.as_str(),
     };
     let growth = ledger.apply(&dones).await?;
@@ -191,7 +197,7 @@ async fn ask(
     scope: &Scope,
     rows: &[Interrupted],
 ) -> Result<HashMap<RecipientId, Settled>, StoreError> {
-    let mut opened: HashMap<ProviderId, Option<Arc<dyn EmailProvider>>> = HashMap::new();
+    let mut opened: HashMap<ProviderId, Option<Carrier>> = HashMap::new();
     for id in rows.iter().filter_map(|row| row.provider_id) {
         if opened.contains_key(&id) {
             continue;
@@ -210,18 +216,23 @@ async fn ask(
             let provider = row.provider_id.and_then(|id| opened.get(&id)).cloned().flatten();
             let Some(provider) = provider else { continue };
             let id = row.id;
-            let fixed = row.message_id.clone().filter(|fixed| !fixed.is_empty());
             let about = InFlight {
                 recipient_id: id,
-                message_id: fixed
-                    .unwrap_or_else(|| format!("{id}@{}", provider.sender().email.domain())),
+                address: row.address.clone().unwrap_or_default(),
+                message_id: fixed_id(row, &provider),
                 since: row.claimed_at,
             };
-            tasks.spawn(async move { (id, settled(provider.as_ref(), &about).await) });
+            tasks.spawn(async move { (id, settled(&provider, &about).await) });
         }
         answers.extend(tasks.join_all().await);
     }
     Ok(answers)
+}
+
+/// The `Message-ID` of a row, which the oldest ones have not written down.
+fn fixed_id(row: &Interrupted, provider: &Carrier) -> String {
+    let fixed = row.message_id.clone().filter(|fixed| !fixed.is_empty());
+    fixed.unwrap_or_else(|| content::message_id(row.id, &PinnedSender::of(provider)))
 }
 
 /// The messages that were taken, put together once more for the timeline.
@@ -248,7 +259,8 @@ async fn texts(
         contacts.into_iter().map(|contact| (contact.id, contact)).collect();
     let text = |row: &Interrupted| {
         let contact = contacts.get(&row.contact_id?)?;
-        let rendered = render(&prepared, core.deps.links.as_ref(), scope, row.id, contact).ok()?;
+        let which = (row.id, row.variant.as_deref().and_then(Variant::parse));
+        let rendered = render(&prepared, core.deps.links.as_ref(), scope, which, contact).ok()?;
         Some((row.id, text_of(rendered)))
     };
     Ok(taken.into_iter().filter_map(text).collect())

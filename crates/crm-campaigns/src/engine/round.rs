@@ -16,7 +16,7 @@ use super::prepare::{self, Unready};
 use super::seen::Belief;
 use super::streak::Streak;
 use super::{hold, recover, window};
-use crate::campaigns::{CampaignsError, Schedule, Status, start};
+use crate::campaigns::{CampaignsError, Schedule, Status, Variant, start, subject_test};
 use crate::entity::campaigns;
 
 /// How often a provider is opened anew, to see changed settings.
@@ -148,6 +148,7 @@ impl Coordinator {
             tx: &tx,
             scope: &self.scope,
             campaign_id: self.id,
+            channel: head.channel()?,
             cancelled: head.status == Status::Cancelled.as_str(),
         };
         let mut growth = ledger.apply(&self.unsaved).await?;
@@ -159,7 +160,7 @@ impl Coordinator {
         if let (true, Some(reason)) = (sending, &reason) {
             moves::pause(deps, &tx, &self.scope, self.id, reason).await?;
         } else if sending && !stopping {
-            plan = self.plan(ready, &tx, slots.len(), &mut growth).await?;
+            plan = self.plan(ready, &head, &tx, slots.len(), &mut growth).await?;
         }
         moves::grow(&tx, &self.scope, self.id, growth).await?;
         let landed = !self.unsaved.is_empty();
@@ -197,6 +198,7 @@ impl Coordinator {
     async fn plan(
         &mut self,
         ready: &Ready,
+        head: &Head,
         tx: &Tx,
         slots: usize,
         growth: &mut Growth,
@@ -216,6 +218,7 @@ impl Coordinator {
         if slots == 0 {
             return Ok(Plan::wait(if idle { Wake::Slot } else { Wake::Outcome }));
         }
+        let winner = self.winner(ready, head, tx).await?;
         let retries = self.retries_seen.is_none_or(|seen| seen.elapsed() >= RETRIES);
         let claimer = Claimer {
             ctx,
@@ -223,8 +226,10 @@ impl Coordinator {
             scope: &self.scope,
             campaign_id: self.id,
             boot_id: self.core.boot.id(),
+            channel: content.channel,
             provider_id: content.provider_id,
             limits: ready.way_out.limits,
+            winner,
             despite_unsubscribed: content.single.is_some_and(|single| single.despite_unsubscribed),
         };
         let taken = claimer.run(slots, retries).await?;
@@ -241,6 +246,23 @@ impl Coordinator {
             None => Wake::At(now.plus(OTHERS)),
         };
         Ok(Plan { claims: taken.claims, wake, over: false })
+    }
+
+    /// The better of two subjects: decided now, where its time has come.
+    async fn winner(
+        &self,
+        ready: &Ready,
+        head: &Head,
+        tx: &Tx,
+    ) -> Result<Option<Variant>, StoreError> {
+        let decided = head.winner();
+        let Some(test) = &ready.prepared.content.subject_test else { return Ok(None) };
+        let due =
+            head.started_at.is_some_and(|at| at.plus(test.wait()) <= self.core.deps.ctx.now());
+        if decided.is_some() || !due {
+            return Ok(decided);
+        }
+        subject_test::decide(&self.core.deps, tx, &self.scope, self.id, test).await.map(Some)
     }
 
     /// Nothing can be sent now and nothing is under way: the campaign is finished, or waits, at least until `opens`.

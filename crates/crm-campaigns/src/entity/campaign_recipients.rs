@@ -42,6 +42,11 @@ pub(crate) struct Model {
     pub machine_opened_at: Option<Timestamp>,
     /// When a machine first followed a link in it.
     pub machine_clicked_at: Option<Timestamp>,
+    /// Which subject it gets or got: a word of [`crate::campaigns::Variant`]. Absent without a test, and in rows that wait
+    /// for its decision.
+    pub variant: Option<String>,
+    /// When the provider says it arrived.
+    pub delivered_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,11 @@ pub(crate) struct Model {
     pub segment_json: Json,
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub schedule_json: Option<Json>,
+    /// [`crate::campaigns::SubjectTest`]
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub subject_test_json: Option<Json>,
+    /// A word of [`crate::campaigns::Variant`], once it is decided.
+    pub subject_winner: Option<String>,
     /// A word of [`crate::campaigns::Status`].
     pub status: String,
     /// A word of [`crate::templates::Channel`]: which kind of provider `provider_id` is of.

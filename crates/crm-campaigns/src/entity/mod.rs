@@ -4,6 +4,7 @@ pub(crate) mod campaign_approvals;
 pub(crate) mod campaign_recipients;
 pub(crate) mod campaigns;
 pub(crate) mod engine_boots;
+pub(crate) mod inbound_messages;
 pub(crate) mod suppressions;
 pub(crate) mod template_versions;
 pub(crate) mod templates;

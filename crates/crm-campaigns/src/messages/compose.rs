@@ -17,6 +17,10 @@ use crate::templates::{
 const MAX_SUBJECT: usize = 300;
 /// Longest text, in characters.
 const MAX_BODY: usize = 100_000;
+/// Longest text message, in characters: what providers take.
+const MAX_TEXT: usize = 1_600;
+/// Longest name of a message, in characters.
+const MAX_NAME: usize = 60;
 
 /// The content of a message.
 pub(super) async fn content(deps: &Deps, scope: &Scope, new: &NewMessage) -> Result<NewTemplate> {
@@ -28,6 +32,13 @@ pub(super) async fn content(deps: &Deps, scope: &Scope, new: &NewMessage) -> Res
             Some(found.ok_or(MessagesError::InvalidTemplate)?)
         }
     };
+    match new.channel {
+        Channel::Email => email(new, chosen),
+        Channel::Text => text(new, chosen),
+    }
+}
+
+fn email(new: &NewMessage, chosen: Option<NewTemplate>) -> Result<NewTemplate> {
     let typed = new.subject.trim();
     let subject = match &chosen {
         Some(template) if typed.is_empty() => template.subject.clone(),
@@ -41,17 +52,40 @@ pub(super) async fn content(deps: &Deps, scope: &Scope, new: &NewMessage) -> Res
     }
     let body = new.body.trim();
     if body.chars().count() > MAX_BODY {
-        return Err(MessagesError::InvalidBody);
+        return Err(MessagesError::InvalidBody(Channel::Email));
     }
     match chosen {
-        Some(template) if body.is_empty() => Ok(NewTemplate { subject, ..template }),
-        _ if body.is_empty() => Err(MessagesError::InvalidBody),
+        Some(template) if body.is_empty() => {
+            Ok(NewTemplate { name: subject.clone(), subject, ..template })
+        }
+        _ if body.is_empty() => Err(MessagesError::InvalidBody(Channel::Email)),
         _ => Ok(NewTemplate {
             name: subject.clone(),
             channel: Channel::Email,
             format: Format::Html,
             subject,
             body_html: html(body),
+            body_text: body.replace("\r\n", "\n"),
+            ..NewTemplate::default()
+        }),
+    }
+}
+
+/// A text message has no subject; in lists it is called by its first words.
+fn text(new: &NewMessage, chosen: Option<NewTemplate>) -> Result<NewTemplate> {
+    let body = new.body.trim();
+    match chosen {
+        Some(template) if body.is_empty() => Ok(template),
+        _ if body.is_empty() || body.chars().count() > MAX_TEXT => {
+            Err(MessagesError::InvalidBody(Channel::Text))
+        }
+        _ => Ok(NewTemplate {
+            name: body
+                .chars()
+                .take(MAX_NAME)
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect(),
+            channel: Channel::Text,
             body_text: body.replace("\r\n", "\n"),
             ..NewTemplate::default()
         }),

@@ -24,12 +24,12 @@ pub const HOLD: std::time::Duration = std::time::Duration::from_secs(10);
 /// Why a message was not written, or not taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum MessagesError {
-    /// The workspace has no provider for the channel.
-    #[error("text messages cannot be sent by the providers of this workspace")]
-    UnsupportedChannel,
     /// The contact has no address of the channel.
-    #[error("this contact has no e-mail address")]
-    NoAddress,
+    #[error("{}", match .0 {
+        Channel::Email => "this contact has no e-mail address",
+        Channel::Text => "this contact has no phone number",
+    })]
+    NoAddress(Channel),
     /// Nothing may be sent to the address.
     #[error("nothing may be sent to this address: {}", refusal(*.0))]
     Suppressed(Suppression),
@@ -40,8 +40,11 @@ pub enum MessagesError {
     #[error("enter a subject of one line, up to 300 characters")]
     InvalidSubject,
     /// The text is empty or too long.
-    #[error("enter a text of up to 100,000 characters")]
-    InvalidBody,
+    #[error("enter a text of up to {} characters", match .0 {
+        Channel::Email => "100,000",
+        Channel::Text => "1,600",
+    })]
+    InvalidBody(Channel),
     /// A placeholder is wrong.
     #[error(transparent)]
     Content(TemplatesError),

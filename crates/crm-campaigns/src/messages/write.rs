@@ -2,13 +2,12 @@
 
 use crm_contacts::Segment;
 use crm_contacts::segments::SegmentNode;
-use crm_core::{
-    AuditEvent, CampaignId, ContactId, EmailAddress, RecipientId, Scope, StoreError, Timestamp,
-};
+use crm_core::{AuditEvent, CampaignId, ContactId, RecipientId, Scope, StoreError, Timestamp};
 use crm_providers::ProvidersError;
 use sea_orm::Set;
 
 use super::{HOLD, Message, MessagesError, NewMessage, Result, compose, look};
+use crate::Address;
 use crate::campaigns::content::{self, PinnedContent, PinnedSender, Single};
 use crate::campaigns::deps::{Deps, contacts_failed};
 use crate::campaigns::{RecipientState, Schedule, Status, start};
@@ -25,11 +24,12 @@ pub(super) async fn run(
 ) -> Result<Option<Message>> {
     let found = deps.contacts.get(scope, contact_id).await.map_err(contacts_failed)?;
     let Some(contact) = found else { return Ok(None) };
-    if new.channel == Channel::Text {
-        return Err(MessagesError::UnsupportedChannel);
-    }
-    let address = contact.primary_email.as_deref().ok_or(MessagesError::NoAddress)?;
-    let address = EmailAddress::parse(address).map_err(|_| MessagesError::NoAddress)?;
+    let none = || MessagesError::NoAddress(new.channel);
+    let address = match new.channel {
+        Channel::Email => contact.primary_email.as_deref(),
+        Channel::Text => contact.primary_phone.as_deref(),
+    };
+    let address = Address::parse(new.channel, address.ok_or_else(none)?).ok_or_else(none)?;
     let despite_unsubscribed = may_be_written_to(deps, scope, &address, &new).await?;
     let content = compose::content(deps, scope, &new).await?;
     let compiled = compose::compiled(deps, scope, &content).await?;
@@ -37,7 +37,7 @@ pub(super) async fn run(
     if !rendered.missing.is_empty() {
         return Err(MessagesError::Missing(rendered.missing.join(", ")));
     }
-    let (provider_id, sender) = way_out(deps, scope).await?;
+    let (provider_id, sender) = way_out(deps, scope, new.channel).await?;
     let pinned = PinnedContent {
         channel: new.channel,
         template_id: new.template_id,
@@ -49,6 +49,7 @@ pub(super) async fn run(
         segment: Segment(SegmentNode::Any { any: Vec::new() }),
         schedule: Schedule::default(),
         audience_count: 1,
+        subject_test: None,
         single: Some(Single { despite_unsubscribed }),
     };
 
@@ -74,7 +75,7 @@ pub(super) async fn run(
 async fn may_be_written_to(
     deps: &Deps,
     scope: &Scope,
-    address: &EmailAddress,
+    address: &Address,
     new: &NewMessage,
 ) -> Result<bool> {
     let found = suppressions::of(&deps.ctx, scope, new.channel, address.as_str()).await?;
@@ -89,15 +90,20 @@ async fn may_be_written_to(
 }
 
 /// The default provider of the channel, and who it sends as.
-async fn way_out(deps: &Deps, scope: &Scope) -> Result<(crm_core::ProviderId, PinnedSender)> {
+async fn way_out(
+    deps: &Deps,
+    scope: &Scope,
+    channel: Channel,
+) -> Result<(crm_core::ProviderId, PinnedSender)> {
     let none = || MessagesError::NoProvider("there is no provider to send through".to_owned());
     let failed = |err: ProvidersError| match err {
         ProvidersError::Store(err) => err.into(),
         other => MessagesError::NoProvider(format!("the provider cannot be used: {other}")),
     };
-    let provider = deps.providers.default(scope).await.map_err(failed)?.ok_or_else(none)?;
+    let provider = deps.providers.default(scope, channel.provider_kind()).await;
+    let provider = provider.map_err(failed)?.ok_or_else(none)?;
     let opened = deps.providers.open(scope, provider.id).await.map_err(failed)?;
-    Ok((provider.id, PinnedSender::of(opened.ok_or_else(none)?.sender())))
+    Ok((provider.id, PinnedSender::of(&opened.ok_or_else(none)?)))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<sea_orm::JsonValue> {
@@ -114,11 +120,13 @@ fn campaign(
         id: Set(deps.ctx.id(CampaignId::from_uuid)),
         workspace_id: Set(scope.workspace_id()),
         kind: Set(SINGLE.to_owned()),
-        name: Set(pinned.template.subject.clone()),
+        name: Set(pinned.template.name.clone()),
         channel: Set(pinned.channel.as_str().to_owned()),
         template_id: Set(pinned.template_id),
         segment_json: Set(json(&pinned.segment)?),
         schedule_json: Set(None),
+        subject_test_json: Set(None),
+        subject_winner: Set(None),
         // It waits as a row that is due later, so that the engine may have it from the start.
         status: Set(Status::Sending.as_str().to_owned()),
         provider_kind: Set(Some(pinned.channel.as_str().to_owned())),
@@ -146,7 +154,7 @@ fn row(
     deps: &Deps,
     scope: &Scope,
     pinned: &PinnedContent,
-    (contact_id, address): (ContactId, &EmailAddress),
+    (contact_id, address): (ContactId, &Address),
     now: Timestamp,
 ) -> campaign_recipients::ActiveModel {
     let id = deps.ctx.id(RecipientId::from_uuid);
@@ -177,5 +185,7 @@ fn row(
         replied_at: Set(None),
         machine_opened_at: Set(None),
         machine_clicked_at: Set(None),
+        variant: Set(None),
+        delivered_at: Set(None),
     }
 }

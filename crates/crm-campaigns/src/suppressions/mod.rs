@@ -164,6 +164,24 @@ pub(crate) async fn among<'a>(
     Ok(asked.meant(rows))
 }
 
+/// Lets an address be written to again whose owner had unsubscribed; `false` where they had not.
+///
+/// # Errors
+/// [`StoreError`] where the database fails.
+pub(crate) async fn lift(
+    tx: &Tx,
+    scope: &Scope,
+    channel: Channel,
+    address: &str,
+) -> Result<bool, StoreError> {
+    use suppressions::{Column, Entity};
+    let delete = Entity::delete_many()
+        .filter(Column::Channel.eq(channel.as_str()))
+        .filter(Column::Address.eq(address))
+        .filter(Column::Reason.eq(Reason::Unsubscribed.as_str()));
+    Ok(tx.delete_many(scope, delete).await? > 0)
+}
+
 /// Forgets an address and keeps nothing but its fingerprint: whoever was erased is written to no more, wherever the
 /// address comes from again.
 ///

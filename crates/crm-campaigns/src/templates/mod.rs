@@ -24,6 +24,7 @@ mod versions;
 use async_trait::async_trait;
 use crm_contacts::{Contact, Segment, SegmentError};
 use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TemplateId, Timestamp, UserId};
+use crm_providers::ProviderKind;
 use serde::{Deserialize, Serialize};
 
 pub use blocks::Block;
@@ -53,6 +54,14 @@ impl Channel {
         match self {
             Self::Email => "email",
             Self::Text => "text",
+        }
+    }
+
+    /// What a provider of it takes.
+    pub const fn provider_kind(self) -> ProviderKind {
+        match self {
+            Self::Email => ProviderKind::Email,
+            Self::Text => ProviderKind::Text,
         }
     }
 

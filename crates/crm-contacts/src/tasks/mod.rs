@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TaskId, Timestamp, UserId};
+use crm_core::{ContactId, Page, PageRequest, Scope, StoreError, TaskId, Timestamp, Tx, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod list;
@@ -154,6 +154,8 @@ pub trait Tasks: Send + Sync {
     -> Result<HashMap<ContactId, Task>>;
     /// One task.
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>>;
+    /// Writes a task of the program's own doing inside the transaction it belongs to.
+    async fn ask(&self, tx: &Tx, scope: &Scope, new: NewTask) -> Result<Task>;
     /// Writes a task down.
     async fn create(&self, scope: &Scope, new: NewTask) -> Result<Task>;
     /// Changes a task. `version` is the version the caller saw; another one is [`TasksError::Stale`].

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use crm_core::{ContactId, Context, Page, Scope, TaskId};
+use crm_core::{ContactId, Context, Page, Scope, TaskId, Tx};
 use sea_orm::EntityTrait;
 
 use super::{NewTask, Result, Task, TaskChange, TaskFilter, Tasks, list, next, write};
@@ -39,6 +39,10 @@ impl Tasks for SeaTasks {
     async fn get(&self, scope: &Scope, id: TaskId) -> Result<Option<Task>> {
         let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
         Ok(row.map(list::task).transpose()?)
+    }
+
+    async fn ask(&self, tx: &Tx, scope: &Scope, new: NewTask) -> Result<Task> {
+        write::insert(&self.ctx, tx, scope, new).await
     }
 
     async fn create(&self, scope: &Scope, new: NewTask) -> Result<Task> {

@@ -30,11 +30,17 @@ async fn member(tx: &Tx, scope: &Scope, id: Option<UserId>) -> Result<()> {
 }
 
 pub(super) async fn create(ctx: &Context, scope: &Scope, new: NewTask) -> Result<Task> {
-    let title = title(&new.title)?;
     let tx = ctx.db.begin().await?;
+    let task = insert(ctx, &tx, scope, new).await?;
+    tx.commit().await?;
+    Ok(task)
+}
+
+pub(super) async fn insert(ctx: &Context, tx: &Tx, scope: &Scope, new: NewTask) -> Result<Task> {
+    let title = title(&new.title)?;
     let contact = tx.one(scope, base_contacts::Entity::find_by_id(new.contact_id)).await?;
     contact.ok_or(TasksError::UnknownContact)?;
-    member(&tx, scope, new.assignee_id).await?;
+    member(tx, scope, new.assignee_id).await?;
     let row = ActiveModel {
         id: Set(ctx.id(TaskId::from_uuid)),
         workspace_id: Set(scope.workspace_id()),
@@ -52,8 +58,7 @@ pub(super) async fn create(ctx: &Context, scope: &Scope, new: NewTask) -> Result
     let event = AuditEvent::new("task.created", "task", row.id)
         .with("title", &row.title)
         .with("contact_id", row.contact_id);
-    ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
-    tx.commit().await?;
+    ctx.audit.record(tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(task(row)?)
 }
 

@@ -4,3 +4,4 @@ pub(crate) mod campaigns;
 pub(crate) mod practice_messages;
 pub(crate) mod provider_budgets;
 pub(crate) mod workspace_email_provider;
+pub(crate) mod workspace_text_provider;

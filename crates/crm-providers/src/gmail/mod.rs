@@ -66,7 +66,7 @@ fn outcome(answer: &Answer) -> Outcome {
     let lower = message.to_lowercase();
     match status {
         200..=299 | 502 | 504 => Outcome::Unknown { message },
-        300..=399 => blocked("address"),
+        300..=399 | 404 => blocked("address"),
         401 => blocked("authentication"),
         403 | 429 if reason == "dailyLimitExceeded" || is_daily(&lower) => blocked("quota"),
         403 if !matches!(reason, "rateLimitExceeded" | "userRateLimitExceeded") => {
@@ -79,7 +79,6 @@ fn outcome(answer: &Answer) -> Outcome {
         400 if reason == "failedPrecondition" || lower.contains("precondition") => {
             blocked("sender")
         }
-        404 => blocked("address"),
         400..=499 => Outcome::Permanent { kind, message, suppress: false },
         _ if words.is_some() => {
             Outcome::Transient { kind, message, retry_after: answer.retry_after }

@@ -94,7 +94,8 @@ mod tests {
 
     fn about() -> InFlight {
         let recipient_id: RecipientId = "0193563d-8a00-7000-8000-000000000001".parse().unwrap();
-        InFlight { recipient_id, message_id: "a@b.example".to_owned(), since: None }
+        let (address, message_id) = ("c@d.example".to_owned(), "a@b.example".to_owned());
+        InFlight { recipient_id, address, message_id, since: None }
     }
 
     #[test]

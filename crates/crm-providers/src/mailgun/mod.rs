@@ -137,7 +137,13 @@ impl EmailProvider for MailgunProvider {
 
     async fn settle(&self, recipient_id: RecipientId) -> Settled {
         let message_id = format!("{recipient_id}@{}", self.sender.email.domain());
-        self.settle_in_flight(&InFlight { recipient_id, message_id, since: None }).await
+        self.settle_in_flight(&InFlight {
+            recipient_id,
+            address: String::new(),
+            message_id,
+            since: None,
+        })
+        .await
     }
 
     async fn settle_in_flight(&self, about: &InFlight) -> Settled {

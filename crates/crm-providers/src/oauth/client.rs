@@ -150,7 +150,7 @@ impl Registration {
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
             .request_async(&http)
             .await
-            .map(tokens)
+            .map(|given| tokens(&given))
             .map_err(why)
     }
 
@@ -163,12 +163,12 @@ impl Registration {
             .exchange_refresh_token(&RefreshToken::new(refresh.expose_secret().to_owned()))
             .request_async(&http)
             .await
-            .map(tokens)
+            .map(|given| tokens(&given))
             .map_err(why)
     }
 }
 
-fn tokens(given: Given) -> Tokens {
+fn tokens(given: &Given) -> Tokens {
     let scopes = given.scopes().into_iter().flatten();
     Tokens {
         access: given.access_token().secret().clone().into(),

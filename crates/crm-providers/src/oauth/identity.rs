@@ -1,4 +1,4 @@
-//! Who connected a mailbox, by the identity token that came with the others (OpenID Connect Core 1.0, 2).
+//! Who connected a mailbox, by the identity token that came with the others (`OpenID` Connect Core 1.0, 2).
 //!
 //! It was given to us by the service itself over TLS, so that its signature need not be checked (3.1.3.7); what it is
 //! for has to be.

@@ -175,7 +175,8 @@ impl EmailProvider for MailboxProvider {
 
     async fn settle(&self, recipient_id: RecipientId) -> Settled {
         let message_id = format!("{recipient_id}@{}", self.sender.email.domain());
-        self.settle_in_flight(&InFlight { recipient_id, message_id, since: None }).await
+        let address = String::new();
+        self.settle_in_flight(&InFlight { recipient_id, address, message_id, since: None }).await
     }
 
     async fn settle_in_flight(&self, about: &InFlight) -> Settled {

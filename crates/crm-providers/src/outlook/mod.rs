@@ -65,9 +65,8 @@ fn outcome(answer: &Answer) -> Outcome {
         300..=399 => blocked("address"),
         401 => blocked("authentication"),
         _ if is("quota") || is("messagelimit") || is("submissionblocked") => blocked("quota"),
-        403 => blocked("sender"),
-        // No mailbox, or none that Graph may use.
-        404 => blocked("sender"),
+        // 404 is no mailbox, or none that Graph may use.
+        403 | 404 => blocked("sender"),
         429 | 503 | 408 | 409 => {
             Outcome::Transient { kind, retry_after: answer.retry_after, message }
         }

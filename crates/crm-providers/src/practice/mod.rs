@@ -2,14 +2,17 @@
 //! they can be read as the recipient would see them. Every new workspace starts with it.
 
 mod forget;
+mod keep;
 mod outbox;
 mod provider;
 mod seed;
+mod text_provider;
 
 pub use forget::forget;
 pub use outbox::SeaPracticeOutbox;
 pub(crate) use provider::PracticeProvider;
 pub use seed::PracticeSeed;
+pub(crate) use text_provider::PracticeTextProvider;
 
 use async_trait::async_trait;
 use crm_core::{

@@ -6,7 +6,7 @@ use crm_core::{Context, Scope, StoreError, Tx};
 
 use crate::providers::{ProviderConfig, insert};
 
-/// Gives every new workspace the practice provider as its default.
+/// Gives every new workspace the practice provider as the default of each channel.
 #[derive(Clone)]
 pub struct PracticeSeed {
     /// What services are built on.
@@ -16,6 +16,7 @@ pub struct PracticeSeed {
 #[async_trait]
 impl WorkspaceSeed for PracticeSeed {
     async fn seed(&self, tx: &Tx, scope: &Scope) -> Result<(), StoreError> {
-        insert(&self.ctx, tx, scope, &ProviderConfig::Practice).await
+        insert(&self.ctx, tx, scope, &ProviderConfig::Practice).await?;
+        insert(&self.ctx, tx, scope, &ProviderConfig::PracticeText).await
     }
 }

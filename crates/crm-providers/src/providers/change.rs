@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use crm_core::{ProviderId, Scope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::create::{event, lock};
+use super::rows::{self, Row};
 use super::store::{Stored, provider, seal};
 use super::validate::check;
 use super::{
     NewProvider, Provider, ProviderConfig, ProvidersError, Result, SeaProviders, SmtpConfig,
     version,
 };
-use crate::entity::workspace_email_provider::{Column, Entity};
+use crate::entity::workspace_email_provider::Column;
 
 /// The default stays the default until another one takes its place: `is_default: false` moves nothing.
 pub(super) async fn run(
@@ -23,7 +23,7 @@ pub(super) async fn run(
     version_seen: Option<i64>,
     change: NewProvider,
 ) -> Result<Option<Provider>> {
-    let Some(seen) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    let Some(seen) = rows::one(&on.ctx.db, scope, id).await? else { return Ok(None) };
     let seen = Stored::read(&seen)?;
     let kept = seen.sealed.as_ref().map(|_| &seen.config);
     let change = check(change, kept, on).await?;
@@ -33,11 +33,16 @@ pub(super) async fn run(
 
     let tx = on.ctx.db.begin().await?;
     lock(&tx, scope).await?;
-    let Some(mut row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
+    let Some(Row { kind, mut row }) = rows::one_in(&tx, scope, id).await? else {
+        return Ok(None);
+    };
     if version_seen.is_some_and(|seen| seen != version(row.updated_at)) {
         return Err(ProvidersError::Stale);
     }
-    let stored = Stored::read(&row)?;
+    let stored = Stored::read(&Row { kind, row: row.clone() })?;
+    if change.config.takes() != kind {
+        return Err(ProvidersError::OtherChannel);
+    }
     // The check was made against what was seen before; a secret that came in since belongs to other settings.
     let sealed = match &change.config {
         ProviderConfig::Smtp(SmtpConfig { username: Some(_), .. }) | ProviderConfig::Mailgun(_) => {
@@ -51,7 +56,8 @@ pub(super) async fn run(
         ProviderConfig::Smtp(_)
         | ProviderConfig::Gmail(_)
         | ProviderConfig::Outlook(_)
-        | ProviderConfig::Practice => None,
+        | ProviderConfig::Practice
+        | ProviderConfig::PracticeText => None,
     };
     // What was granted belongs to the registration it was granted to.
     if !same_registration(&stored.config, &change.config) {
@@ -63,27 +69,26 @@ pub(super) async fn run(
     // Opened providers are told apart by this time, so that it has to move even where the clock has not.
     row.updated_at = on.ctx.now().max(row.updated_at.plus(Duration::from_millis(1)));
     if change.is_default && !row.is_default {
-        let nobody = Entity::update_many().col_expr(Column::IsDefault, Expr::value(false));
-        tx.update_many(scope, nobody.filter(Column::IsDefault.eq(true))).await?;
+        rows::nobody_is_default(&tx, scope, kind).await?;
         row.is_default = true;
     }
-    let update = Entity::update_many()
-        .col_expr(Column::ProviderType, Expr::value(row.provider_type.clone()))
-        .col_expr(Column::ConfigJson, Expr::value(row.config_json.clone()))
-        .col_expr(Column::Name, Expr::value(row.name.clone()))
-        .col_expr(Column::UpdatedAt, Expr::value(row.updated_at))
-        .col_expr(Column::IsDefault, Expr::value(row.is_default));
+    let mut values = vec![
+        (Column::ProviderType, Expr::value(row.provider_type.clone())),
+        (Column::ConfigJson, Expr::value(row.config_json.clone())),
+        (Column::Name, Expr::value(row.name.clone())),
+        (Column::UpdatedAt, Expr::value(row.updated_at)),
+        (Column::IsDefault, Expr::value(row.is_default)),
+    ];
     // Tokens may be renewed at this very moment: they are touched only where they go.
-    let update = if row.grant_json.is_none() {
-        update
-            .col_expr(Column::GrantJson, Expr::value(None::<String>))
-            .col_expr(Column::GrantLease, Expr::value(None::<String>))
-            .col_expr(Column::GrantLeaseUntil, Expr::value(None::<String>))
-            .col_expr(Column::GrantAttempt, Expr::value(None::<String>))
-    } else {
-        update
-    };
-    tx.update_many(scope, update.filter(Column::Id.eq(id))).await?;
+    if row.grant_json.is_none() {
+        for column in
+            [Column::GrantJson, Column::GrantLease, Column::GrantLeaseUntil, Column::GrantAttempt]
+        {
+            values.push((column, Expr::value(None::<String>)));
+        }
+    }
+    rows::set(&tx, scope, kind, rows::is(id), values).await?;
+    let row = Row { kind, row };
     let event = event("provider.updated", &row)?.with("new_secret", new_secret);
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;

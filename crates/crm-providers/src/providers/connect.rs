@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::create::lock;
 use super::mailbox::registration;
+use super::rows::Row;
 use super::store::{Stored, provider};
-use super::{MailboxConfig, Provider, ProvidersError, Result, SeaProviders};
+use super::{MailboxConfig, Provider, ProviderKind, ProvidersError, Result, SeaProviders};
 use crate::entity::workspace_email_provider::{Column, Entity, Model};
 use crate::http::Api;
 use crate::oauth::{Grant, NoTokens, account};
@@ -53,6 +54,11 @@ struct Attempt {
     expires_at: Timestamp,
 }
 
+/// Mailboxes take e-mail.
+fn in_row(row: &Model) -> Row {
+    Row { kind: ProviderKind::Email, row: row.clone() }
+}
+
 fn place(id: ProviderId) -> String {
     format!("provider/{id}/verifier")
 }
@@ -88,7 +94,7 @@ pub(super) async fn begin(
     visitor: &Visitor,
 ) -> Result<Option<String>> {
     let Some(row) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
-    let stored = Stored::read(&row)?;
+    let stored = Stored::read(&in_row(&row))?;
     let Some((service, config)) = stored.config.mailbox() else { return Ok(None) };
     let registration = registration(on, id, service, config, stored.sealed.as_deref())?;
     let wrong =
@@ -152,7 +158,7 @@ pub(super) async fn finish(
 ) -> Result<Provider> {
     let (row, attempt) = take(on, scope, visitor, &back.state).await?;
     let id = row.id;
-    let stored = Stored::read(&row)?;
+    let stored = Stored::read(&in_row(&row))?;
     let Some((service, config)) = stored.config.mailbox() else {
         return Err(ProvidersError::ConnectExpired);
     };
@@ -210,13 +216,13 @@ async fn keep(on: &SeaProviders, scope: &Scope, id: ProviderId, grant: &Grant) -
         .with("scopes", &grant.scopes);
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
-    Ok(provider(row)?)
+    Ok(provider(Row { kind: ProviderKind::Email, row })?)
 }
 
 /// Ends the connection: here at once, and at the service where it can be told.
 pub(super) async fn end(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<bool> {
     let Some(row) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(false) };
-    let stored = Stored::read(&row)?;
+    let stored = Stored::read(&in_row(&row))?;
     let Some((service, _)) = stored.config.mailbox() else { return Ok(false) };
     let grant: Option<Grant> =
         row.grant_json.as_deref().and_then(|text| serde_json::from_str(text).ok());

@@ -1,13 +1,11 @@
 //! Connecting a provider.
 
-use crm_core::{AuditEvent, Context, ProviderId, Scope, StoreError, Tx};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
-
+use super::rows::{self, Row};
 use super::store::{Stored, provider, seal};
 use super::validate::{check, default_name};
 use super::{NewProvider, Provider, ProviderConfig, Result, SeaProviders};
-use crate::entity::workspace_email_provider::{ActiveModel, Column, Entity, Model};
+use crate::entity::workspace_email_provider::Model;
+use crm_core::{AuditEvent, Context, ProviderId, Scope, StoreError, Tx};
 
 pub(super) async fn run(on: &SeaProviders, scope: &Scope, new: NewProvider) -> Result<Provider> {
     let new = check(new, None, on).await?;
@@ -42,32 +40,32 @@ async fn write(
     (id, name): (ProviderId, String),
     stored: Stored,
     is_default: bool,
-) -> std::result::Result<Model, StoreError> {
+) -> std::result::Result<Row, StoreError> {
+    let kind = stored.config.takes();
     lock(tx, scope).await?;
-    let first = tx.one(scope, defaults()).await?.is_none();
+    let first = rows::default_in(tx, scope, kind).await?.is_none();
     if is_default && !first {
-        let nobody = Entity::update_many().col_expr(Column::IsDefault, Expr::value(false));
-        tx.update_many(scope, nobody.filter(Column::IsDefault.eq(true))).await?;
+        rows::nobody_is_default(tx, scope, kind).await?;
     }
     let now = ctx.now();
-    let row = ActiveModel {
-        id: Set(id),
-        workspace_id: Set(scope.workspace_id()),
-        name: Set(name),
-        provider_type: Set(stored.config.kind().to_owned()),
-        config_json: Set(stored.into_json()?),
-        is_default: Set(is_default || first),
-        created_at: Set(now),
-        updated_at: Set(now),
-        last_checked_at: Set(None),
-        last_error: Set(None),
-        last_success_at: Set(None),
-        grant_json: Set(None),
-        grant_lease: Set(None),
-        grant_lease_until: Set(None),
-        grant_attempt: Set(None),
+    let row = Model {
+        id,
+        workspace_id: scope.workspace_id(),
+        name,
+        provider_type: stored.config.kind().to_owned(),
+        config_json: stored.into_json()?,
+        is_default: is_default || first,
+        created_at: now,
+        updated_at: now,
+        last_checked_at: None,
+        last_error: None,
+        last_success_at: None,
+        grant_json: None,
+        grant_lease: None,
+        grant_lease_until: None,
+        grant_attempt: None,
     };
-    tx.insert(scope, row).await
+    rows::insert(tx, scope, Row { kind, row }).await
 }
 
 /// One change of a workspace's providers at a time: which is the default depends on all of them.
@@ -75,22 +73,19 @@ pub(super) async fn lock(tx: &Tx, scope: &Scope) -> std::result::Result<(), Stor
     tx.serialize_on(&format!("providers {}", scope.workspace_id())).await
 }
 
-/// The default provider.
-pub(super) fn defaults() -> sea_orm::Select<Entity> {
-    Entity::find().filter(Column::IsDefault.eq(true))
-}
-
 /// The audit entry for a row as it is now. Its settings are named one by one, so that a secret cannot slip in.
 pub(super) fn event(
     action: &'static str,
-    row: &Model,
+    found: &Row,
 ) -> std::result::Result<AuditEvent, StoreError> {
+    let row = &found.row;
     let event = AuditEvent::new(action, "provider", row.id)
         .with("name", &row.name)
+        .with("kind", found.kind)
         .with("provider_type", &row.provider_type)
         .with("is_default", row.is_default);
-    Ok(match Stored::read(row)?.config {
-        ProviderConfig::Practice => event,
+    Ok(match Stored::read(found)?.config {
+        ProviderConfig::Practice | ProviderConfig::PracticeText => event,
         ProviderConfig::Smtp(smtp) => event
             .with("host", &smtp.host)
             .with("port", smtp.port)

@@ -2,11 +2,12 @@
 
 use crm_core::{ProviderId, Scope, StoreError, Tx};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::create::{event, lock};
-use super::{ProvidersError, Result, SeaProviders};
-use crate::entity::workspace_email_provider::{Column, Entity, Model};
+use super::rows::{self, Row};
+use super::{ProviderKind, ProvidersError, Result, SeaProviders};
+use crate::entity::workspace_email_provider::Column;
 use crate::entity::{campaigns, provider_budgets};
 
 /// Campaigns that will never send again.
@@ -17,15 +18,15 @@ const OPEN: [&str; 2] = ["draft", "rejected"];
 pub(super) async fn run(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<bool> {
     let tx = on.ctx.db.begin().await?;
     lock(&tx, scope).await?;
-    let Some(row) = tx.one(scope, Entity::find_by_id(id)).await? else { return Ok(false) };
+    let Some(row) = rows::one_in(&tx, scope, id).await? else { return Ok(false) };
     if is_in_use(&tx, scope, &row).await? {
         return Err(ProvidersError::InUse);
     }
-    tx.delete_many(scope, Entity::delete_many().filter(Column::Id.eq(id))).await?;
+    rows::delete(&tx, scope, &row).await?;
     let budget = provider_budgets::Entity::delete_many();
     tx.delete_many(scope, budget.filter(provider_budgets::Column::ProviderId.eq(id))).await?;
-    if row.is_default {
-        promote(&tx, scope).await?;
+    if row.row.is_default {
+        promote(&tx, scope, row.kind).await?;
     }
     let event = event("provider.deleted", &row)?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
@@ -33,8 +34,9 @@ pub(super) async fn run(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Res
     Ok(true)
 }
 
-async fn is_in_use(tx: &Tx, scope: &Scope, row: &Model) -> std::result::Result<bool, StoreError> {
+async fn is_in_use(tx: &Tx, scope: &Scope, found: &Row) -> std::result::Result<bool, StoreError> {
     use campaigns::Column as Campaign;
+    let row = &found.row;
     let named = Condition::all()
         .add(Campaign::ProviderId.eq(row.id))
         .add(Campaign::Status.is_not_in(FINISHED));
@@ -43,7 +45,7 @@ async fn is_in_use(tx: &Tx, scope: &Scope, row: &Model) -> std::result::Result<b
         using = using.add(
             Condition::all()
                 .add(Campaign::ProviderId.is_null())
-                .add(Campaign::Channel.eq("email"))
+                .add(Campaign::Channel.eq(found.kind.as_str()))
                 .add(Campaign::Status.is_not_in(FINISHED.into_iter().chain(OPEN))),
         );
     }
@@ -51,10 +53,12 @@ async fn is_in_use(tx: &Tx, scope: &Scope, row: &Model) -> std::result::Result<b
 }
 
 /// Makes the provider that has been there longest the default, so that there is one as long as there are providers.
-async fn promote(tx: &Tx, scope: &Scope) -> std::result::Result<(), StoreError> {
-    let oldest = Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(1);
-    let Some(oldest) = tx.one(scope, oldest).await? else { return Ok(()) };
-    let update = Entity::update_many().col_expr(Column::IsDefault, Expr::value(true));
-    tx.update_many(scope, update.filter(Column::Id.eq(oldest.id))).await?;
-    Ok(())
+async fn promote(
+    tx: &Tx,
+    scope: &Scope,
+    kind: ProviderKind,
+) -> std::result::Result<(), StoreError> {
+    let Some(oldest) = rows::oldest_in(tx, scope, kind).await? else { return Ok(()) };
+    let values = vec![(Column::IsDefault, Expr::value(true))];
+    rows::set(tx, scope, kind, rows::is(oldest.row.id), values).await
 }

@@ -37,17 +37,18 @@ pub(super) fn check(
     if secret.is_some_and(|secret| !is_credential(secret.expose_secret())) {
         return Err(invalid("config.client_secret", "enter the client secret in one line"));
     }
-    let tenant = filled(config.tenant.as_deref()).map(str::to_lowercase);
+    let directory = filled(config.tenant.as_deref()).map(str::to_lowercase);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if tenant.as_deref().is_some_and(|tenant| tenant.len() > 253 || !tenant.chars().all(is_name)) {
+    if directory.as_deref().is_some_and(|id| id.len() > 253 || !id.chars().all(is_name)) {
         return Err(invalid("config.tenant", "enter the directory (tenant) ID, or leave it empty"));
     }
-    if service == Service::Google && tenant.is_some() {
+    if service == Service::Google && directory.is_some() {
         return Err(invalid("config.tenant", "is for Microsoft alone"));
     }
     // A stored secret belongs to the registration it was entered for.
-    let is_same = kept.is_some_and(|kept| kept.client_id == client_id && kept.tenant == tenant);
-    if !client_id.is_empty() && secret.is_none() && !is_same {
+    let keeps_secret =
+        kept.is_some_and(|kept| kept.client_id == client_id && kept.tenant == directory);
+    if !client_id.is_empty() && secret.is_none() && !keeps_secret {
         return Err(invalid("config.client_secret", "enter the client secret of this client ID"));
     }
     if client_id.is_empty() && secret.is_some() {
@@ -56,7 +57,7 @@ pub(super) fn check(
     rates(config.rate_per_minute, config.rate_per_day, config.warm_up_from)?;
     Ok(MailboxConfig {
         client_id,
-        tenant,
+        tenant: directory,
         from_name: sender_name(&config.from_name)?,
         reply_to: filled(config.reply_to.as_deref())
             .map(|reply_to| address("config.reply_to", reply_to))

@@ -7,6 +7,7 @@ mod delete;
 mod mailbox;
 mod mailgun;
 mod open;
+mod rows;
 mod sea;
 mod state;
 mod store;
@@ -19,15 +20,13 @@ pub(crate) use create::insert;
 pub use sea::{Elsewhere, SeaProviders};
 pub use state::State;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use crm_core::{ProviderId, Scope, StoreError, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
-use crate::email::EmailProvider;
+use crate::carrier::Carrier;
 use crate::oauth::Service;
 
 /// How a connection to an SMTP server is secured.
@@ -117,12 +116,37 @@ pub struct MailboxConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// What a provider takes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// E-mail.
+    #[default]
+    Email,
+    /// Text messages.
+    Text,
+}
+
+impl ProviderKind {
+    /// The word of the `channel` column of campaigns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// Settings of a provider by type, as stored and shown: secrets are not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "provider_type", content = "config", rename_all = "snake_case")]
 pub enum ProviderConfig {
-    /// The practice outbox.
+    /// The practice outbox, for e-mail.
     Practice,
+    /// The practice outbox, for text messages.
+    PracticeText,
     /// An SMTP server.
     Smtp(SmtpConfig),
     /// A Mailgun account.
@@ -134,10 +158,27 @@ pub enum ProviderConfig {
 }
 
 impl ProviderConfig {
+    /// What it takes.
+    pub const fn takes(&self) -> ProviderKind {
+        match self {
+            Self::Practice
+            | Self::Smtp(_)
+            | Self::Mailgun(_)
+            | Self::Gmail(_)
+            | Self::Outlook(_) => ProviderKind::Email,
+            Self::PracticeText => ProviderKind::Text,
+        }
+    }
+
+    /// Whether messages stay in the practice outbox.
+    pub const fn is_practice(&self) -> bool {
+        matches!(self, Self::Practice | Self::PracticeText)
+    }
+
     /// The word of the `provider_type` column.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Practice => "practice",
+            Self::Practice | Self::PracticeText => "practice",
             Self::Smtp(_) => "smtp",
             Self::Mailgun(_) => "mailgun",
             Self::Gmail(_) => "gmail",
@@ -150,14 +191,14 @@ impl ProviderConfig {
         match self {
             Self::Gmail(mailbox) => Some((Service::Google, mailbox)),
             Self::Outlook(mailbox) => Some((Service::Microsoft, mailbox)),
-            Self::Practice | Self::Smtp(_) | Self::Mailgun(_) => None,
+            Self::Practice | Self::PracticeText | Self::Smtp(_) | Self::Mailgun(_) => None,
         }
     }
 
     /// Who messages come from: name and address. `None` where the provider has an address of its own.
     pub fn from(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Practice | Self::Gmail(_) | Self::Outlook(_) => None,
+            Self::Practice | Self::PracticeText | Self::Gmail(_) | Self::Outlook(_) => None,
             Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
             Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
         }
@@ -168,7 +209,7 @@ impl ProviderConfig {
         let limits =
             |per_minute, per_day, warm_up_from| Limits { per_minute, per_day, warm_up_from };
         match self {
-            Self::Practice => Limits::default(),
+            Self::Practice | Self::PracticeText => Limits::default(),
             Self::Smtp(smtp) => limits(smtp.rate_per_minute, smtp.rate_per_day, smtp.warm_up_from),
             Self::Mailgun(mailgun) => {
                 limits(mailgun.rate_per_minute, mailgun.rate_per_day, mailgun.warm_up_from)
@@ -191,7 +232,7 @@ pub struct Provider {
     pub config: ProviderConfig,
     /// Whether a password or key is stored.
     pub has_secret: bool,
-    /// Whether campaigns take it unless they say otherwise.
+    /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
     /// How it stands with it.
     pub state: State,
@@ -263,8 +304,14 @@ pub enum ProvidersError {
     #[error("{0} is on a private network; add it to OUTBOUND_ALLOW to let pi-crm connect to it")]
     OutboundBlocked(String),
     /// The address to test with has no valid form.
-    #[error("enter an e-mail address like name@example.com")]
-    InvalidRecipient,
+    #[error("{}", match .0 {
+        ProviderKind::Email => "enter an e-mail address like name@example.com",
+        ProviderKind::Text => "enter a phone number with its country code, like +43 664 1234567",
+    })]
+    InvalidRecipient(ProviderKind),
+    /// A provider of one channel cannot become one of the other.
+    #[error("a provider of e-mail cannot become one of text messages, nor the other way round")]
+    OtherChannel,
     /// Somebody else changed it meanwhile.
     #[error("the provider was changed by somebody else in the meantime")]
     Stale,
@@ -297,12 +344,12 @@ pub type Result<T> = std::result::Result<T, ProvidersError>;
 /// The providers of one workspace.
 #[async_trait]
 pub trait Providers: Send + Sync {
-    /// All providers, the default first.
+    /// All providers: those of e-mail first, each channel's default before its others.
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>>;
     /// One provider.
     async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>>;
-    /// The provider campaigns take unless they say otherwise.
-    async fn default(&self, scope: &Scope) -> Result<Option<Provider>>;
+    /// The provider campaigns of a channel take unless they say otherwise.
+    async fn default(&self, scope: &Scope, kind: ProviderKind) -> Result<Option<Provider>>;
     /// Connects a provider.
     async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider>;
     /// Changes a provider. `seen` is the version the caller saw; another one is [`ProvidersError::Stale`].
@@ -329,7 +376,7 @@ pub trait Providers: Send + Sync {
     /// Ends the connection of a mailbox; `false` where it is none.
     async fn disconnect(&self, scope: &Scope, id: ProviderId) -> Result<bool>;
     /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
-    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>>;
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
     /// Notes what the last contact with a provider brought; `None` is good.

@@ -5,21 +5,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crm_core::{EmailAddress, ProviderId, Scope, StoreError, Timestamp, WorkspaceId};
-use sea_orm::EntityTrait;
 use tokio::task::JoinSet;
 
+use super::rows::{self, Row};
 use super::store::{Stored, unseal};
 use super::watch::Watched;
 use super::{ProviderConfig, Result, SeaProviders, mailbox};
-use crate::email::{EmailProvider, Sender};
-use crate::entity::workspace_email_provider::{Entity, Model};
+use crate::carrier::Carrier;
+use crate::email::Sender;
 use crate::mailgun::{self, MailgunProvider};
 use crate::oauth::{MailboxProvider, Service};
-use crate::practice::PracticeProvider;
+use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
 
 /// The host of the practice provider's own address where the installation has none.
 const PRACTICE_HOST: &str = "pi-crm.example";
+
+/// The number text messages of the practice provider come from: one of those set aside for fiction (NANPA 555-01XX).
+const PRACTICE_NUMBER: &str = "+12025550100";
 
 /// A provider that is open.
 #[derive(Clone)]
@@ -27,13 +30,14 @@ pub(super) struct Opened {
     /// Of whichever type.
     pub(super) kind: Kind,
     /// What is sent through.
-    provider: Arc<dyn EmailProvider>,
+    carrier: Carrier,
 }
 
 /// A provider by its type.
 #[derive(Clone)]
 pub(super) enum Kind {
     Practice(Arc<PracticeProvider>),
+    PracticeText(Arc<PracticeTextProvider>),
     Smtp(Arc<SmtpProvider>),
     Mailgun(Arc<MailgunProvider>),
     Mailbox(Arc<MailboxProvider>),
@@ -41,31 +45,35 @@ pub(super) enum Kind {
 
 impl Opened {
     /// What is sent through.
-    pub(super) fn provider(&self) -> Arc<dyn EmailProvider> {
-        Arc::clone(&self.provider)
+    pub(super) fn carrier(&self) -> Carrier {
+        self.carrier.clone()
     }
 
-    fn new(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Self> {
-        let kind = build(on, workspace_id, row)?;
-        let provider = kind.provider();
-        // The practice outbox is always there.
-        let provider: Arc<dyn EmailProvider> = if matches!(kind, Kind::Practice(_)) {
-            provider
-        } else {
-            let place = (workspace_id, row.id);
-            Arc::new(Watched::new(provider, on.ctx.clone(), place, on.runtime.clone()))
+    fn new(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Self> {
+        let kind = build(on, workspace_id, found)?;
+        let carrier = match kind.carrier() {
+            // The practice outbox is always there.
+            Carrier::Email(provider) if !matches!(kind, Kind::Practice(_)) => {
+                let place = (workspace_id, found.row.id);
+                let (ctx, runtime) = (on.ctx.clone(), on.runtime.clone());
+                Carrier::Email(Arc::new(Watched::new(provider, ctx, place, runtime)))
+            }
+            plain => plain,
         };
-        Ok(Self { kind, provider })
+        Ok(Self { kind, carrier })
     }
 }
 
 impl Kind {
-    fn provider(&self) -> Arc<dyn EmailProvider> {
+    fn carrier(&self) -> Carrier {
         match self {
-            Self::Practice(provider) => Arc::<PracticeProvider>::clone(provider),
-            Self::Smtp(provider) => Arc::<SmtpProvider>::clone(provider),
-            Self::Mailgun(provider) => Arc::<MailgunProvider>::clone(provider),
-            Self::Mailbox(provider) => Arc::<MailboxProvider>::clone(provider),
+            Self::Practice(provider) => Carrier::Email(Arc::<PracticeProvider>::clone(provider)),
+            Self::PracticeText(provider) => {
+                Carrier::Text(Arc::<PracticeTextProvider>::clone(provider))
+            }
+            Self::Smtp(provider) => Carrier::Email(Arc::<SmtpProvider>::clone(provider)),
+            Self::Mailgun(provider) => Carrier::Email(Arc::<MailgunProvider>::clone(provider)),
+            Self::Mailbox(provider) => Carrier::Email(Arc::<MailboxProvider>::clone(provider)),
         }
     }
 }
@@ -105,7 +113,7 @@ impl Open {
     pub(super) async fn close(&self, id: ProviderId) {
         let before = self.lock().remove(&id);
         if let Some((_, before)) = before {
-            before.provider().close().await;
+            before.carrier().close().await;
         }
     }
 
@@ -113,7 +121,7 @@ impl Open {
     pub(super) async fn close_all(&self) {
         let all: Vec<_> = self.lock().drain().map(|(_, (_, opened))| opened).collect();
         let mut closing: JoinSet<()> =
-            all.into_iter().map(|opened| async move { opened.provider().close().await }).collect();
+            all.into_iter().map(|opened| async move { opened.carrier().close().await }).collect();
         while closing.join_next().await.is_some() {}
     }
 }
@@ -123,20 +131,22 @@ pub(super) async fn run(
     scope: &Scope,
     id: ProviderId,
 ) -> Result<Option<Opened>> {
-    let Some(row) = on.ctx.db.one(scope, Entity::find_by_id(id)).await? else { return Ok(None) };
-    if let Some(opened) = on.open.find(id, row.updated_at) {
+    let Some(found) = rows::one(&on.ctx.db, scope, id).await? else { return Ok(None) };
+    let updated_at = found.row.updated_at;
+    if let Some(opened) = on.open.find(id, updated_at) {
         return Ok(Some(opened));
     }
-    let opened = Opened::new(on, scope.workspace_id(), &row)?;
-    let (opened, before) = on.open.keep(id, row.updated_at, opened);
+    let opened = Opened::new(on, scope.workspace_id(), &found)?;
+    let (opened, before) = on.open.keep(id, updated_at, opened);
     if let Some(before) = before {
-        before.provider().close().await;
+        before.carrier().close().await;
     }
     Ok(Some(opened))
 }
 
-fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Kind> {
-    let stored = Stored::read(row)?;
+fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Kind> {
+    let stored = Stored::read(found)?;
+    let row = &found.row;
     let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
     match &stored.config {
         ProviderConfig::Practice => {
@@ -147,6 +157,11 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, row: &Model) -> Result<Ki
             let sender = Sender { email, name: row.name.clone(), reply_to: None };
             let provider = PracticeProvider::new(on.ctx.clone(), workspace_id, sender);
             Ok(Kind::Practice(Arc::new(provider)))
+        }
+        ProviderConfig::PracticeText => {
+            let sender = PRACTICE_NUMBER.to_owned();
+            let provider = PracticeTextProvider::new(on.ctx.clone(), workspace_id, sender);
+            Ok(Kind::PracticeText(Arc::new(provider)))
         }
         ProviderConfig::Smtp(config) => {
             let sealed = stored.sealed.as_deref();

@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crm_core::{AuditEvent, Context, ProviderId, Scope, Vault};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+use crm_core::{AuditEvent, Context, ProviderId, Scope, Tx, Vault};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use tokio::runtime::Handle;
 
-use super::create::defaults;
 use super::open::Open;
+use super::rows;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, Providers, Result, Return, TestStep, Visitor, change, connect, create,
-    delete, open, test,
+    NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
+    connect, create, delete, open, test,
 };
 use crate::budget::Limits;
-use crate::email::EmailProvider;
-use crate::entity::workspace_email_provider::{Column, Entity};
+use crate::carrier::Carrier;
+use crate::entity::workspace_email_provider::Column;
 use crate::http::Api;
 use crate::outbound::{Address, OutboundPolicy, Reach};
 use crate::smtp::{Timeouts, Trust};
@@ -93,21 +92,30 @@ impl SeaProviders {
     }
 }
 
-/// What the last contact with a provider brought, as a change of its row.
-fn noted(ctx: &Context, id: ProviderId, error: Option<String>) -> UpdateMany<Entity> {
-    let now = ctx.now();
-    let is_success = error.is_none();
+/// What the last contact with a provider brought, in its row.
+async fn write(
+    ctx: &Context,
+    tx: &Tx,
+    scope: &Scope,
+    id: ProviderId,
+    error: Option<String>,
+) -> Result<()> {
+    let (now, is_success) = (ctx.now(), error.is_none());
     let error = error.map(|mut error| {
         if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
             error.truncate(cut);
         }
         error
     });
-    let update = Entity::update_many()
-        .col_expr(Column::LastCheckedAt, Expr::value(Some(now)))
-        .col_expr(Column::LastError, Expr::value(error))
-        .filter(Column::Id.eq(id));
-    if is_success { update.col_expr(Column::LastSuccessAt, Expr::value(Some(now))) } else { update }
+    let mut values: Vec<(Column, SimpleExpr)> = vec![
+        (Column::LastCheckedAt, Expr::value(Some(now))),
+        (Column::LastError, Expr::value(error)),
+    ];
+    if is_success {
+        values.push((Column::LastSuccessAt, Expr::value(Some(now))));
+    }
+    let Some(found) = rows::one_in(tx, scope, id).await? else { return Ok(()) };
+    Ok(rows::set(tx, scope, found.kind, rows::is(id), values).await?)
 }
 
 /// Writes what the last contact with a provider brought.
@@ -119,7 +127,7 @@ pub(super) async fn note(
 ) -> Result<()> {
     let tx = ctx.db.begin().await?;
     tx.unaudited("a provider answered");
-    tx.update_many(scope, noted(ctx, id, error)).await?;
+    write(ctx, &tx, scope, id, error).await?;
     Ok(tx.commit().await?)
 }
 
@@ -135,7 +143,7 @@ pub(super) async fn note_test(
         .with("to", to)
         .with("accepted", error.is_none());
     let tx = on.ctx.db.begin().await?;
-    tx.update_many(scope, noted(&on.ctx, id, error)).await?;
+    write(&on.ctx, &tx, scope, id, error).await?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
@@ -143,21 +151,18 @@ pub(super) async fn note_test(
 #[async_trait]
 impl Providers for SeaProviders {
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>> {
-        let select = Entity::find()
-            .order_by_desc(Column::IsDefault)
-            .order_by_asc(Column::CreatedAt)
-            .order_by_asc(Column::Id);
-        let rows = self.ctx.db.all(scope, select).await?;
-        Ok(rows.into_iter().map(provider).collect::<std::result::Result<_, _>>()?)
+        let found = rows::all(&self.ctx.db, scope).await?;
+        Ok(found.into_iter().map(provider).collect::<std::result::Result<_, _>>()?)
     }
 
     async fn get(&self, scope: &Scope, id: ProviderId) -> Result<Option<Provider>> {
-        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
-        Ok(row.map(provider).transpose()?)
+        let found = rows::one(&self.ctx.db, scope, id).await?;
+        Ok(found.map(provider).transpose()?)
     }
 
-    async fn default(&self, scope: &Scope) -> Result<Option<Provider>> {
-        Ok(self.ctx.db.one(scope, defaults()).await?.map(provider).transpose()?)
+    async fn default(&self, scope: &Scope, kind: ProviderKind) -> Result<Option<Provider>> {
+        let found = rows::default(&self.ctx.db, scope, kind).await?;
+        Ok(found.map(provider).transpose()?)
     }
 
     async fn create(&self, scope: &Scope, new: NewProvider) -> Result<Provider> {
@@ -203,13 +208,13 @@ impl Providers for SeaProviders {
         connect::end(self, scope, id).await
     }
 
-    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Arc<dyn EmailProvider>>> {
-        Ok(open::run(self, scope, id).await?.map(|opened| opened.provider()))
+    async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>> {
+        Ok(open::run(self, scope, id).await?.map(|opened| opened.carrier()))
     }
 
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {
-        let row = self.ctx.db.one(scope, Entity::find_by_id(id)).await?;
-        let config = row.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
+        let found = rows::one(&self.ctx.db, scope, id).await?;
+        let config = found.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
         Ok(config.map(|config| config.limits()).unwrap_or_default())
     }
 

@@ -35,7 +35,7 @@ impl State {
 
     pub(super) fn of(config: &ProviderConfig, signs: &Signs) -> Self {
         match (config, signs.is_granted) {
-            (ProviderConfig::Practice, _) => return Self::Connected,
+            (ProviderConfig::Practice | ProviderConfig::PracticeText, _) => return Self::Connected,
             (_, Some(false)) => return Self::NeedsReconnect,
             (_, Some(true)) if !signs.failed => return Self::Connected,
             _ if config.mailbox().is_some() && !signs.has_secret => return Self::NotConfigured,

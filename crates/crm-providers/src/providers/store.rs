@@ -4,9 +4,11 @@ use crm_core::{ProviderId, StoreError, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::rows::Row;
 use super::state::Signs;
-use super::{MailboxConfig, MailgunConfig, Provider, ProviderConfig, Result, SmtpConfig, State};
-use crate::entity::workspace_email_provider::Model;
+use super::{
+    MailboxConfig, MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig, State,
+};
 use crate::oauth::Grant;
 
 /// `config_json` of an SMTP provider.
@@ -48,20 +50,25 @@ pub(super) struct Stored {
 
 impl Stored {
     /// Reads a row's settings.
-    pub(super) fn read(row: &Model) -> std::result::Result<Self, StoreError> {
-        match row.provider_type.as_str() {
-            "practice" => Ok(Self { config: ProviderConfig::Practice, sealed: None }),
-            "smtp" => {
+    pub(super) fn read(Row { kind, row }: &Row) -> std::result::Result<Self, StoreError> {
+        match (kind, row.provider_type.as_str()) {
+            (ProviderKind::Email, "practice") => {
+                Ok(Self { config: ProviderConfig::Practice, sealed: None })
+            }
+            (ProviderKind::Text, "practice") => {
+                Ok(Self { config: ProviderConfig::PracticeText, sealed: None })
+            }
+            (ProviderKind::Email, "smtp") => {
                 let StoredSmtp { config, password } =
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
             }
-            "mailgun" => {
+            (ProviderKind::Email, "mailgun") => {
                 let StoredMailgun { config, api_key } =
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
             }
-            kind @ ("gmail" | "outlook") => {
+            (ProviderKind::Email, kind @ ("gmail" | "outlook")) => {
                 let StoredMailbox { config, client_secret } =
                     serde_json::from_value(row.config_json.clone())?;
                 let config = if kind == "gmail" {
@@ -71,14 +78,18 @@ impl Stored {
                 };
                 Ok(Self { config, sealed: client_secret })
             }
-            other => Err(StoreError::Corrupt(format!("a provider of the unknown type {other}"))),
+            (_, other) => {
+                Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
+            }
         }
     }
 
     /// What goes into `config_json`.
     pub(super) fn into_json(self) -> std::result::Result<serde_json::Value, StoreError> {
         Ok(match self.config {
-            ProviderConfig::Practice => serde_json::Value::Object(serde_json::Map::new()),
+            ProviderConfig::Practice | ProviderConfig::PracticeText => {
+                serde_json::Value::Object(serde_json::Map::new())
+            }
             ProviderConfig::Smtp(config) => {
                 serde_json::to_value(StoredSmtp { config, password: self.sealed })?
             }
@@ -93,8 +104,9 @@ impl Stored {
 }
 
 /// The row as callers see it.
-pub(super) fn provider(row: Model) -> std::result::Result<Provider, StoreError> {
-    let stored = Stored::read(&row)?;
+pub(super) fn provider(found: Row) -> std::result::Result<Provider, StoreError> {
+    let stored = Stored::read(&found)?;
+    let row = found.row;
     let grant: Option<Grant> = row.grant_json.as_deref().map(serde_json::from_str).transpose()?;
     let signs = Signs {
         has_secret: stored.sealed.is_some(),

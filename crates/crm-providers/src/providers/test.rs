@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use crm_core::{EmailAddress, ProviderId, Scope};
+use crm_core::{EmailAddress, Phone, ProviderId, Scope};
 
 use super::open::{self, Kind};
 use super::sea::note_test;
-use super::{ProviderConfig, Providers as _, ProvidersError, Result, SeaProviders, TestStep};
-use crate::email::{EmailProvider, Outcome, OutgoingEmail};
+use super::{
+    ProviderConfig, ProviderKind, Providers as _, ProvidersError, Result, SeaProviders, TestStep,
+};
+use crate::carrier::{Carrier, Outgoing};
+use crate::email::{Outcome, OutgoingEmail};
 use crate::outbound::OutboundError;
+use crate::text::OutgoingText;
 
 /// How long a test may take: a person waits for it.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -19,25 +23,21 @@ pub(super) async fn run(
     id: ProviderId,
     to: &str,
 ) -> Result<Option<Vec<TestStep>>> {
-    let to = EmailAddress::parse(to).map_err(|_| ProvidersError::InvalidRecipient)?;
-    if !to.as_str().is_ascii() {
-        return Err(ProvidersError::InvalidRecipient);
-    }
     let Some(opened) = open::run(on, scope, id).await? else { return Ok(None) };
-    let address = to.to_string();
-    let message = message(on, scope, to, opened.provider().sender().email.domain());
+    let carrier = opened.carrier();
+    let message = message(on, scope, &carrier, to)?;
     if let Err(blocked) = reach(on, scope, id).await {
-        note_test(on, scope, id, &address, Some(blocked.to_string())).await?;
+        note_test(on, scope, id, to, Some(blocked.to_string())).await?;
         return Err(blocked);
     }
-    let steps = match &opened.kind {
-        Kind::Smtp(provider) => provider.test(&message, LIMIT).await,
-        Kind::Mailgun(provider) => provider.test(&message, LIMIT).await,
-        Kind::Mailbox(provider) => provider.test(&message, LIMIT).await,
-        Kind::Practice(provider) => vec![practice(provider.as_ref(), &message).await],
+    let steps = match (&opened.kind, &message) {
+        (Kind::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Mailgun(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Mailbox(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        _ => vec![practice(&carrier, &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
-    note_test(on, scope, id, &address, error).await?;
+    note_test(on, scope, id, to, error).await?;
     Ok(Some(steps))
 }
 
@@ -48,8 +48,13 @@ async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
         Some(ProviderConfig::Mailgun(config)) => {
             return super::mailgun::reachable(on, &config).await;
         }
-        // Their addresses are known, or the operator's.
-        Some(ProviderConfig::Practice | ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_))
+        // The addresses of mailboxes are known, or the operator's.
+        Some(
+            ProviderConfig::Practice
+            | ProviderConfig::PracticeText
+            | ProviderConfig::Gmail(_)
+            | ProviderConfig::Outlook(_),
+        )
         | None => return Ok(()),
     };
     match on.outbound.resolve(&config.host, config.port).await {
@@ -59,9 +64,9 @@ async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
     }
 }
 
-async fn practice(provider: &dyn EmailProvider, message: &OutgoingEmail) -> TestStep {
+async fn practice(carrier: &Carrier, message: &Outgoing) -> TestStep {
     let begin = Instant::now();
-    let (ok, message) = match provider.send(message).await {
+    let (ok, message) = match carrier.send(message).await {
         Outcome::Accepted { .. } => (true, "kept in the practice outbox".to_owned()),
         Outcome::Transient { message, .. }
         | Outcome::Permanent { message, .. }
@@ -72,7 +77,35 @@ async fn practice(provider: &dyn EmailProvider, message: &OutgoingEmail) -> Test
     TestStep { step: "send", ok, message, millis }
 }
 
-fn message(on: &SeaProviders, scope: &Scope, to: EmailAddress, domain: &str) -> OutgoingEmail {
+/// A message to try a provider out with.
+///
+/// # Errors
+/// [`ProvidersError::InvalidRecipient`].
+fn message(on: &SeaProviders, scope: &Scope, carrier: &Carrier, to: &str) -> Result<Outgoing> {
+    match carrier {
+        Carrier::Email(provider) => {
+            let to = EmailAddress::parse(to).ok().filter(|to| to.as_str().is_ascii());
+            let to = to.ok_or(ProvidersError::InvalidRecipient(ProviderKind::Email))?;
+            Ok(Outgoing::Email(email(on, scope, to, provider.sender().email.domain())))
+        }
+        Carrier::Text(_) => {
+            // A workspace's own region is not known here: a number for a test is written in full.
+            let to = Phone::parse(to, "")
+                .map_err(|_| ProvidersError::InvalidRecipient(ProviderKind::Text))?;
+            Ok(Outgoing::Text(OutgoingText {
+                recipient_id: None,
+                workspace_id: scope.workspace_id(),
+                campaign_id: None,
+                contact_id: None,
+                to,
+                body: "Test message from pi-crm. It arrived, so text messages can be sent."
+                    .to_owned(),
+            }))
+        }
+    }
+}
+
+fn email(on: &SeaProviders, scope: &Scope, to: EmailAddress, domain: &str) -> OutgoingEmail {
     let domain = on.public_host.as_deref().unwrap_or(domain);
     OutgoingEmail {
         recipient_id: None,

@@ -37,7 +37,7 @@ pub(super) async fn check(
     }
     let name = if name.is_empty() { default_name(&new.config).to_owned() } else { name };
     let (config, secret) = match new.config {
-        ProviderConfig::Practice => (ProviderConfig::Practice, None),
+        practice @ (ProviderConfig::Practice | ProviderConfig::PracticeText) => (practice, None),
         ProviderConfig::Smtp(config) => {
             let config = smtp(&config)?;
             let kept = match stored {
@@ -79,7 +79,7 @@ pub(super) async fn check(
 /// What a provider without a name is called.
 pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
     match config {
-        ProviderConfig::Practice => "Practice outbox",
+        ProviderConfig::Practice | ProviderConfig::PracticeText => "Practice outbox",
         ProviderConfig::Smtp(_) => "SMTP",
         ProviderConfig::Mailgun(_) => "Mailgun",
         ProviderConfig::Gmail(_) => "Gmail",

@@ -22,6 +22,12 @@ fn body(template: &str, name: &str) -> Value {
     })
 }
 
+fn with_two_subjects(mut body: Value) -> Value {
+    body["subject_test"] =
+        json!({"subject_b": "T", "share_percent": 50, "wait_minutes": 60, "winner": "replied"});
+    body
+}
+
 pub(super) async fn walk(walk: &mut Walk) {
     for (name, address) in [("Ada", "ada@example.com"), ("Bob", "bob@example.com")] {
         walk.make("/api/contacts", json!({"first_name": name, "primary_email": address})).await;
@@ -104,12 +110,17 @@ async fn over_the_api(walk: &mut Walk, template: &str) {
     walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
     let notes = json!({"notes": "not yet"});
     walk.api("campaign.rejected", "POST /api/campaigns/{id}/reject", &id, notes).await;
-    walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "C")).await.expect(200);
+    walk.owner
+        .put(&format!("/api/campaigns/{id}"), with_two_subjects(body(template, "C")))
+        .await
+        .expect(200);
     walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
     walk.api("campaign.approved", "POST /api/campaigns/{id}/approve", &id, json!({})).await;
     walk.api("campaign.started", "POST /api/campaigns/{id}/send", &id, Value::Null).await;
     walk.api("campaign.paused", "POST /api/campaigns/{id}/pause", &id, Value::Null).await;
     walk.api("campaign.resumed", "POST /api/campaigns/{id}/resume", &id, Value::Null).await;
+    let choice = json!({"subject": "b"});
+    walk.api("campaign.subject_chosen", "POST /api/campaigns/{id}/subject", &id, choice).await;
     walk.owner.post(&format!("/api/campaigns/{id}/pause"), Value::Null).await.expect(200);
     uncertain(walk, &id).await;
     let decision = json!({"decision": "mark_sent"});
@@ -151,12 +162,15 @@ async fn on_the_pages(walk: &mut Walk, template: &str) {
     walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "Windowed")).await.expect(200);
     walk.form("campaign.submitted", "POST /campaigns/{id}/submit", &id, &[]).await;
     walk.form("campaign.rejected", "POST /campaigns/{id}/reject", &id, &[("notes", "no")]).await;
-    walk.owner.put(&format!("/api/campaigns/{id}"), body(template, "Again")).await.expect(200);
+    let again = with_two_subjects(body(template, "Again"));
+    walk.owner.put(&format!("/api/campaigns/{id}"), again).await.expect(200);
     walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
     walk.form("campaign.approved", "POST /campaigns/{id}/approve", &id, &[]).await;
     walk.form("campaign.started", "POST /campaigns/{id}/send", &id, &[]).await;
     walk.form("campaign.paused", "POST /campaigns/{id}/pause", &id, &[]).await;
     walk.form("campaign.resumed", "POST /campaigns/{id}/resume", &id, &[]).await;
+    let choice = [("subject", "a")];
+    walk.form("campaign.subject_chosen", "POST /campaigns/{id}/subject", &id, &choice).await;
     walk.owner.post(&format!("/api/campaigns/{id}/pause"), Value::Null).await.expect(200);
     uncertain(walk, &id).await;
     let rows = format!("SELECT id FROM campaign_recipients WHERE campaign_id = '{id}' ORDER BY id");

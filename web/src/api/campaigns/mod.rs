@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 use crm_campaigns::Campaign;
-use crm_campaigns::campaigns::{Approval, Counts, Schedule, Status};
+use crm_campaigns::campaigns::{Approval, Counts, Schedule, Status, SubjectTest, Variant};
 use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
 use crm_contacts::segments::SegmentNode;
@@ -17,6 +17,7 @@ mod moves;
 mod preflight;
 mod recipients;
 mod report;
+mod subject;
 mod test;
 mod write;
 
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/recipients", web::get().to(recipients::handle))
         .route("/campaigns/{id}/recipients.csv", web::get().to(export::handle))
         .route("/campaigns/{id}/report", web::get().to(report::handle))
+        .route("/campaigns/{id}/subject", web::post().to(subject::handle))
         .route("/campaigns/{id}/duplicate", web::post().to(duplicate::handle))
         .route("/campaigns/{id}/submit", web::post().to(moves::submit))
         .route("/campaigns/{id}/approve", web::post().to(moves::approve))
@@ -64,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
     recipients::handle,
     export::handle,
     report::handle,
+    subject::handle,
     duplicate::handle,
     test::handle,
     decide::handle,
@@ -93,6 +96,10 @@ struct View {
     #[schema(value_type = SegmentNode)]
     segment_json: Segment,
     schedule_json: Schedule,
+    /// Two subjects, tried on a part of the audience.
+    subject_test: Option<SubjectTest>,
+    /// The better one, once it is decided.
+    subject_winner: Option<Variant>,
     provider_id: Option<ProviderId>,
     status: Status,
     pause_reason: Option<String>,
@@ -145,6 +152,8 @@ impl From<Campaign> for View {
             template_version: campaign.template_version,
             segment_json: campaign.segment,
             schedule_json: campaign.schedule,
+            subject_test: campaign.subject_test,
+            subject_winner: campaign.subject_winner,
             provider_id: campaign.provider_id,
             status: campaign.status,
             pause_reason: campaign.pause_reason,

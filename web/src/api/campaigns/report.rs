@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
-use crm_campaigns::campaigns::{Counts, Moment, Report, SkipReason};
+use crm_campaigns::campaigns::{Counts, Moment, Report, SkipReason, VariantResult};
 use crm_core::{CampaignId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,8 @@ struct View {
     counts: Counts,
     left_out: Vec<LeftOut>,
     outcomes: Outcomes,
+    /// What came of the two subjects that were tried.
+    subjects: Option<Subjects>,
     /// Length of one of the spans of `pace`, in seconds.
     span_seconds: u64,
     /// Spans from the first message to the last, those without any included.
@@ -29,6 +31,33 @@ struct View {
 struct LeftOut {
     reason: SkipReason,
     count: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CampaignReportSubjects)]
+struct Subjects {
+    a: Subject,
+    b: Subject,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CampaignReportSubject)]
+struct Subject {
+    sent: u64,
+    opened: u64,
+    clicked: u64,
+    replied: u64,
+}
+
+impl From<VariantResult> for Subject {
+    fn from(found: VariantResult) -> Self {
+        Self {
+            sent: found.sent,
+            opened: found.opened,
+            clicked: found.clicked,
+            replied: found.replied,
+        }
+    }
 }
 
 /// Messages of which something is known. Opens and clicks are at least these: many readers never tell.
@@ -65,6 +94,7 @@ impl From<Report> for View {
                 bounced: report.outcomes.bounced,
                 unsubscribed: report.outcomes.unsubscribed,
             },
+            subjects: report.subjects.map(|(a, b)| Subjects { a: a.into(), b: b.into() }),
             span_seconds: report.span_seconds,
             pace: report.pace.into_iter().map(span).collect(),
         }

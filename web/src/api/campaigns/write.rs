@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_campaigns::campaigns::{NewCampaign, Schedule, Status};
+use crm_campaigns::campaigns::{NewCampaign, Schedule, Status, SubjectTest};
 use crm_campaigns::templates::Channel;
 use crm_contacts::segments::SegmentNode;
 use crm_core::{CampaignId, ProviderId, TemplateId};
@@ -28,6 +28,8 @@ pub(super) struct Body {
     segment_json: serde_json::Value,
     #[serde(default, deserialize_with = "crm_core::json::optional_object")]
     schedule_json: Option<Schedule>,
+    #[serde(default, deserialize_with = "crm_core::json::optional_object")]
+    subject_test: Option<SubjectTest>,
     #[serde(default)]
     provider_id: Option<ProviderId>,
 }
@@ -40,6 +42,7 @@ impl Body {
             channel: self.channel,
             template_id: self.template_id,
             schedule: self.schedule_json.unwrap_or_default(),
+            subject_test: self.subject_test,
             provider_id: self.provider_id,
         })
     }

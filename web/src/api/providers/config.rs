@@ -136,7 +136,7 @@ pub(super) enum ConfigView {
 impl ConfigView {
     pub(super) fn new(config: ProviderConfig, has_secret: bool) -> Self {
         match config {
-            ProviderConfig::Practice => Self::Practice {},
+            ProviderConfig::Practice | ProviderConfig::PracticeText => Self::Practice {},
             ProviderConfig::Smtp(config) => {
                 Self::Smtp { config, password: has_secret.then_some(HIDDEN) }
             }

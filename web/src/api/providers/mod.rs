@@ -3,8 +3,8 @@
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{ProviderId, Timestamp};
-use crm_providers::Provider;
 use crm_providers::providers::{NewProvider, ProviderConfig, State, TestStep};
+use crm_providers::{Provider, ProviderKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -40,7 +40,7 @@ pub(super) struct Document;
 #[schema(as = Provider)]
 struct View {
     id: ProviderId,
-    kind: &'static str,
+    kind: ProviderKind,
     provider_type: &'static str,
     name: String,
     is_default: bool,
@@ -59,7 +59,7 @@ impl From<Provider> for View {
     fn from(provider: Provider) -> Self {
         Self {
             id: provider.id,
-            kind: "email",
+            kind: provider.config.takes(),
             provider_type: provider.config.kind(),
             config: ConfigView::new(provider.config, provider.has_secret),
             name: provider.name,
@@ -86,7 +86,7 @@ fn tagged(answer: impl FnOnce(View) -> HttpResponse, provider: Provider) -> Http
 #[schema(as = ProviderInput)]
 struct Body {
     #[serde(default)]
-    kind: Kind,
+    kind: ProviderKind,
     provider_type: ProviderType,
     #[serde(default)]
     name: String,
@@ -94,14 +94,6 @@ struct Body {
     is_default: bool,
     #[serde(default, deserialize_with = "crm_core::json::object")]
     config: ConfigBody,
-}
-
-#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ProviderKind)]
-enum Kind {
-    #[default]
-    Email,
 }
 
 #[derive(Deserialize, Clone, Copy, ToSchema)]
@@ -116,14 +108,29 @@ enum ProviderType {
 
 impl Body {
     fn provider(self) -> Result<NewProvider, AppError> {
-        let Kind::Email = self.kind;
         let secret = self.config.secret(self.provider_type);
-        let config = match self.provider_type {
-            ProviderType::Practice => ProviderConfig::Practice,
-            ProviderType::Smtp => ProviderConfig::Smtp(self.config.smtp()?),
-            ProviderType::Mailgun => ProviderConfig::Mailgun(self.config.mailgun()?),
-            ProviderType::Gmail => ProviderConfig::Gmail(self.config.mailbox()),
-            ProviderType::Outlook => ProviderConfig::Outlook(self.config.mailbox()),
+        let config = match (self.kind, self.provider_type) {
+            (ProviderKind::Email, ProviderType::Practice) => ProviderConfig::Practice,
+            (ProviderKind::Email, ProviderType::Smtp) => ProviderConfig::Smtp(self.config.smtp()?),
+            (ProviderKind::Email, ProviderType::Mailgun) => {
+                ProviderConfig::Mailgun(self.config.mailgun()?)
+            }
+            (ProviderKind::Email, ProviderType::Gmail) => {
+                ProviderConfig::Gmail(self.config.mailbox())
+            }
+            (ProviderKind::Email, ProviderType::Outlook) => {
+                ProviderConfig::Outlook(self.config.mailbox())
+            }
+            (ProviderKind::Text, ProviderType::Practice) => ProviderConfig::PracticeText,
+            (
+                ProviderKind::Text,
+                ProviderType::Smtp
+                | ProviderType::Mailgun
+                | ProviderType::Gmail
+                | ProviderType::Outlook,
+            ) => {
+                return Err(AppError::invalid("provider_type", "sends e-mail, not text messages"));
+            }
         };
         Ok(NewProvider { name: self.name, config, secret, is_default: self.is_default })
     }

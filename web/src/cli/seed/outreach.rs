@@ -38,6 +38,7 @@ pub(super) async fn seed(services: &Services, scope: &Scope) -> anyhow::Result<(
         template_id: Some(template.id),
         segment: newsletter.map_or_else(Segment::everybody, |list| Segment::list(list.id)),
         schedule: Schedule::default(),
+        subject_test: None,
         provider_id: None,
     };
     services.campaigns.create(scope, campaign).await?;

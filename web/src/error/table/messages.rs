@@ -8,15 +8,15 @@ impl From<MessagesError> for AppError {
     fn from(err: MessagesError) -> Self {
         let text = err.to_string();
         match err {
-            MessagesError::UnsupportedChannel | MessagesError::NoAddress => {
-                Self::invalid("channel", text)
-            }
+            MessagesError::NoAddress(_) => Self::invalid("channel", text),
             MessagesError::Suppressed(_) => Self::conflict("suppressed", text).about("to"),
             MessagesError::Unsubscribed(_) => {
                 Self::conflict("unsubscribed", text).about("despite_unsubscribed")
             }
             MessagesError::InvalidSubject => Self::invalid("subject", text),
-            MessagesError::InvalidBody | MessagesError::Missing(_) => Self::invalid("body", text),
+            MessagesError::InvalidBody(_) | MessagesError::Missing(_) => {
+                Self::invalid("body", text)
+            }
             MessagesError::Content(err) => err.into(),
             MessagesError::InvalidTemplate => Self::invalid("template_id", text),
             MessagesError::NoProvider(_) | MessagesError::InvalidState(_) => {

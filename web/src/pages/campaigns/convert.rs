@@ -2,6 +2,7 @@
 
 use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::{Counts, Recipient, SkipReason};
+use crm_campaigns::templates::Channel;
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, ContactId, Scope, UserId};
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ pub(super) fn progress(counts: Counts) -> Progress {
 pub(super) const fn reason(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::Suppressed => "unsubscribed or unreachable",
-        SkipReason::NoAddress => "no e-mail address",
+        SkipReason::NoAddress => "no address",
         SkipReason::DuplicateAddress => "same address as somebody else",
         SkipReason::MissingVariable => "a placeholder would stay empty",
         SkipReason::Cancelled => "cancelled before their turn",
@@ -60,15 +61,13 @@ pub(super) async fn head(
     };
     let provider = match campaign.provider_id {
         Some(id) => services.providers.get(scope, id).await?,
-        None => services.providers.default(scope).await?,
+        None => services.providers.default(scope, campaign.channel.provider_kind()).await?,
     };
     let (provider_name, is_practice, from) = provider.map_or_else(
         || ("No provider".to_owned(), false, String::new()),
         |provider| {
             let from = provider.config.from().map(|(name, email)| format!("{name} <{email}>"));
-            let is_practice =
-                matches!(provider.config, crm_providers::providers::ProviderConfig::Practice);
-            (provider.name.clone(), is_practice, from.unwrap_or_default())
+            (provider.name.clone(), provider.config.is_practice(), from.unwrap_or_default())
         },
     );
     Ok(CampaignHead {
@@ -80,6 +79,11 @@ pub(super) async fn head(
         provider_name,
         is_practice,
         from,
+        by: match campaign.channel {
+            Channel::Email => "by email",
+            Channel::Text => "by text message",
+        }
+        .to_owned(),
         created_by: name_of(members, campaign.created_by),
         updated_at: campaign.updated_at.to_string(),
         starts: campaign

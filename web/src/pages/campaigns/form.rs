@@ -1,5 +1,7 @@
 //! `GET /campaigns/new`, `POST /campaigns`, `GET /campaigns/{id}/edit`, `POST /campaigns/{id}`
 
+use std::iter;
+
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
@@ -8,10 +10,11 @@ use crm_campaigns::templates::Channel;
 use crm_contacts::Segment;
 use crm_contacts::segments::saved::SavedSegment;
 use crm_core::paging::MAX_LIMIT;
-use crm_core::{CampaignId, ListId, PageRequest, SegmentId};
+use crm_core::{CampaignId, ListId, PageRequest, Scope, SegmentId};
+use crm_providers::ProviderKind;
 
 use super::audience::{self, Audience, Group};
-use super::{convert, schedule};
+use super::{convert, schedule, subject};
 use crate::api::segments;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
@@ -22,7 +25,7 @@ use crate::views::campaigns::{CampaignForm, CampaignFormPage};
 use crate::views::common::{Choice, FormErrors};
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 12] = [
     "name",
     "template_id",
     "audience",
@@ -32,6 +35,9 @@ const FIELDS: [&str; 9] = [
     "time_zone",
     "rate_per_minute",
     "window_from",
+    "subject_b",
+    "share_percent",
+    "wait_hours",
 ];
 
 /// The form as typed: `list_ids` comes once for each box that is ticked.
@@ -96,13 +102,14 @@ impl Typed {
         Ok(audience::less(include, audience.exclude.node(saved)?))
     }
 
-    fn campaign(&self, saved: &[SavedSegment]) -> Result<NewCampaign, AppError> {
+    fn campaign(&self, saved: &[SavedSegment], channel: Channel) -> Result<NewCampaign, AppError> {
         Ok(NewCampaign {
             name: self.text("name").to_owned(),
-            channel: Channel::Email,
+            channel,
             template_id: self.id("template_id")?,
             segment: self.segment(saved)?,
             schedule: schedule::read(self)?,
+            subject_test: subject::read(self)?,
             provider_id: self.id("provider_id")?,
         })
     }
@@ -117,6 +124,7 @@ impl Typed {
             rate_per_minute: self.text("rate_per_minute").to_owned(),
             window_from: self.text("window_from").to_owned(),
             window_to: self.text("window_to").to_owned(),
+            subject: subject::typed(self),
         }
     }
 
@@ -124,6 +132,13 @@ impl Typed {
     pub(super) fn days(&self) -> Vec<u8> {
         self.all("window_days").filter_map(|day| day.parse().ok()).collect()
     }
+}
+
+/// A campaign is of the channel its template is for.
+async fn channel(app: &App, scope: &Scope, typed: &Typed) -> Result<Channel, AppError> {
+    let Some(id) = typed.id("template_id").ok().flatten() else { return Ok(Channel::default()) };
+    let found = app.services.templates.get(scope, id).await?;
+    Ok(found.map(|template| template.content.channel).unwrap_or_default())
 }
 
 /// What the form shows.
@@ -141,6 +156,7 @@ impl<'a> About<'a> {
     fn typed(typed: &Typed, stored: Option<&'a Campaign>, error: &AppError) -> Self {
         let mut error = error.clone();
         schedule::placed(&mut error);
+        subject::placed(&mut error);
         Self {
             days: typed.days(),
             stored,
@@ -177,6 +193,7 @@ impl<'a> About<'a> {
                 rate_per_minute: text(campaign.schedule.rate_per_minute.map(|n| n.to_string())),
                 window_from: text(window.map(|window| window.from.clone())),
                 window_to: text(window.map(|window| window.to.clone())),
+                subject: subject::stored(campaign.subject_test.as_ref()),
             },
             days: window.map(|window| window.days.clone()).unwrap_or_default(),
             template: text(campaign.template_id.map(|id| id.to_string())),
@@ -209,7 +226,11 @@ async fn page(
     let template = |t: crm_campaigns::Template| {
         let id = t.id.to_string();
         let chosen = id == about.template;
-        Choice::new(id, t.content.name, chosen).with_hint(t.content.subject)
+        let label = match t.content.channel {
+            Channel::Email => t.content.name,
+            Channel::Text => format!("{} (text message)", t.content.name),
+        };
+        Choice::new(id, label, chosen).with_hint(t.content.subject)
     };
     let in_lists = |chosen: &[ListId]| -> Vec<Choice> {
         let choice = |list: &crm_contacts::lists::List| {
@@ -228,10 +249,14 @@ async fn page(
     let chosen = &about.chosen;
     let provider = |provider: crm_providers::Provider| {
         let id = provider.id.to_string();
-        let chosen =
-            if about.provider.is_empty() { provider.is_default } else { id == about.provider };
-        Choice::new(id, provider.name, chosen)
+        let chosen = id == about.provider;
+        let label = match provider.config.takes() {
+            ProviderKind::Email => provider.name,
+            ProviderKind::Text => format!("{} (text messages)", provider.name),
+        };
+        Choice::new(id, label, chosen)
     };
+    let default = Choice::new(String::new(), "The default", about.provider.is_empty());
     let withdraws = about.stored.is_some_and(|campaign| {
         matches!(campaign.status, Status::PendingApproval | Status::Approved | Status::Scheduled)
     });
@@ -245,7 +270,7 @@ async fn page(
         excluded_segments: in_segments(&chosen.exclude.segments),
         counted,
         everyone: services.contacts.counts(scope).await?.total,
-        providers: providers.into_iter().map(provider).collect(),
+        providers: iter::once(default).chain(providers.into_iter().map(provider)).collect(),
         days: schedule::days(&about.days),
         withdraws_approval: withdraws,
         version: about.stored.map_or(0, |campaign| campaign.version),
@@ -265,6 +290,7 @@ pub(super) async fn new(
         form: CampaignForm {
             audience: "everyone".to_owned(),
             time_zone: workspace.time_zone,
+            subject: subject::stored(None),
             ..CampaignForm::default()
         },
         template: String::new(),
@@ -285,7 +311,8 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, AppError> {
     let typed = Typed(form.into_inner());
     let saved = app.services.saved_segments.all(allow.scope()).await?;
-    let made = match typed.campaign(&saved) {
+    let channel = channel(&app, allow.scope(), &typed).await?;
+    let made = match typed.campaign(&saved, channel) {
         Ok(new) => app.services.campaigns.create(allow.scope(), new).await.map_err(AppError::from),
         Err(error) => Err(error),
     };
@@ -323,7 +350,8 @@ pub(super) async fn save(
     let typed = Typed(form.into_inner());
     let stored = convert::find(&app, allow.scope(), *id).await?;
     let saved = app.services.saved_segments.all(allow.scope()).await?;
-    let changed = match typed.campaign(&saved) {
+    let channel = channel(&app, allow.scope(), &typed).await?;
+    let changed = match typed.campaign(&saved, channel) {
         Ok(change) => {
             let campaigns = &app.services.campaigns;
             campaigns

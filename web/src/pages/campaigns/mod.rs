@@ -13,6 +13,7 @@ mod report;
 mod sample;
 mod schedule;
 mod show;
+mod subject;
 mod watched;
 
 pub use watched::Watched;
@@ -40,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/pause", web::post().to(moves::pause))
         .route("/campaigns/{id}/resume", web::post().to(moves::resume))
         .route("/campaigns/{id}/cancel", web::post().to(moves::cancel))
+        .route("/campaigns/{id}/subject", web::post().to(subject::choose))
         .route("/campaigns/{id}/duplicate", web::post().to(moves::duplicate))
         .route("/campaigns/{id}/delete", web::post().to(moves::delete))
         .service(

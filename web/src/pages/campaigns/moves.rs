@@ -15,7 +15,7 @@ use crate::state::App;
 use crate::views::Flash;
 
 /// Back to the campaign: with `said` where it worked, else with why it did not.
-fn back<T>(
+pub(super) fn back<T>(
     app: &App,
     id: CampaignId,
     moved: Result<Option<T>, AppError>,

@@ -5,10 +5,11 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::{self as domain, RecipientState, SkipReason, Status};
+use crm_campaigns::templates::Channel;
 use crm_core::accounts::Member;
 use crm_core::{CampaignId, PageRequest, Permission, Scope};
 
-use super::{convert, report};
+use super::{convert, report, subject};
 use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
@@ -103,6 +104,10 @@ async fn view<R: Right>(
         Some(_) => report::of(app, scope, campaign.id).await?,
         None => None,
     };
+    let subjects = match &live {
+        Some(_) => subject::results(app, scope, &campaign).await?,
+        None => None,
+    };
     let approve_own = app.services.campaigns.authors_approve(scope).await?;
     let (can, why_not) = actions(scope, &campaign, &members, approve_own);
     Ok(CampaignPage {
@@ -121,6 +126,7 @@ async fn view<R: Right>(
         seal: campaign.content_hash.as_deref().map(Seal::from_hash),
         live,
         report,
+        subjects,
         failed,
         notes,
         errors,
@@ -267,10 +273,14 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
     let samples =
         found.samples.into_iter().zip(hints).enumerate().map(|(number, (sample, hint))| Sample {
             label: sample.name.clone(),
+            subject_b: sample.subject_b,
             hint: hint.to_owned(),
             subject: sample.rendered.subject,
             to: format!("{} <{}>", sample.name, sample.address),
-            html_url: format!("/campaigns/{}/samples/{number}", campaign.id),
+            html_url: match campaign.channel {
+                Channel::Email => format!("/campaigns/{}/samples/{number}", campaign.id),
+                Channel::Text => String::new(),
+            },
             text: sample.rendered.text,
         });
     Preflight {

@@ -18,12 +18,18 @@ use crate::views::Flash;
 use crate::views::common::Choice;
 use crate::views::contact::{Composer, MessageForm, MessageRow};
 
+/// Characters of a text message that stand for it in a list.
+const BEGINNING: usize = 80;
+
 /// A message as pages list it.
 pub(in crate::pages) fn row(message: &Message) -> MessageRow {
     let next = message.held_until.or(message.next_attempt_at);
     MessageRow {
         id: message.id.to_string(),
-        subject: message.subject.clone(),
+        subject: match message.channel {
+            Channel::Email => message.subject.clone(),
+            Channel::Text => message.body.chars().take(BEGINNING).collect(),
+        },
         to: message.to.clone().unwrap_or_default(),
         state: message.state.as_str().to_owned(),
         at: next.unwrap_or(message.created_at).to_string(),
@@ -38,11 +44,11 @@ pub(super) async fn form(
     app: &App,
     scope: &Scope,
     id: ContactId,
-    template: &str,
-    again: &str,
+    channel: Channel,
+    (template, again): (&str, &str),
 ) -> Result<MessageForm, AppError> {
     let template: Option<TemplateId> = template.parse().ok();
-    let mut form = blank(app, scope, id, template).await?;
+    let mut form = blank(app, scope, id, channel, template).await?;
     let messages = &app.services.messages;
     if let Some(template) = template {
         match messages.draft(scope, id, template).await {
@@ -69,26 +75,41 @@ async fn blank(
     app: &App,
     scope: &Scope,
     id: ContactId,
+    channel: Channel,
     chosen: Option<TemplateId>,
 ) -> Result<MessageForm, AppError> {
     let services = &app.services;
     let contact = convert::find(app, scope, id).await?;
-    let suppressed = match &contact.primary_email {
-        Some(address) => services.messages.suppression(scope, Channel::Email, address).await?,
+    let (address, none, off) = match channel {
+        Channel::Email => (
+            contact.primary_email,
+            "This contact has no e-mail address.",
+            "E-mail to this address is switched off.",
+        ),
+        Channel::Text => (
+            contact.primary_phone,
+            "This contact has no phone number.",
+            "Text messages to this number are switched off.",
+        ),
+    };
+    let suppressed = match &address {
+        Some(address) => services.messages.suppression(scope, channel, address).await?,
         None => None,
     };
-    let refused = match (&contact.primary_email, suppressed.map(|found| found.reason)) {
-        (None, _) => Some("This contact has no e-mail address."),
+    let refused = match (&address, suppressed.map(|found| found.reason)) {
+        (None, _) => Some(none),
         (_, Some(Reason::Bounced)) => Some("The address was refused for good."),
         (_, Some(Reason::Complained)) => Some("This person reported a message as unwanted."),
-        (_, Some(Reason::Manual)) => Some("E-mail to this address is switched off."),
+        (_, Some(Reason::Manual)) => Some(off),
         (_, Some(Reason::Unsubscribed) | None) => None,
     };
     let page = PageRequest { limit: paging::MAX_LIMIT, cursor: None };
     let templates = services.templates.list(scope, page).await?.items.into_iter();
-    let templates = templates.filter(|template| template.content.channel == Channel::Email);
-    let provider = services.providers.default(scope).await?;
+    let templates = templates.filter(|template| template.content.channel == channel);
+    let provider = services.providers.default(scope, channel.provider_kind()).await?;
     Ok(MessageForm {
+        channel: channel.as_str().to_owned(),
+        to: address.unwrap_or_default(),
         from: provider.map(|provider| provider.name).unwrap_or_default(),
         templates: templates
             .map(|template| {
@@ -105,6 +126,7 @@ async fn blank(
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Typed {
+    channel: Channel,
     subject: String,
     body: String,
     despite_unsubscribed: bool,
@@ -119,7 +141,7 @@ pub(super) async fn send(
 ) -> Result<HttpResponse, AppError> {
     let (scope, typed) = (allow.scope(), typed.into_inner());
     let new = NewMessage {
-        channel: Channel::Email,
+        channel: typed.channel,
         subject: typed.subject.clone(),
         body: typed.body.clone(),
         template_id: None,
@@ -135,7 +157,7 @@ pub(super) async fn send(
         }
         Ok(None) => Err(AppError::not_found()),
         Err(error) if error.is_correctable() => {
-            let blank = blank(&app, scope, *id, None).await?;
+            let blank = blank(&app, scope, *id, typed.channel, None).await?;
             let form = MessageForm {
                 subject: typed.subject,
                 body: typed.body,
@@ -169,7 +191,8 @@ pub(super) async fn undo(
             // What was written is there again, to be gone on with.
             let path = match message.contact_id {
                 Some(contact) if message.state == MessageState::Undone => {
-                    format!("/contacts/{contact}?write=email&again={}#write", message.id)
+                    let channel = message.channel.as_str();
+                    format!("/contacts/{contact}?write={channel}&again={}#write", message.id)
                 }
                 _ => frame::local_path(&back.back, "/contacts").to_owned(),
             };

@@ -40,7 +40,7 @@ pub(super) struct Params {
     /// `me` for what the person who looks did.
     #[serde(default)]
     by: String,
-    /// `call` for the form of a call, `email` for that of a message.
+    /// `call` for the form of a call, `email` or `text` for that of a message.
     #[serde(default)]
     write: String,
     /// The template a message begins with.
@@ -108,10 +108,13 @@ pub(super) async fn show(
     if let Some(now) = moved(&app, allow.scope(), *id).await? {
         return Ok(frame::lead_to(&app, &format!("/contacts/{now}"), None));
     }
-    let message = if params.write == "email" && allow.scope().allows(Permission::CampaignsSend) {
-        Some(message::form(&app, allow.scope(), *id, &params.template, &params.again).await?)
-    } else {
-        None
+    let channel = Channel::parse(&params.write);
+    let message = match channel.filter(|_| allow.scope().allows(Permission::CampaignsSend)) {
+        Some(channel) => {
+            let begun = (params.template.as_str(), params.again.as_str());
+            Some(message::form(&app, allow.scope(), *id, channel, begun).await?)
+        }
+        None => None,
     };
     let composer = Composer { call: params.write == "call", message, ..Composer::default() };
     let view = view(&app, &req, &allow, *id, &params, FormErrors::none(), composer).await?;

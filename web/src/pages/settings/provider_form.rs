@@ -236,7 +236,9 @@ pub(super) async fn show(
         ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_) => {
             return mailbox_form::show(&allow, &app, &req, stored).await;
         }
-        ProviderConfig::Practice => return Err(AppError::not_found()),
+        ProviderConfig::Practice | ProviderConfig::PracticeText => {
+            return Err(AppError::not_found());
+        }
     };
     let text = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
     let security = match config.security {

@@ -53,7 +53,7 @@ async fn page<R: Right>(
 
 fn card(provider: Provider, mine: &str) -> ProviderCard {
     let (summary, facts) = match &provider.config {
-        ProviderConfig::Practice => (
+        ProviderConfig::Practice | ProviderConfig::PracticeText => (
             "Messages stay here, to be read as the recipient would see them".to_owned(),
             vec![Fact::new("Where", "The practice outbox")],
         ),
@@ -77,10 +77,10 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
         ProviderConfig::Gmail(config) => {
-            ("Gmail".to_owned(), super::mailbox_form::about(config, &provider))
+            ("Mailbox at Google".to_owned(), super::mailbox_form::about(config, &provider))
         }
         ProviderConfig::Outlook(config) => {
-            ("Outlook".to_owned(), super::mailbox_form::about(config, &provider))
+            ("Mailbox at Microsoft".to_owned(), super::mailbox_form::about(config, &provider))
         }
         ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
     };

@@ -4,9 +4,10 @@ use super::super::campaign::{
     Approval, CampaignActions, CampaignHead, CampaignLive, CampaignPage, Check, LeftOut,
     LeftOutRow, Preflight, Progress, Sample, Seal,
 };
+use super::super::campaign_subjects::{SubjectResult, Subjects};
 use super::super::campaigns::{
     AudienceCount, CampaignForm, CampaignFormPage, CampaignRow, CampaignsPage, RecipientRow,
-    RecipientsPage,
+    RecipientsPage, SubjectForm,
 };
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::shell::{Section, Shell};
@@ -113,6 +114,12 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
                 rate_per_minute: "4".to_owned(),
                 window_from: "09:00".to_owned(),
                 window_to: "17:00".to_owned(),
+                subject: SubjectForm {
+                    subject_b: "Rye is here".to_owned(),
+                    share_percent: "20".to_owned(),
+                    wait_hours: "4".to_owned(),
+                    winner: "clicked".to_owned(),
+                },
             },
             days: vec![Choice::new("1", "Mon", true), Choice::new("7", "Sun", false)],
             templates,
@@ -148,7 +155,26 @@ fn head(status: &str) -> CampaignHead {
         from: "Monalisa Rossi <hello@kornfeld.example>".to_owned(),
         created_by: "Monalisa Rossi".to_owned(),
         updated_at: "2026-11-03T12:22:00.000Z".to_owned(),
+        by: "by email".to_owned(),
         starts: "when somebody presses Send".to_owned(),
+    }
+}
+
+fn subjects(decided: bool) -> Subjects {
+    let row = |variant: &str, subject: &str, opened| SubjectResult {
+        variant: variant.to_owned(),
+        subject: subject.to_owned(),
+        sent: 31,
+        opened,
+        clicked: 4,
+        replied: 1,
+        is_winner: decided && variant == "b",
+    };
+    Subjects {
+        rows: vec![row("a", "Winter rye, first delivery", 9), row("b", "Rye is here", 12)],
+        rule: "opened".to_owned(),
+        decides_at: (!decided).then(|| "2026-11-03T16:22:00.000Z".to_owned()),
+        may_choose: !decided,
     }
 }
 
@@ -157,6 +183,7 @@ fn preflight() -> Preflight {
         label: label.to_owned(),
         hint: hint.to_owned(),
         subject: subject.to_owned(),
+        subject_b: Some("Rye is here".to_owned()),
         to: to.to_owned(),
         html_url: format!("/campaigns/1/samples/{label}"),
         text: format!("{subject}\n\nthe winter rye is in the silo."),
@@ -271,6 +298,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     ..shell("Winter rye, first delivery")
                 },
                 campaign: head(status),
+                subjects: started.then(|| subjects(status == "sent")),
                 can: CampaignActions {
                     edit: matches!(status, "draft" | "rejected" | "approved"),
                     submit: matches!(status, "draft" | "rejected"),

@@ -410,6 +410,8 @@ fn writing(full: &ContactPage) -> [ContactPage; 3] {
         ..full.clone()
     };
     let form = MessageForm {
+        channel: "email".to_owned(),
+        to: "anna@example.org".to_owned(),
         from: "Kornfeld mail".to_owned(),
         subject: "Payment terms for the whole pallet".to_owned(),
         body: "Dear Aylin,\n\n30 days work for us.".to_owned(),

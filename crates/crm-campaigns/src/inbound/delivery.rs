@@ -1,0 +1,88 @@
+//! What a provider tells of a message it took, later. Providers tell it in any order and more than once: a message only
+//! goes forward.
+
+use crm_core::{AuditEvent, RecipientId, Scope, Timestamp};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::sea::SeaInbound;
+use super::{Delivery, InboundError, Result};
+use crate::campaigns::{CampaignsError, RecipientState, UnknownDecision, unknown};
+use crate::entity::{campaign_recipients as row, campaigns};
+use crate::suppressions;
+use crate::templates::Channel;
+
+pub(super) async fn run(
+    on: &SeaInbound,
+    scope: &Scope,
+    id: RecipientId,
+    told: Delivery,
+    at: Timestamp,
+) -> Result<bool> {
+    let deps = &on.deps.campaigns;
+    let Some(found) = deps.ctx.db.one(scope, row::Entity::find_by_id(id)).await? else {
+        return Ok(false);
+    };
+    // Whoever tells of a message has taken it: what nobody could tell is known now.
+    let settled =
+        found.state == RecipientState::Unknown.as_str() && settle(on, scope, &found).await?;
+    let tx = deps.ctx.db.begin().await?;
+    let Some(found) = tx.one(scope, row::Entity::find_by_id(id).lock(LockType::Update)).await?
+    else {
+        return Ok(settled);
+    };
+    let is_over = found.delivered_at.is_some() || found.bounced_at.is_some();
+    let update = row::Entity::update_many().filter(row::Column::Id.eq(id));
+    let (update, action) = match &told {
+        Delivery::UnderWay => return Ok(settled),
+        _ if is_over => return Ok(settled),
+        Delivery::Delivered => {
+            (update.col_expr(row::Column::DeliveredAt, Expr::value(at)), "message.delivered")
+        }
+        Delivery::Failed { message, .. } => (
+            update
+                .col_expr(row::Column::BouncedAt, Expr::value(at))
+                .col_expr(row::Column::Error, Expr::value(message.as_str())),
+            "message.bounced",
+        ),
+    };
+    tx.update_many(scope, update).await?;
+    if let Delivery::Failed { message, suppress } = &told {
+        if let (Some(reason), Some(address), Some(channel)) =
+            (suppress, &found.address, Channel::parse(&found.channel))
+        {
+            suppressions::insert(&deps.ctx, &tx, scope, channel, address, *reason).await?;
+        }
+        let event = AuditEvent::new(action, "message", id)
+            .with("campaign_id", found.campaign_id)
+            .with("error", message);
+        on.record(&tx, scope, event).await?;
+    } else {
+        tx.unaudited("a provider delivered a message");
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Counts a message in doubt as sent.
+async fn settle(on: &SeaInbound, scope: &Scope, found: &row::Model) -> Result<bool> {
+    let deps = &on.deps.campaigns;
+    let campaign = campaigns::Entity::find_by_id(found.campaign_id);
+    let Some(campaign) = deps.ctx.db.one(scope, campaign).await? else { return Ok(false) };
+    let rows = std::slice::from_ref(found);
+    match unknown::settle(deps, scope, &campaign, rows, UnknownDecision::MarkSent).await {
+        Ok(settled) => Ok(settled > 0),
+        Err(CampaignsError::Store(err)) => Err(err.into()),
+        // Somebody decided meanwhile.
+        Err(_) => Ok(false),
+    }
+}
+
+impl From<CampaignsError> for InboundError {
+    fn from(err: CampaignsError) -> Self {
+        match err {
+            CampaignsError::Store(err) => err.into(),
+            other => crm_core::StoreError::Corrupt(other.to_string()).into(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What comes in from outside: answers, wishes to hear no more, and what providers tell of messages they took.
+
+mod delivery;
+mod keywords;
+mod sea;
+mod text;
+
+use async_trait::async_trait;
+use crm_core::{Phone, RecipientId, Scope, StoreError, Timestamp};
+
+pub use keywords::Keyword;
+pub use sea::{InboundDeps, SeaInbound};
+
+/// A text message somebody sent us.
+#[derive(Debug, Clone)]
+pub struct ReceivedText {
+    /// Who sent it.
+    pub from: Phone,
+    /// What it says.
+    pub body: String,
+    /// The provider's id of it; the same one is noted once.
+    pub external_id: String,
+    /// What the provider took it for, where it listens for such words itself.
+    pub keyword: Option<Keyword>,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// What a provider tells of a message it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is on its way.
+    UnderWay,
+    /// It arrived.
+    Delivered,
+    /// It did not arrive and will not.
+    Failed {
+        /// Why, in words.
+        message: String,
+        /// Whether the number or address is to be written to no more, and why.
+        suppress: Option<crate::suppressions::Reason>,
+    },
+}
+
+/// Why something that came in was not noted.
+#[derive(Debug, thiserror::Error)]
+pub enum InboundError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Result of noting something.
+pub type Result<T> = std::result::Result<T, InboundError>;
+
+/// What comes in from outside for one workspace.
+#[async_trait]
+pub trait Inbound: Send + Sync {
+    /// Notes a text message: on its sender's timeline, and whatever it asks for. Told again, nothing happens; `false` then.
+    ///
+    /// Whoever asks to hear no more is written to no more by text message, whichever of our numbers they asked. A number
+    /// nobody has becomes a contact, unless all it says is that.
+    async fn text(&self, scope: &Scope, received: ReceivedText) -> Result<bool>;
+    /// Notes what a provider tells of the message of a ledger row. What comes late or again changes nothing; `false` then.
+    async fn delivery(
+        &self,
+        scope: &Scope,
+        recipient: RecipientId,
+        told: Delivery,
+        at: Timestamp,
+    ) -> Result<bool>;
+}
