@@ -15,6 +15,7 @@ pub mod practice;
 pub mod providers;
 pub mod smtp;
 pub mod text;
+pub mod twilio;
 
 pub use carrier::{Carrier, Outgoing};
 pub use crm_core::outbound;

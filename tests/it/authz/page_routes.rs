@@ -37,6 +37,7 @@ pub const PAGES: &[Page] = &[
     page("GET", "/reset/code", Nothing, ""),
     page("POST", "/reset/use", Nothing, ""),
     page("GET", "/reset/{token}", Nothing, ""),
+    page("POST", "/hooks/twilio/{id}", Nothing, ""),
     page("GET", "/u/{token}", Nothing, ""),
     page("POST", "/u/{token}", Nothing, ""),
     page("GET", "/o/{token}", Nothing, ""),

@@ -314,6 +314,7 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "/settings/people/{user_id}/sessions/end",
     "/settings/people/{user_id}/sessions/{id}/end",
     // Signed links, whose token is the proof.
+    "/hooks/twilio/{id}",
     "/u/{token}",
     "/o/{token}",
     "/c/{token}",

@@ -6,6 +6,7 @@ mod audience_form;
 mod coverage;
 pub mod desk;
 mod events;
+mod hooks;
 mod inbox;
 mod lifecycle;
 mod messages;

@@ -22,4 +22,5 @@ mod subjects;
 mod texts;
 #[cfg(feature = "torture")]
 mod torture;
+mod twilio;
 mod victim;

@@ -18,6 +18,7 @@ pub mod relay;
 pub mod smtp;
 pub mod snapshot;
 pub mod tether;
+pub mod twilio;
 pub mod wait;
 
 pub use app::TestApp;

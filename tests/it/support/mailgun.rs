@@ -372,7 +372,7 @@ async fn refuse(stream: &mut BufReader<TcpStream>, status: &str, said: &str) -> 
     answer(stream, status, "", &json!({"message": said}).to_string()).await
 }
 
-async fn answer(
+pub(super) async fn answer(
     stream: &mut BufReader<TcpStream>,
     status: &str,
     extra: &str,
@@ -387,7 +387,7 @@ async fn answer(
 }
 
 /// Ends the connection with a reset: what it still had to say is thrown away.
-fn reset(stream: &mut BufReader<TcpStream>) -> Option<()> {
+pub(super) fn reset(stream: &mut BufReader<TcpStream>) -> Option<()> {
     stream.get_ref().set_zero_linger().ok()?;
     None
 }

@@ -45,3 +45,14 @@ pub fn binary() -> &'static Path {
         binary
     })
 }
+
+/// The Python that aiosmtpd is installed for: `PI_CRM_PYTHON`, or the one beside schemathesis, which is installed with
+/// it.
+pub fn python() -> PathBuf {
+    if let Some(python) = std::env::var_os("PI_CRM_PYTHON") {
+        return python.into();
+    }
+    let beside = std::env::var_os("PI_CRM_SCHEMATHESIS").map(PathBuf::from);
+    let beside = beside.and_then(|tool| Some(tool.parent()?.join("python")));
+    beside.filter(|python| python.exists()).unwrap_or_else(|| "python3".into())
+}

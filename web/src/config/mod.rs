@@ -208,7 +208,7 @@ impl Config {
                     )?,
                 },
                 mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
-                twilio: base_url("TWILIO_BASE_URL", raw.twilio_base_url.as_deref())?,
+                twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
             data_dir,
         })

@@ -47,7 +47,7 @@ pub struct BaseUrls {
     /// Mailgun.
     pub mailgun: Option<Address>,
     /// Twilio.
-    pub twilio: Option<String>,
+    pub twilio: Option<Address>,
 }
 
 /// The address of a provider's API, without the version its paths begin with.

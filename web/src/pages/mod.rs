@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod errors;
 pub mod flash;
 pub mod frame;
+pub mod hooks;
 pub mod import;
 pub mod inbox;
 pub mod invitation;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     reset::routes(config);
     setup::routes(config);
     unsubscribe::routes(config);
+    hooks::routes(config);
     tracking::routes(config);
     invitation::routes(config);
     dashboard::routes(config);

@@ -79,6 +79,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/provider_connect.html",
     "pages/settings/provider_mailbox.html",
     "pages/settings/provider_mailgun.html",
+    "pages/settings/provider_twilio.html",
     "pages/settings/providers.html",
     "pages/settings/team.html",
     "pages/settings/people.html",

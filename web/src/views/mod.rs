@@ -53,6 +53,7 @@ pub mod team;
 pub mod templates;
 pub mod timeline;
 pub mod trash;
+pub mod twilio;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::audit;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
 use super::{keys, lists, mail, mailbox, mailgun, practice, providers, settings, team, templates};
+use super::twilio;
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -93,6 +94,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<mailgun::MailgunFormPage>(&engine, &mut out);
     render::<mailbox::MailboxFormPage>(&engine, &mut out);
     render::<mailbox::MailboxGoPage>(&engine, &mut out);
+    render::<twilio::TwilioFormPage>(&engine, &mut out);
     render::<settings::WorkspaceSettingsPage>(&engine, &mut out);
     render::<account::ProfilePage>(&engine, &mut out);
     render::<account::SecurityPage>(&engine, &mut out);

@@ -1,5 +1,5 @@
-//! Schemathesis, which tries the API against its own description, and aiosmtpd, the mail server that misbehaves on
-//! demand, in a Python environment of their own beside the builds.
+//! Schemathesis, which tries the API against its own description, aiosmtpd, the mail server that misbehaves on demand, and
+//! Twilio's own library, which signs as Twilio does, in a Python environment of their own beside the builds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::command::{program, root, run};
 const REQUIREMENTS: &str = "tests/schemathesis/requirements.txt";
 
 /// Installs it, unless what is installed came from this very list. Returns the program of
-/// schemathesis; the Python for aiosmtpd lies beside it.
+/// schemathesis; the Python for the others lies beside it.
 ///
 /// # Errors
 /// When Python or a package cannot be had.

@@ -72,6 +72,7 @@ impl Flight {
             Err(verdict) => return verdict,
         };
         let sending = self.provider.send(&message);
+        let began = self.clock.now();
         let outcome = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
             Outcome::Unknown { message: "the provider did not answer in five minutes".to_owned() }
         });
@@ -91,7 +92,7 @@ impl Flight {
                     recipient_id: self.claim.recipient_id,
                     address: self.claim.address.clone(),
                     message_id: self.message_id(),
-                    since: None,
+                    since: Some(began),
                 };
                 match settled(&self.provider, &about).await {
                     Settled::Accepted { .. } => sent(),

@@ -45,7 +45,9 @@ pub(super) async fn run(
     }
     // The check was made against what was seen before; a secret that came in since belongs to other settings.
     let sealed = match &change.config {
-        ProviderConfig::Smtp(SmtpConfig { username: Some(_), .. }) | ProviderConfig::Mailgun(_) => {
+        ProviderConfig::Smtp(SmtpConfig { username: Some(_), .. })
+        | ProviderConfig::Mailgun(_)
+        | ProviderConfig::Twilio(_) => {
             secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
         }
         ProviderConfig::Gmail(mailbox) | ProviderConfig::Outlook(mailbox)

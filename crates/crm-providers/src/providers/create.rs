@@ -113,5 +113,12 @@ pub(super) fn event(
             .with("rate_per_minute", mailgun.rate_per_minute)
             .with("rate_per_day", mailgun.rate_per_day)
             .with("warm_up_from", mailgun.warm_up_from),
+        ProviderConfig::Twilio(twilio) => event
+            .with("account_sid", &twilio.account_sid)
+            .with("from", &twilio.from)
+            .with("messaging_service_sid", &twilio.messaging_service_sid)
+            .with("base_url", &twilio.base_url)
+            .with("rate_per_minute", twilio.rate_per_minute)
+            .with("rate_per_day", twilio.rate_per_day),
     })
 }

@@ -12,6 +12,7 @@ mod sea;
 mod state;
 mod store;
 mod test;
+mod twilio;
 mod validate;
 mod watch;
 
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::oauth::Service;
+use crate::twilio::{Callback, SignedCall};
 
 /// How a connection to an SMTP server is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -116,6 +118,23 @@ pub struct MailboxConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// Settings of a Twilio account, without its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TwilioConfig {
+    /// The account's SID.
+    pub account_sid: String,
+    /// The number messages come from, in E.164, or a name of up to eleven letters and digits.
+    pub from: Option<String>,
+    /// A messaging service, in place of a number: it chooses one of its own.
+    pub messaging_service_sid: Option<String>,
+    /// Where the API is: `https://api.twilio.com` unless said.
+    pub base_url: Option<String>,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+}
+
 /// What a provider takes.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
@@ -155,6 +174,8 @@ pub enum ProviderConfig {
     Gmail(MailboxConfig),
     /// A mailbox at Outlook.
     Outlook(MailboxConfig),
+    /// A Twilio account.
+    Twilio(TwilioConfig),
 }
 
 impl ProviderConfig {
@@ -166,7 +187,7 @@ impl ProviderConfig {
             | Self::Mailgun(_)
             | Self::Gmail(_)
             | Self::Outlook(_) => ProviderKind::Email,
-            Self::PracticeText => ProviderKind::Text,
+            Self::PracticeText | Self::Twilio(_) => ProviderKind::Text,
         }
     }
 
@@ -183,6 +204,7 @@ impl ProviderConfig {
             Self::Mailgun(_) => "mailgun",
             Self::Gmail(_) => "gmail",
             Self::Outlook(_) => "outlook",
+            Self::Twilio(_) => "twilio",
         }
     }
 
@@ -191,14 +213,22 @@ impl ProviderConfig {
         match self {
             Self::Gmail(mailbox) => Some((Service::Google, mailbox)),
             Self::Outlook(mailbox) => Some((Service::Microsoft, mailbox)),
-            Self::Practice | Self::PracticeText | Self::Smtp(_) | Self::Mailgun(_) => None,
+            Self::Practice
+            | Self::PracticeText
+            | Self::Smtp(_)
+            | Self::Mailgun(_)
+            | Self::Twilio(_) => None,
         }
     }
 
     /// Who messages come from: name and address. `None` where the provider has an address of its own.
     pub fn from(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Practice | Self::PracticeText | Self::Gmail(_) | Self::Outlook(_) => None,
+            Self::Practice
+            | Self::PracticeText
+            | Self::Twilio(_)
+            | Self::Gmail(_)
+            | Self::Outlook(_) => None,
             Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
             Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
         }
@@ -217,6 +247,7 @@ impl ProviderConfig {
             Self::Gmail(mailbox) | Self::Outlook(mailbox) => {
                 limits(mailbox.rate_per_minute, mailbox.rate_per_day, mailbox.warm_up_from)
             }
+            Self::Twilio(twilio) => limits(twilio.rate_per_minute, twilio.rate_per_day, None),
         }
     }
 }
@@ -377,6 +408,12 @@ pub trait Providers: Send + Sync {
     async fn disconnect(&self, scope: &Scope, id: ProviderId) -> Result<bool>;
     /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>>;
+    /// What a request says that Twilio made by itself, and for whom; `None` unless it is signed by the account's token.
+    async fn twilio_callback(
+        &self,
+        id: ProviderId,
+        call: &SignedCall,
+    ) -> Result<Option<(Scope, Callback)>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
     /// Notes what the last contact with a provider brought; `None` is good.

@@ -10,13 +10,14 @@ use tokio::task::JoinSet;
 use super::rows::{self, Row};
 use super::store::{Stored, unseal};
 use super::watch::Watched;
-use super::{ProviderConfig, Result, SeaProviders, mailbox};
+use super::{ProviderConfig, Result, SeaProviders, mailbox, twilio};
 use crate::carrier::Carrier;
 use crate::email::Sender;
 use crate::mailgun::{self, MailgunProvider};
 use crate::oauth::{MailboxProvider, Service};
 use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
+use crate::twilio::TwilioProvider;
 
 /// The host of the practice provider's own address where the installation has none.
 const PRACTICE_HOST: &str = "pi-crm.example";
@@ -41,6 +42,7 @@ pub(super) enum Kind {
     Smtp(Arc<SmtpProvider>),
     Mailgun(Arc<MailgunProvider>),
     Mailbox(Arc<MailboxProvider>),
+    Twilio(Arc<TwilioProvider>),
 }
 
 impl Opened {
@@ -74,6 +76,7 @@ impl Kind {
             Self::Smtp(provider) => Carrier::Email(Arc::<SmtpProvider>::clone(provider)),
             Self::Mailgun(provider) => Carrier::Email(Arc::<MailgunProvider>::clone(provider)),
             Self::Mailbox(provider) => Carrier::Email(Arc::<MailboxProvider>::clone(provider)),
+            Self::Twilio(provider) => Carrier::Text(Arc::<TwilioProvider>::clone(provider)),
         }
     }
 }
@@ -187,6 +190,16 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Ki
             let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let provider = MailgunProvider::new(config, key, place, around(on)).map_err(damaged)?;
             Ok(Kind::Mailgun(Arc::new(provider)))
+        }
+        ProviderConfig::Twilio(config) => {
+            let missing = || StoreError::Corrupt("a Twilio account has no token".to_owned());
+            let token = unseal(&on.vault, row.id, stored.sealed.as_deref().ok_or_else(missing)?)?;
+            let place = twilio::place(on, config);
+            let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let public = on.public_url.as_deref();
+            let callback = public.map(|public| format!("{public}/hooks/twilio/{}", row.id));
+            let provider = TwilioProvider::new(config, token, place, callback, around(on));
+            Ok(Kind::Twilio(Arc::new(provider)))
         }
     }
 }

@@ -12,7 +12,7 @@ use super::rows;
 use super::store::{Stored, provider};
 use super::{
     NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
-    connect, create, delete, open, test,
+    connect, create, delete, open, test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
@@ -20,6 +20,7 @@ use crate::entity::workspace_email_provider::Column;
 use crate::http::Api;
 use crate::outbound::{Address, OutboundPolicy, Reach};
 use crate::smtp::{Timeouts, Trust};
+use crate::twilio::{Callback, SignedCall};
 
 /// Most characters of `last_error`.
 const LONGEST_ERROR: usize = 1000;
@@ -35,6 +36,7 @@ pub struct SeaProviders {
     pub(super) runtime: Handle,
     pub(super) patience: Timeouts,
     pub(super) elsewhere: Elsewhere,
+    pub(super) public_url: Option<String>,
 }
 
 /// Where the operator has put providers that are elsewhere than usual: a sandbox, a stand-in. Trusted.
@@ -44,6 +46,8 @@ pub struct Elsewhere {
     pub mailgun: Option<Address>,
     /// The services of mailboxes.
     pub oauth: crate::oauth::Places,
+    /// Twilio's API.
+    pub twilio: Option<Address>,
 }
 
 impl SeaProviders {
@@ -63,7 +67,18 @@ impl SeaProviders {
         let runtime = Handle::current();
         let (open, patience) = (Open::default(), Timeouts::default());
         let elsewhere = Elsewhere::default();
-        Self { ctx, vault, outbound, public_host, trust, open, runtime, patience, elsewhere }
+        Self {
+            ctx,
+            vault,
+            outbound,
+            public_host,
+            trust,
+            open,
+            runtime,
+            patience,
+            elsewhere,
+            public_url: None,
+        }
     }
 
     /// The same, believing other certificate authorities than the operating system does.
@@ -76,6 +91,12 @@ impl SeaProviders {
     #[must_use]
     pub fn patient(self, patience: Timeouts) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same, reached by providers from outside at this address.
+    #[must_use]
+    pub fn reached_at(self, public_url: Option<String>) -> Self {
+        Self { public_url, ..self }
     }
 
     /// The same, finding these providers elsewhere.
@@ -210,6 +231,14 @@ impl Providers for SeaProviders {
 
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>> {
         Ok(open::run(self, scope, id).await?.map(|opened| opened.carrier()))
+    }
+
+    async fn twilio_callback(
+        &self,
+        id: ProviderId,
+        call: &SignedCall,
+    ) -> Result<Option<(Scope, Callback)>> {
+        twilio::hear(self, id, call).await
     }
 
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {

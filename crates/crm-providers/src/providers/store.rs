@@ -8,6 +8,7 @@ use super::rows::Row;
 use super::state::Signs;
 use super::{
     MailboxConfig, MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig, State,
+    TwilioConfig,
 };
 use crate::oauth::Grant;
 
@@ -39,6 +40,16 @@ struct StoredMailbox {
     /// The client secret, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
+}
+
+/// `config_json` of a Twilio account.
+#[derive(Serialize, Deserialize)]
+struct StoredTwilio {
+    #[serde(flatten)]
+    config: TwilioConfig,
+    /// The token, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_token: Option<String>,
 }
 
 /// A row taken apart.
@@ -78,6 +89,11 @@ impl Stored {
                 };
                 Ok(Self { config, sealed: client_secret })
             }
+            (ProviderKind::Text, "twilio") => {
+                let StoredTwilio { config, auth_token } =
+                    serde_json::from_value(row.config_json.clone())?;
+                Ok(Self { config: ProviderConfig::Twilio(config), sealed: auth_token })
+            }
             (_, other) => {
                 Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
             }
@@ -98,6 +114,9 @@ impl Stored {
             }
             ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
                 serde_json::to_value(StoredMailbox { config, client_secret: self.sealed })?
+            }
+            ProviderConfig::Twilio(config) => {
+                serde_json::to_value(StoredTwilio { config, auth_token: self.sealed })?
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crm_core::{EmailAddress, Phone, ProviderId, Scope};
+use crm_core::{EmailAddress, Phone, ProviderId, Scope, workspace};
 
 use super::open::{self, Kind};
 use super::sea::note_test;
@@ -25,7 +25,7 @@ pub(super) async fn run(
 ) -> Result<Option<Vec<TestStep>>> {
     let Some(opened) = open::run(on, scope, id).await? else { return Ok(None) };
     let carrier = opened.carrier();
-    let message = message(on, scope, &carrier, to)?;
+    let message = message(on, scope, &carrier, to).await?;
     if let Err(blocked) = reach(on, scope, id).await {
         note_test(on, scope, id, to, Some(blocked.to_string())).await?;
         return Err(blocked);
@@ -34,6 +34,7 @@ pub(super) async fn run(
         (Kind::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
         (Kind::Mailgun(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
         (Kind::Mailbox(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Twilio(provider), Outgoing::Text(message)) => provider.test(message, LIMIT).await,
         _ => vec![practice(&carrier, &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
@@ -47,6 +48,9 @@ async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
         Some(ProviderConfig::Smtp(config)) => config,
         Some(ProviderConfig::Mailgun(config)) => {
             return super::mailgun::reachable(on, &config).await;
+        }
+        Some(ProviderConfig::Twilio(config)) => {
+            return super::twilio::reachable(on, &config).await;
         }
         // The addresses of mailboxes are known, or the operator's.
         Some(
@@ -81,7 +85,12 @@ async fn practice(carrier: &Carrier, message: &Outgoing) -> TestStep {
 ///
 /// # Errors
 /// [`ProvidersError::InvalidRecipient`].
-fn message(on: &SeaProviders, scope: &Scope, carrier: &Carrier, to: &str) -> Result<Outgoing> {
+async fn message(
+    on: &SeaProviders,
+    scope: &Scope,
+    carrier: &Carrier,
+    to: &str,
+) -> Result<Outgoing> {
     match carrier {
         Carrier::Email(provider) => {
             let to = EmailAddress::parse(to).ok().filter(|to| to.as_str().is_ascii());
@@ -89,8 +98,8 @@ fn message(on: &SeaProviders, scope: &Scope, carrier: &Carrier, to: &str) -> Res
             Ok(Outgoing::Email(email(on, scope, to, provider.sender().email.domain())))
         }
         Carrier::Text(_) => {
-            // A workspace's own region is not known here: a number for a test is written in full.
-            let to = Phone::parse(to, "")
+            let region = workspace::read(&on.ctx.db, scope).await?.default_region;
+            let to = Phone::parse(to, &region)
                 .map_err(|_| ProvidersError::InvalidRecipient(ProviderKind::Text))?;
             Ok(Outgoing::Text(OutgoingText {
                 recipient_id: None,

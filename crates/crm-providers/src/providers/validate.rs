@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     NewProvider, ProviderConfig, ProvidersError, Result, SeaProviders, Security, SmtpConfig,
-    mailbox, mailgun,
+    mailbox, mailgun, twilio,
 };
 use crate::oauth::Service;
 use crate::outbound::{OutboundError, OutboundPolicy, is_public};
@@ -72,6 +72,14 @@ pub(super) async fn check(
             let config = mailgun::check(on, &config, secret.as_ref(), kept).await?;
             (ProviderConfig::Mailgun(config), secret)
         }
+        ProviderConfig::Twilio(config) => {
+            let kept = match stored {
+                Some(ProviderConfig::Twilio(stored)) => Some(stored),
+                _ => None,
+            };
+            let config = twilio::check(on, &config, secret.as_ref(), kept).await?;
+            (ProviderConfig::Twilio(config), secret)
+        }
     };
     Ok(NewProvider { name, config, secret, is_default: new.is_default })
 }
@@ -84,6 +92,7 @@ pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
         ProviderConfig::Mailgun(_) => "Mailgun",
         ProviderConfig::Gmail(_) => "Gmail",
         ProviderConfig::Outlook(_) => "Outlook",
+        ProviderConfig::Twilio(_) => "Twilio",
     }
 }
 

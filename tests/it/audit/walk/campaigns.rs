@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use support::twilio::{ACCOUNT, TOKEN, sign};
 
 use super::Walk;
 
@@ -40,6 +41,7 @@ pub(super) async fn walk(walk: &mut Walk) {
     on_the_pages(walk, &template).await;
     suppressions(walk).await;
     messages(walk).await;
+    texts(walk).await;
 }
 
 /// Leaves the newest message as a power cut would.
@@ -71,6 +73,20 @@ async fn messages(walk: &mut Walk) {
     let id = message_in_doubt(walk).await;
     let mark = [("decision", "mark_sent")];
     walk.form("message.settled", "POST /messages/{id}/decide", &id, &mark).await;
+}
+
+/// A text message that Twilio tells of.
+async fn texts(walk: &mut Walk) {
+    let config = json!({"account_sid": ACCOUNT, "auth_token": TOKEN, "from": "+12025550100"});
+    let new = json!({"kind": "text", "provider_type": "twilio", "config": config});
+    let path = format!("/hooks/twilio/{}", walk.make("/api/providers", new).await);
+    let fields = [("MessageSid", "SM1"), ("From", "+436641234567"), ("Body", "Hello")];
+    let before = walk.last().await;
+    let signature = sign(TOKEN, &format!("http://127.0.0.1{path}"), &fields);
+    let url = format!("{}{path}", walk.app.base());
+    let request = reqwest::Client::new().post(url).header("x-twilio-signature", signature);
+    assert_eq!(request.form(&fields).send().await.unwrap().status().as_u16(), 200);
+    walk.left("POST /hooks/twilio/{id}", "text.received", before).await;
 }
 
 /// Addresses that are not written to.

@@ -1,6 +1,5 @@
 //! aiosmtpd, misbehaving by address: `tests/servers/faults.py` says which address meets which fault.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -49,7 +48,7 @@ impl FaultServer {
             dir.path().join("messages.jsonl"),
             delay.as_millis().to_string().into(),
         ];
-        let server = Tethered::start(python(), args, &log);
+        let server = Tethered::start(paths::python(), args, &log);
         wait::until_blocking("aiosmtpd to listen", START_LIMIT, || {
             let said = tether::log(&log);
             assert!(
@@ -88,15 +87,4 @@ impl FaultServer {
         all.sort();
         all
     }
-}
-
-/// The Python that aiosmtpd is installed for: `PI_CRM_PYTHON`, or the one beside schemathesis, which is installed with
-/// it.
-fn python() -> PathBuf {
-    if let Some(python) = std::env::var_os("PI_CRM_PYTHON") {
-        return python.into();
-    }
-    let beside = std::env::var_os("PI_CRM_SCHEMATHESIS").map(PathBuf::from);
-    let beside = beside.and_then(|tool| Some(tool.parent()?.join("python")));
-    beside.filter(|python| python.exists()).unwrap_or_else(|| "python3".into())
 }

@@ -1,7 +1,7 @@
 //! Provider settings in requests and answers. A secret goes in and never comes out.
 
 use crm_providers::providers::{
-    MailboxConfig, MailgunConfig, ProviderConfig, Security, SmtpConfig,
+    MailboxConfig, MailgunConfig, ProviderConfig, Security, SmtpConfig, TwilioConfig,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,12 @@ pub(super) struct ConfigBody {
     /// Whether the folder of sent messages may be looked into.
     #[serde(default)]
     may_look: bool,
+    /// The account, at Twilio.
+    account_sid: Option<String>,
+    auth_token: Option<String>,
+    /// The number or name text messages come from.
+    from: Option<String>,
+    messaging_service_sid: Option<String>,
     /// Where the API is, for accounts elsewhere than usual.
     base_url: Option<String>,
     from_email: Option<String>,
@@ -55,6 +61,7 @@ impl ConfigBody {
         let secret = match of {
             ProviderType::Mailgun => &self.api_key,
             ProviderType::Gmail | ProviderType::Outlook => &self.client_secret,
+            ProviderType::Twilio => &self.auth_token,
             ProviderType::Smtp | ProviderType::Practice => &self.password,
         };
         secret.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
@@ -107,6 +114,22 @@ impl ConfigBody {
     }
 }
 
+impl ConfigBody {
+    pub(super) fn twilio(self) -> Result<TwilioConfig, AppError> {
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Ok(TwilioConfig {
+            account_sid: self
+                .account_sid
+                .ok_or_else(|| AppError::invalid("config.account_sid", "is required"))?,
+            from: filled(self.from),
+            messaging_service_sid: filled(self.messaging_service_sid),
+            base_url: filled(self.base_url),
+            rate_per_minute: self.rate_per_minute,
+            rate_per_day: self.rate_per_day,
+        })
+    }
+}
+
 /// Settings as shown.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -131,6 +154,12 @@ pub(super) enum ConfigView {
         #[serde(skip_serializing_if = "Option::is_none")]
         client_secret: Option<&'static str>,
     },
+    Twilio {
+        #[serde(flatten)]
+        config: TwilioConfig,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auth_token: Option<&'static str>,
+    },
 }
 
 impl ConfigView {
@@ -145,6 +174,9 @@ impl ConfigView {
             }
             ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
                 Self::Mailbox { config, client_secret: has_secret.then_some(HIDDEN) }
+            }
+            ProviderConfig::Twilio(config) => {
+                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN) }
             }
         }
     }

@@ -103,6 +103,7 @@ enum ProviderType {
     Mailgun,
     Gmail,
     Outlook,
+    Twilio,
     Practice,
 }
 
@@ -122,6 +123,12 @@ impl Body {
                 ProviderConfig::Outlook(self.config.mailbox())
             }
             (ProviderKind::Text, ProviderType::Practice) => ProviderConfig::PracticeText,
+            (ProviderKind::Text, ProviderType::Twilio) => {
+                ProviderConfig::Twilio(self.config.twilio()?)
+            }
+            (ProviderKind::Email, ProviderType::Twilio) => {
+                return Err(AppError::invalid("provider_type", "sends text messages, not e-mail"));
+            }
             (
                 ProviderKind::Text,
                 ProviderType::Smtp

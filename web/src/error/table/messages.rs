@@ -1,6 +1,6 @@
-//! Messages to single contacts.
+//! Messages to single contacts, and what comes in.
 
-use crm_campaigns::MessagesError;
+use crm_campaigns::{InboundError, MessagesError};
 
 use crate::error::AppError;
 
@@ -23,6 +23,14 @@ impl From<MessagesError> for AppError {
                 Self::conflict("invalid_state", text)
             }
             MessagesError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<InboundError> for AppError {
+    fn from(err: InboundError) -> Self {
+        match err {
+            InboundError::Store(err) => err.into(),
         }
     }
 }

@@ -28,6 +28,7 @@ mod second_factor;
 mod security;
 mod sessions;
 mod team;
+mod twilio_form;
 mod workspace;
 mod workspaces;
 

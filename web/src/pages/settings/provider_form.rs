@@ -10,7 +10,7 @@ use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{mailbox_form, mailgun_form};
+use super::{mailbox_form, mailgun_form, twilio_form};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -173,6 +173,7 @@ pub(super) async fn new(
     match kind(&wanted) {
         "mailgun" => return mailgun_form::new(&allow, &app, &req).await,
         kind @ ("gmail" | "outlook") => return mailbox_form::new(&allow, &app, &req, kind).await,
+        "twilio" => return twilio_form::new(&allow, &app, &req).await,
         _ => {}
     }
     let about = About {
@@ -199,6 +200,7 @@ pub(super) async fn create(
     match kind(&sent) {
         "mailgun" => return mailgun_form::create(&allow, &app, &req, &sent).await,
         "gmail" | "outlook" => return mailbox_form::create(&allow, &app, &req, &sent).await,
+        "twilio" => return twilio_form::create(&allow, &app, &req, &sent).await,
         _ => {}
     }
     let typed: Typed = read(&sent)?;
@@ -236,6 +238,7 @@ pub(super) async fn show(
         ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_) => {
             return mailbox_form::show(&allow, &app, &req, stored).await;
         }
+        ProviderConfig::Twilio(_) => return twilio_form::show(&allow, &app, &req, stored).await,
         ProviderConfig::Practice | ProviderConfig::PracticeText => {
             return Err(AppError::not_found());
         }
@@ -277,6 +280,7 @@ pub(super) async fn save(
     match kind(&sent) {
         "mailgun" => return mailgun_form::save(&allow, &app, &req, *id, &sent).await,
         "gmail" | "outlook" => return mailbox_form::save(&allow, &app, &req, *id, &sent).await,
+        "twilio" => return twilio_form::save(&allow, &app, &req, *id, &sent).await,
         _ => {}
     }
     let typed: Typed = read(&sent)?;

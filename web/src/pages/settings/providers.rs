@@ -83,6 +83,7 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             ("Mailbox at Microsoft".to_owned(), super::mailbox_form::about(config, &provider))
         }
         ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
+        ProviderConfig::Twilio(config) => super::twilio_form::about(config, provider.has_secret),
     };
     ProviderCard {
         id: provider.id.to_string(),

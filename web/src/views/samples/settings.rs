@@ -9,6 +9,7 @@ use super::super::settings::{
     AppearancePage, DeleteWorkspace, WorkspaceForm, WorkspaceSettingsPage,
 };
 use super::super::shell::{Section, Shell, Theme};
+use super::super::twilio::{TwilioForm, TwilioFormPage};
 
 fn shell(title: &str) -> Shell {
     super::shell(Section::Settings, title)
@@ -201,4 +202,33 @@ pub(in super::super) fn appearance() -> Vec<AppearancePage> {
         .into_iter()
         .map(|theme| AppearancePage { shell: Shell { theme, ..shell("Appearance") } })
         .collect()
+}
+
+pub(in super::super) fn twilio() -> Vec<TwilioFormPage> {
+    let form = TwilioForm {
+        name: "Texts".to_owned(),
+        account_sid: "AC0123456789abcdef0123456789abcdef".to_owned(),
+        from: "+12025550100".to_owned(),
+        ..TwilioForm::default()
+    };
+    let hook = "https://crm.example.com/hooks/twilio/0193563d-8a00-7000-8000-000000000001";
+    vec![
+        TwilioFormPage { shell: shell("New Twilio account"), ..TwilioFormPage::default() },
+        TwilioFormPage {
+            shell: shell("Twilio"),
+            id: Some(super::id(1)),
+            form: form.clone(),
+            token_set: true,
+            hook: Some(hook.to_owned()),
+            errors: FormErrors::none(),
+        },
+        TwilioFormPage {
+            shell: shell("Twilio"),
+            id: Some(super::id(1)),
+            form,
+            errors: FormErrors::none()
+                .with("from", "Enter a number or a messaging service, not both."),
+            ..TwilioFormPage::default()
+        },
+    ]
 }

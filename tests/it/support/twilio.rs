@@ -1,0 +1,227 @@
+//! A server with the part of Twilio's API that text messages go through, on loopback: real HTTP, and each kind of trouble.
+//!
+//! It follows Twilio's `OpenAPI` document of 2026-04, `twilio_api_v2010`: `POST` and `GET
+//! /2010-04-01/Accounts/{Sid}/Messages.json` with basic sign-in and a form; errors as `{code, message, more_info, status}`.
+//! What befalls a message is told by the last two digits of the number it is to:
+//!
+//! ```text
+//! 01  400, 21211: no valid number        05  taken, answered by a gateway's page with 502
+//! 02  429 with Retry-After: 120          06  400, 21610: the recipient said STOP
+//! 03  500 and a page, not taken          07  read to its end, not taken, and the connection reset
+//! 04  taken, and the connection reset    08  503
+//! ```
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::mailgun::{answer, reset};
+use super::paths;
+
+/// The account it knows.
+pub const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+/// Its token.
+pub const TOKEN: &str = "fedcba9876543210fedcba9876543210";
+/// Both, as basic sign-in writes them.
+const SIGN_IN: &str = "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjpmZWRjYmE5ODc2NTQzMjEwZmVkY2JhOTg3NjU0MzIxMA==";
+
+/// A message it took: the fields of its form.
+pub type Taken = Vec<(String, String)>;
+
+/// A running server. It stops with this value.
+pub struct TwilioServer {
+    base: String,
+    taken: Arc<Mutex<Vec<Taken>>>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for TwilioServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// A field of a form, or nothing.
+pub fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
+    form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+}
+
+impl TwilioServer {
+    /// A server that says of every message that it was made at this time (RFC 2822).
+    pub async fn start(now: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
+        let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let (for_all, now) = (Arc::clone(&taken), now.to_owned());
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (taken, now) = (Arc::clone(&for_all), now.clone());
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    while serve(&mut stream, &taken, &now).await.is_some() {}
+                });
+            }
+        });
+        Self { base, taken, accepting }
+    }
+
+    /// `http://127.0.0.1:port`
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Every message it took, in order.
+    pub fn taken(&self) -> Vec<Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Who got something, sorted, doubled where doubled.
+    pub fn recipients(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.taken().iter().map(|form| field(form, "To").to_owned()).collect();
+        all.sort();
+        all
+    }
+}
+
+/// One request and its answer; `None` where the connection is over.
+async fn serve(
+    stream: &mut BufReader<TcpStream>,
+    taken: &Mutex<Vec<Taken>>,
+    now: &str,
+) -> Option<()> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
+    let (mut length, mut signed_in) = (0, false);
+    loop {
+        let mut header = String::new();
+        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
+        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        match name.to_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().unwrap_or(0),
+            "authorization" => signed_in = value.trim() == SIGN_IN,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    if !signed_in {
+        return refuse(stream, "401 Unauthorized", 20_003, "Authenticate").await;
+    }
+    let mut words = line.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let form = |text: &[u8]| -> Taken { url::form_urlencoded::parse(text).into_owned().collect() };
+    if path != format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json") {
+        return refuse(stream, "404 Not Found", 20_404, "The requested resource was not found")
+            .await;
+    }
+    let lock = || taken.lock().unwrap_or_else(PoisonError::into_inner);
+    if method == "GET" {
+        let query = form(query.as_bytes());
+        let messages: Vec<Value> = lock()
+            .iter()
+            .zip(1..)
+            .filter(|(message, _)| field(message, "To") == field(&query, "To"))
+            .map(|(message, number)| told(message, number, now))
+            .collect();
+        let list = json!({"messages": messages, "page": 0, "next_page_uri": null});
+        return answer(stream, "200 OK", "", &list.to_string()).await;
+    }
+    take(stream, form(&body), taken, now).await
+}
+
+fn told(message: &Taken, number: usize, now: &str) -> Value {
+    json!({
+        "sid": format!("SM{number:032}"), "to": field(message, "To"), "from": field(message, "From"),
+        "body": field(message, "Body"), "status": "queued", "direction": "outbound-api",
+        "date_created": now, "date_sent": null, "error_code": null, "price": null,
+    })
+}
+
+async fn take(
+    stream: &mut BufReader<TcpStream>,
+    form: Taken,
+    taken: &Mutex<Vec<Taken>>,
+    now: &str,
+) -> Option<()> {
+    let to = field(&form, "To").to_owned();
+    if field(&form, "Body").is_empty() {
+        return refuse(stream, "400 Bad Request", 21_602, "Message body is required").await;
+    }
+    if field(&form, "From").is_empty() == field(&form, "MessagingServiceSid").is_empty() {
+        return refuse(stream, "400 Bad Request", 21_603, "A 'From' phone number is required")
+            .await;
+    }
+    let keep = || {
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.push(form.clone());
+        taken.len()
+    };
+    match &to[to.len().saturating_sub(2)..] {
+        "01" => refuse(stream, "400 Bad Request", 21_211, "Invalid 'To' Phone Number").await,
+        "02" => {
+            let body = json!({"code": 20_429, "message": "Too Many Requests", "status": 429});
+            answer(stream, "429 Too Many Requests", "retry-after: 120\r\n", &body.to_string()).await
+        }
+        "03" => answer(stream, "500 Internal Server Error", "", "<html>").await,
+        "04" => {
+            keep();
+            reset(stream)
+        }
+        "05" => {
+            keep();
+            answer(stream, "502 Bad Gateway", "", "<html>").await
+        }
+        "06" => {
+            refuse(stream, "400 Bad Request", 21_610, "Attempt to send to unsubscribed recipient")
+                .await
+        }
+        "07" => reset(stream),
+        "08" => answer(stream, "503 Service Unavailable", "", "").await,
+        _ => {
+            let number = keep();
+            answer(stream, "201 Created", "", &told(&form, number, now).to_string()).await
+        }
+    }
+}
+
+async fn refuse(
+    stream: &mut BufReader<TcpStream>,
+    status: &str,
+    code: u32,
+    said: &str,
+) -> Option<()> {
+    let number: u32 = status.split(' ').next()?.parse().ok()?;
+    let body = json!({
+        "code": code, "message": said, "status": number,
+        "more_info": format!("https://www.twilio.com/docs/errors/{code}"),
+    });
+    answer(stream, status, "", &body.to_string()).await
+}
+
+/// The fields of a form.
+pub type Fields<'a> = &'a [(&'a str, &'a str)];
+
+/// What Twilio would sign a form to `url` with, by its own library.
+///
+/// # Panics
+/// When that is not installed.
+pub fn sign(token: &str, url: &str, fields: Fields<'_>) -> String {
+    let mut child = Command::new(paths::python())
+        .arg(paths::server("twilio_sign.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python starts");
+    let call = json!({"token": token, "url": url, "fields": fields});
+    child.stdin.take().expect("a pipe").write_all(call.to_string().as_bytes()).expect("it reads");
+    let said = child.wait_with_output().expect("it ends");
+    assert!(said.status.success(), "twilio is not installed (cargo xtask setup installs it)");
+    String::from_utf8(said.stdout).expect("a signature").trim().to_owned()
+}
