@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::account;
 use super::audit;
+use super::twilio;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
 use super::{keys, lists, mail, mailbox, mailgun, practice, providers, settings, team, templates};
-use super::twilio;
 
 fn engine() -> Engine {
     match Engine::new() {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::rows::Row;
 use super::state::Signs;
 use super::{
-    MailboxConfig, MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig, State,
-    TwilioConfig,
+    MailboxConfig, MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig,
+    State, TwilioConfig,
 };
 use crate::oauth::Grant;
 
