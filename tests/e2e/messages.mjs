@@ -1,4 +1,4 @@
-// A message to one contact, taken back and sent; and an address no message goes to.
+// A message to one contact, by e-mail and by text, taken back and sent; and an address no message goes to.
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,6 +13,7 @@ export async function messages(page, server, javaScriptEnabled) {
   await page.goto(`${server.base}/contacts/new`);
   await page.locator('#f-first_name').fill(name);
   await page.locator('#f-primary_email').fill(address);
+  await page.locator('#f-primary_phone').fill(javaScriptEnabled ? '+43 664 7654301' : '+43 664 7654302');
   await page.locator('main form').getByRole('button').last().click();
   await page.getByRole('heading', { level: 1, name }).waitFor();
   const contact = page.url().split('?')[0];
@@ -37,6 +38,15 @@ export async function messages(page, server, javaScriptEnabled) {
     await pause(500);
   }
   assert.equal(await waiting.count(), 0);
+
+  await page.getByRole('navigation', { name: 'What to write down' }).getByRole('link', { name: 'Text' }).click();
+  assert.equal(await page.getByLabel('Subject').count(), 0, 'a text message has no subject');
+  await page.getByLabel('Message', { exact: true }).fill('Your rye is here, {{ contact.first_name }}.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await waiting.getByText('Your rye is here').waitFor();
+  await waiting.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('The message is taken back. Nothing was sent.').first().waitFor();
+  assert.match(await page.getByLabel('Message', { exact: true }).inputValue(), /Your rye is here/);
 
   await page.goto(`${server.base}/suppressions/new`);
   await page.getByLabel('E-mail address or phone number').fill(address);

@@ -150,6 +150,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/campaigns/{id}/submit", Right(P::CampaignsWrite), "campaign"),
     page("POST", "/campaigns/{id}/cancel", Right(P::CampaignsSend), "campaign"),
     page("POST", "/campaigns/{id}/duplicate", Right(P::CampaignsWrite), "campaign"),
+    page("POST", "/campaigns/{id}/follow-up", Right(P::CampaignsWrite), "campaign"),
     page("POST", "/campaigns/{id}/subject", Right(P::CampaignsSend), "campaign"),
     page("POST", "/campaigns/{id}/delete", Right(P::CampaignsWrite), "spare_campaign"),
     page("POST", "/campaigns/{id}/recipients/{row}/resend", Right(P::CampaignsSend), "campaign"),

@@ -211,6 +211,7 @@ const SAMPLES: &[Sample] = &[
     row("GET", "/campaigns/{id}/recipients.csv", "campaign", ""),
     row("GET", "/campaigns/{id}/report", "campaign", ""),
     row("POST", "/campaigns/{id}/duplicate", "campaign", "{}"),
+    row("POST", "/campaigns/{id}/follow-up", "campaign", ""),
     row("POST", "/campaigns/{id}/subject", "campaign", r#"{"subject": "a"}"#),
     row("POST", "/campaigns/{id}/test", "campaign", r#"{"to": "ada@example.com"}"#),
     row("POST", "/campaigns/{id}/unknown", "campaign", r#"{"decision": "mark_sent"}"#),

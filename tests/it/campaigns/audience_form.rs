@@ -1,7 +1,12 @@
 //! The audience in the form of a campaign: lists and saved segments to write to, and such to leave out.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use support::{Client, TestApp, both_databases};
+
+async fn run(app: &TestApp, sql: &str) {
+    app.db().raw().execute_unprepared(sql).await.unwrap();
+}
 
 async fn tag(owner: &Client, name: &str) -> String {
     owner.post("/api/lists", json!({"name": name, "is_primary": false})).await.expect(201).id()
@@ -66,6 +71,47 @@ both_databases! {
         let strange = [("name", "News"), ("audience", "lists"), ("time_zone", "UTC"), ("segment_ids", id.as_str())];
         let refused = owner.submit(&form, &format!("/campaigns/{id}"), &strange).await;
         assert!(refused.expect(422).text.contains("here is no such segment"), "{}", refused.text);
+    }
+
+    async fn whoever_did_not_reply_is_written_to_again(app: TestApp) {
+        let owner = app.owner().await;
+        person(&owner, "ada", &[]).await;
+        person(&owner, "bob", &[]).await;
+        let body = json!({"name": "Spring", "type": "email", "segment_json": {"all": []}});
+        let id = owner.post("/api/campaigns", body).await.expect(201).id();
+        let early = owner.post(&format!("/api/campaigns/{id}/follow-up"), Value::Null).await;
+        early.expect_error(409, "invalid_state");
+        let unknown = json!({"segment_json": {"campaign": {"id": "018f2f4e-0000-7000-8000-000000000000", "op": "sent"}}});
+        let refused = owner.post("/api/segments/preview", unknown).await;
+        assert!(refused.expect(422).text.contains("018f2f4e-0000"), "{}", refused.text);
+
+        let now = "2026-11-03T09:00:00.000Z";
+        let workspace = app.db().texts("SELECT workspace_id FROM campaigns").await.remove(0);
+        run(&app, &format!("UPDATE campaigns SET status = 'sent', started_at = '{now}', finished_at = '{now}' WHERE id = '{id}'")).await;
+        let people = app.db().texts("SELECT id FROM base_contacts ORDER BY first_name").await;
+        for (number, contact) in people.iter().enumerate() {
+            let replied = if number == 0 { format!("'{now}'") } else { "NULL".to_owned() };
+            run(&app, &format!(
+                "INSERT INTO campaign_recipients (id, workspace_id, campaign_id, contact_id, channel, address, state, created_at, updated_at, sent_at, replied_at) \
+                 VALUES ('{contact}', '{workspace}', '{id}', '{contact}', 'email', 'p{number}@example.com', 'sent', '{now}', '{now}', '{now}', {replied})"
+            )).await;
+        }
+        let page = owner.get(&format!("/campaigns/{id}")).await.expect(200).text.clone();
+        assert!(page.contains("Write to those who did not reply"), "{page}");
+        let made = owner.submit(&format!("/campaigns/{id}"), &format!("/campaigns/{id}/follow-up"), &[]).await;
+        let form = made.expect(303).header("location").to_owned();
+        assert!(form.ends_with("/edit"), "{form}");
+        let shown = owner.get(&form).await.expect(200).text.replace('\u{a0}', " ");
+        for part in ["value=\"Spring: follow-up\"", "got and did not reply to “Spring”", "1 person"] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        let review = owner.get(form.trim_end_matches("/edit")).await.expect(200).text.clone();
+        assert!(review.contains("Whoever got and did not reply to “Spring”"), "{review}");
+        // The builder of segments has the same condition.
+        let counted = owner.submit("/segments/new", "/segments/build", &[("join.0", "all"), ("on.0.0", "campaign"),
+            ("op.0.0", "replied"), ("value.0.0", &id), ("do", "count")]).await;
+        let counted = counted.expect(200).text.replace('\u{a0}', " ");
+        assert!(counted.contains("1</b> of 2 contacts match") && counted.contains("Spring"), "{counted}");
     }
 
     async fn days_and_hours_are_read_shown_and_taken_away(app: TestApp) {

@@ -2,7 +2,7 @@
 
 use crm_campaigns::Campaigns;
 use crm_campaigns::campaigns::{
-    NewCampaign, Outcomes, RecipientState, Schedule, SkipReason, Status, Window,
+    CampaignsError, NewCampaign, Outcomes, RecipientState, Schedule, SkipReason, Status, Window,
 };
 use crm_core::ContactId;
 use support::both_databases;
@@ -70,6 +70,32 @@ both_databases! {
         let report = desk.campaigns.report(&desk.here, campaign.id).await.unwrap().unwrap();
         assert!(report.pace.len() <= 60 && report.span_seconds > 3_600, "{report:?}");
         assert_eq!(report.pace.iter().map(|span| span.sent + span.failed).sum::<u64>(), 4);
+    }
+
+    async fn a_follow_up_is_for_those_who_got_it_and_did_not_answer(desk: Desk) {
+        desk.people(5).await;
+        let campaign = desk.approved("<p>Hi {{ contact.first_name }}</p>").await;
+        let early = desk.campaigns.follow_up(&desk.here, campaign.id).await;
+        assert!(matches!(early, Err(CampaignsError::InvalidState { from: "approved", verb: "followed up" })), "{early:?}");
+        desk.campaigns.send(&desk.here, campaign.id).await.unwrap();
+        for who in ["p1", "p2", "p3"] {
+            set(&desk, who, "state = 'sent', sent_at = '2026-11-03T09:01:00.000Z'").await;
+        }
+        set(&desk, "p2", "replied_at = '2026-11-03T09:05:00.000Z'").await;
+        set(&desk, "p4", "state = 'failed'").await;
+        set(&desk, "p5", "state = 'skipped', reason = 'suppressed'").await;
+
+        let made = desk.campaigns.follow_up(&desk.here, campaign.id).await.unwrap().unwrap();
+        assert_eq!((made.status, made.name.as_str(), made.template_id), (Status::Draft, "Newsletter: follow-up", campaign.template_id));
+        assert_eq!((made.channel, made.provider_id, made.schedule.send_at), (campaign.channel, campaign.provider_id, None));
+        assert_eq!(desk.audited().await.iter().filter(|action| *action == "campaign.followed_up").count(), 1);
+        assert_eq!(desk.campaigns.preflight(&desk.here, made.id).await.unwrap().unwrap().recipients, 2);
+        // Whoever answers before it is sent is not in it.
+        set(&desk, "p1", "replied_at = '2026-11-03T09:06:00.000Z'").await;
+        let found = desk.campaigns.preflight(&desk.here, made.id).await.unwrap().unwrap();
+        assert_eq!(found.recipients, 1);
+        assert_eq!(found.samples.first().map(|sample| sample.address.as_str()), Some("p3@example.org"));
+        assert!(desk.campaigns.follow_up(&desk.elsewhere, campaign.id).await.unwrap().is_none());
     }
 
     async fn the_ledger_leaves_as_a_file_that_runs_nothing(desk: Desk) {

@@ -11,9 +11,14 @@ use crm_contacts::timeline::SeaTimeline;
 use crm_contacts::{Contact, Contacts, Lists};
 use crm_core::accounts::{Accounts, Entry, NewWorkspace, SeaAccounts};
 use crm_core::clock::{FakeClock, SystemIds};
-use crm_core::{Actor, Clock, Context, Db, IdGen, Role, Scope, Timestamp, UserId};
+use crm_core::{
+    Actor, CampaignId, Clock, ContactId, Context, Db, IdGen, RecipientId, Role, Scope, Timestamp,
+    UserId,
+};
 use sea_orm::ConnectionTrait;
 use support::{Backend, PerBackend, TestDb};
+
+use super::segment_model::Got;
 
 /// When every test begins.
 pub const START: &str = "2026-11-03T09:00:00.000Z";
@@ -73,6 +78,38 @@ impl PerBackend for Book {
             colleague,
             stranger,
         }
+    }
+}
+
+impl Book {
+    /// A campaign that has been sent, or with another `kind` a message to one person.
+    pub async fn campaign(&self, scope: &Scope, kind: &str) -> String {
+        let id = self.ctx.id(CampaignId::from_uuid);
+        let sql = format!(
+            "INSERT INTO campaigns (id, workspace_id, kind, name, type, segment_json, status, version, created_at, updated_at) \
+             VALUES ('{id}', '{}', '{kind}', 'Offer', 'email', '{{\"all\": []}}', 'sent', 1, '{START}', '{START}')",
+            scope.workspace_id()
+        );
+        self.db.raw().execute_unprepared(&sql).await.unwrap();
+        id.to_string()
+    }
+
+    /// A row of its ledger.
+    pub async fn recipient(&self, campaign: &str, contact: ContactId, got: Got) {
+        let id = self.ctx.id(RecipientId::from_uuid);
+        let at = |is: bool| if is { format!("'{START}'") } else { "NULL".to_owned() };
+        let sql = format!(
+            "INSERT INTO campaign_recipients (id, workspace_id, campaign_id, contact_id, channel, state, \
+             created_at, updated_at, sent_at, opened_at, clicked_at, replied_at) \
+             VALUES ('{id}', '{}', '{campaign}', '{contact}', 'email', '{}', '{START}', '{START}', {}, {}, {}, {})",
+            self.here.workspace_id(),
+            if got.sent { "sent" } else { "failed" },
+            at(got.sent),
+            at(got.opened),
+            at(got.clicked),
+            at(got.replied),
+        );
+        self.db.raw().execute_unprepared(&sql).await.unwrap();
     }
 }
 

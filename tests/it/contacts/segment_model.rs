@@ -16,6 +16,17 @@ pub struct Known {
     pub lists: BTreeSet<String>,
     pub logs: Vec<LogEntry>,
     pub tasks: Vec<Task>,
+    /// What became of them in each campaign, by its id.
+    pub campaigns: BTreeMap<String, Got>,
+}
+
+/// A row of a campaign's ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Got {
+    pub sent: bool,
+    pub opened: bool,
+    pub clicked: bool,
+    pub replied: bool,
 }
 
 /// What is asked at what moment.
@@ -44,6 +55,7 @@ impl Model<'_> {
             "created" => created(value, known),
             "activity" => self.activity(value, known),
             "task" => self.task(value, known),
+            "campaign" => campaign(value, known),
             "stage_days" => {
                 let days = value["more_than"].as_u64().unwrap();
                 known.contact.stage_since.is_some_and(|since| since <= self.before(days))
@@ -104,6 +116,18 @@ impl Model<'_> {
             "none" => open.next().is_none(),
             _ => open.any(|task| task.due_at.is_some_and(|due| due < self.now)),
         }
+    }
+}
+
+fn campaign(asked: &Value, known: &Known) -> bool {
+    let got = known.campaigns.get(asked["id"].as_str().unwrap()).filter(|got| got.sent);
+    match asked["op"].as_str().unwrap() {
+        "not_sent" => got.is_none(),
+        "sent" => got.is_some(),
+        "opened" => got.is_some_and(|got| got.opened),
+        "clicked" => got.is_some_and(|got| got.clicked),
+        "replied" => got.is_some_and(|got| got.replied),
+        _ => got.is_some_and(|got| !got.replied),
     }
 }
 

@@ -15,7 +15,7 @@ use support::both_databases;
 
 use super::book::Book;
 use super::chance::Chance;
-use super::segment_model::{Known, Model};
+use super::segment_model::{Got, Known, Model};
 
 const TREES: u64 = 500;
 const CONTACTS: usize = 60;
@@ -32,6 +32,7 @@ const FIELDS: [(&str, &str); 6] = [
 struct World {
     known: Vec<Known>,
     lists: Vec<String>,
+    campaigns: Vec<String>,
     members: Vec<String>,
     fields: BTreeMap<String, String>,
     now: Timestamp,
@@ -91,6 +92,7 @@ async fn world(book: &Book, chance: &mut Chance) -> World {
     book.timeline.record(&tx, &book.here, entries).await.unwrap();
     tx.commit().await.unwrap();
 
+    let campaigns = [book.campaign(&book.here, "campaign").await, book.campaign(&book.here, "campaign").await];
     let mut known = Vec::new();
     for contact in self::everybody(book).await {
         let page = || PageRequest { limit: 200, cursor: None };
@@ -105,16 +107,42 @@ async fn world(book: &Book, chance: &mut Chance) -> World {
                 .unwrap()
                 .items,
             tasks: tasks.list(&book.here, filter).await.unwrap().items,
+            campaigns: ledger(book, chance, &campaigns, contact.id).await,
             contact,
         });
     }
     World {
         known,
         lists: lists.iter().map(|list| list.id.to_string()).collect(),
+        campaigns: campaigns.to_vec(),
         members: [book.owner, book.colleague, book.stranger].map(|id| id.to_string()).to_vec(),
         fields: FIELDS.map(|(name, kind)| (name.to_owned(), kind.to_owned())).into_iter().collect(),
         now: book.ctx.now(),
     }
+}
+
+/// Puts a contact into the ledgers of some campaigns.
+async fn ledger(
+    book: &Book,
+    chance: &mut Chance,
+    campaigns: &[String],
+    contact: crm_core::ContactId,
+) -> BTreeMap<String, Got> {
+    let mut rows = BTreeMap::new();
+    for campaign in campaigns {
+        if chance.one_in(4) {
+            continue;
+        }
+        let got = Got {
+            sent: !chance.one_in(4),
+            opened: chance.one_in(2),
+            clicked: chance.one_in(3),
+            replied: chance.one_in(3),
+        };
+        book.recipient(campaign, contact, got).await;
+        rows.insert(campaign.clone(), got);
+    }
+    rows
 }
 
 async fn everybody(book: &Book) -> Vec<crm_contacts::Contact> {
@@ -185,7 +213,7 @@ fn tree(chance: &mut Chance, world: &World, depth: usize) -> Value {
 }
 
 fn leaf(chance: &mut Chance, world: &World) -> Value {
-    match chance.below(9) {
+    match chance.below(10) {
         0..3 => field(chance, world),
         3..5 => custom(chance, world),
         5 => json!({"list": chance.of(&world.lists)}),
@@ -210,6 +238,10 @@ fn leaf(chance: &mut Chance, world: &World) -> Value {
             } else {
                 json!({"activity": {"type": kind, "op": op, "days": days}})
             }
+        }
+        8 => {
+            let ops = ["sent", "not_sent", "opened", "clicked", "replied", "not_replied"];
+            json!({"campaign": {"id": chance.of(&world.campaigns), "op": chance.of::<&str>(&ops)}})
         }
         _ if chance.one_in(3) => json!({"stage_days": {"more_than": 1 + chance.below(60)}}),
         _ => {

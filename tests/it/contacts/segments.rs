@@ -242,7 +242,11 @@ both_databases! {
     async fn what_a_workspace_does_not_have_is_named(book: Book) {
         fill(&book).await;
         let theirs = book.lists.all(&book.elsewhere).await.unwrap().remove(0);
+        let campaign = |id: &str| json!({"campaign": {"id": id, "op": "not_sent"}});
+        let (stranger, single) = (book.campaign(&book.elsewhere, "campaign").await, book.campaign(&book.here, "single").await);
         for (json, named) in [
+            (json!({"all": [campaign(&stranger)]}), stranger.clone()),
+            (json!({"not": campaign(&single)}), single.clone()),
             (json!({"all": [{"list": theirs.id.to_string()}]}), theirs.id.to_string()),
             (custom("shoe_size", "eq", 44), "shoe_size".to_owned()),
             (field("owner_id", "eq", "somebody"), "somebody".to_owned()),

@@ -112,6 +112,7 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.subject_chosen" "Subject chosen" "chose the subject of campaign";
     "campaign.exported" "Recipients exported" "exported the recipients of campaign";
     "campaign.failed" "Campaign failed" "could not start campaign";
+    "campaign.followed_up" "Campaign followed up" "made, for those who did not reply, campaign";
     "campaign.held" "Campaign held" "held for somebody to look at campaign";
     "campaign.paused" "Campaign paused" "paused campaign";
     "campaign.recovered" "Campaign taken up after a stop" "took up after a stop campaign";

@@ -10,7 +10,7 @@ use super::common::{Fact, FormErrors, Link};
 use super::shell::Shell;
 
 /// One campaign. Forms on it, all `POST /campaigns/{id}/…`: `submit`, `approve` (`notes`), `reject` (`notes`), `send`,
-/// `pause`, `resume`, `cancel`, `duplicate`, `delete`, and per ledger row in doubt `recipients/{row}/resend` and
+/// `pause`, `resume`, `cancel`, `duplicate`, `follow-up`, `delete`, and per ledger row in doubt `recipients/{row}/resend` and
 /// `recipients/{row}/mark-sent`. The part that changes while it is sent is the component `campaigns.live`, which
 /// takes [`CampaignLive`].
 #[derive(Debug, Clone, Default, Serialize)]
@@ -93,6 +93,8 @@ pub struct CampaignActions {
     pub cancel: bool,
     /// Make another one of it.
     pub duplicate: bool,
+    /// Make one for those who got it and did not answer.
+    pub follow_up: bool,
     /// Delete it.
     pub delete: bool,
     /// Decide about messages in doubt.

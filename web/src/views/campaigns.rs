@@ -78,6 +78,8 @@ pub struct CampaignFormPage {
     pub excluded_segments: Vec<Choice>,
     /// How many the audience has as it is stored.
     pub counted: AudienceCount,
+    /// A rule that is stored, in words; empty for lists and saved segments.
+    pub says: String,
     /// How many contacts "everyone" is.
     pub everyone: u64,
     /// Providers to choose from, the chosen one marked; the default one has an empty value.

@@ -11,6 +11,7 @@ mod duplicate;
 mod edit;
 mod erasure;
 mod export;
+mod follow_up;
 pub(crate) mod ledger;
 mod past;
 pub(crate) mod policy;
@@ -148,6 +149,9 @@ pub trait Campaigns: Send + Sync {
         id: CampaignId,
         name: Option<String>,
     ) -> Result<Option<Campaign>>;
+    /// Makes a draft of the same template for whoever got this one and has not answered, to be started by hand. Refused
+    /// before anything was sent.
+    async fn follow_up(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>>;
     /// Changes a campaign that has not been started; an approval is withdrawn by it.
     async fn update(
         &self,

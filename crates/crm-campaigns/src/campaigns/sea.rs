@@ -7,7 +7,7 @@ use super::deps::Deps;
 use super::{
     Attention, Campaign, Campaigns, ContactCampaign, NewCampaign, Preflight, Recipient,
     RecipientState, Report, Result, SendPolicy, Status, UnknownDecision, Variant, attention,
-    decide, duplicate, edit, export, ledger, past, policy, preflight, report, start, steps, store,
+    decide, duplicate, edit, export, follow_up, ledger, past, policy, preflight, report, start, steps, store,
     subject_test, submit, test_message, unknown, unsubscribe,
 };
 use crate::Address;
@@ -54,6 +54,10 @@ impl Campaigns for SeaCampaigns {
         name: Option<String>,
     ) -> Result<Option<Campaign>> {
         duplicate::run(&self.deps, scope, id, name).await
+    }
+
+    async fn follow_up(&self, scope: &Scope, id: CampaignId) -> Result<Option<Campaign>> {
+        follow_up::run(&self.deps, scope, id).await
     }
 
     async fn update(

@@ -2,15 +2,15 @@
 //!
 //! Every condition is true or false, never unknown, so that `not` means exactly everybody else.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crm_core::{Context, ListId, Scope, Timestamp};
+use crm_core::{CampaignId, Context, ListId, Scope, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::parse::{MAX_DEPTH, MAX_NODES};
 use super::tree::{CustomCondition, Segment, SegmentNode};
-use super::{Result, SegmentError, custom, leaf, task};
+use super::{Result, SegmentError, campaign, custom, leaf, task};
 use crate::contacts::definitions::{self, FieldType};
 use crate::door::Door;
 use crate::entity::contact_lists;
@@ -25,9 +25,11 @@ pub(super) struct Compiler<'a> {
     custom: HashMap<String, Expr>,
     /// The conditions for those of the lists named that are in this workspace.
     lists: HashMap<ListId, Expr>,
+    /// Those of the campaigns named that are in this workspace.
+    campaigns: HashSet<CampaignId>,
 }
 
-/// Compiles a segment against the fields and lists of the scope's workspace.
+/// Compiles a segment against the fields, lists and campaigns of the scope's workspace.
 pub(crate) async fn run(
     ctx: &Context,
     door: Door<'_>,
@@ -43,6 +45,7 @@ pub(crate) async fn run(
         now: ctx.now(),
         custom: HashMap::new(),
         lists: HashMap::new(),
+        campaigns: HashSet::new(),
     };
     if !named.custom.is_empty() {
         let known = definitions::load(door, scope).await?;
@@ -65,6 +68,14 @@ pub(crate) async fn run(
             let is_in = leaf::list_condition(compiler.sqlite, door, scope, list.id).await?;
             compiler.lists.insert(list.id, is_in);
         }
+    }
+    if !named.campaigns.is_empty() {
+        use campaign::campaigns::{Column, Entity};
+        let select = Entity::find()
+            .filter(Column::Kind.eq(campaign::KIND))
+            .filter(Column::Id.is_in(named.campaigns.iter().copied()));
+        let known = door.all(scope, select).await?;
+        compiler.campaigns = known.into_iter().map(|known| known.id).collect();
     }
     Ok(Condition::all().add(compiler.node(&segment.0)?))
 }
@@ -104,6 +115,7 @@ struct Named<'a> {
     nodes: usize,
     custom: Vec<&'a CustomCondition>,
     lists: BTreeSet<ListId>,
+    campaigns: BTreeSet<CampaignId>,
 }
 
 impl<'a> Named<'a> {
@@ -126,6 +138,10 @@ impl<'a> Named<'a> {
             }
             SegmentNode::List { list } => {
                 self.lists.insert(*list);
+                Ok(())
+            }
+            SegmentNode::Campaign { campaign } => {
+                self.campaigns.insert(campaign.id);
                 Ok(())
             }
             SegmentNode::Field(_)
@@ -155,6 +171,10 @@ impl Compiler<'_> {
             SegmentNode::Created { created } => leaf::created(created),
             SegmentNode::Activity { activity } => leaf::activity(self, activity.clone()),
             SegmentNode::Task { task } => Ok(task::state(self, task)),
+            SegmentNode::Campaign { campaign: asked } if !self.campaigns.contains(&asked.id) => {
+                Err(SegmentError::Unknown(format!("unknown campaign \"{}\"", asked.id)))
+            }
+            SegmentNode::Campaign { campaign: asked } => Ok(campaign::state(self, asked)),
             SegmentNode::StageDays { stage_days } => Ok(task::stage_days(self, stage_days)),
         }
     }

@@ -5,6 +5,7 @@ use crm_core::{ContactId, Scope, StoreError, Tx};
 
 use crate::contacts::Contact;
 
+mod campaign;
 pub(crate) mod compile;
 mod custom;
 mod field;
@@ -20,17 +21,17 @@ mod tree;
 pub(crate) use leaf::list_condition;
 pub use sea::SeaSegments;
 pub use tree::{
-    Activity, ActivityOperator, CustomCondition, FieldCondition, Operand, Operator, Range, Segment,
-    SegmentNode, StageDays, TaskOperator, TaskState,
+    Activity, ActivityOperator, CampaignOperator, CampaignState, CustomCondition, FieldCondition,
+    Operand, Operator, Range, Segment, SegmentNode, StageDays, TaskOperator, TaskState,
 };
 
-/// Why a segment was refused; the text names the field, operator or list.
+/// Why a segment was refused; the text names the field, operator, list or campaign.
 #[derive(Debug, thiserror::Error)]
 pub enum SegmentError {
     /// The JSON is no segment; the text says where.
     #[error("{0}")]
     Malformed(String),
-    /// An unknown field, operator or list; the text names it.
+    /// An unknown field, operator, list or campaign; the text names it.
     #[error("{0}")]
     Unknown(String),
     /// The database failed.
@@ -81,7 +82,7 @@ pub struct Lacking {
 /// Segments of one workspace.
 #[async_trait]
 pub trait Segments: Send + Sync {
-    /// Checks a segment against this workspace's fields and lists.
+    /// Checks a segment against this workspace's fields, lists and campaigns.
     async fn check(&self, scope: &Scope, segment: &Segment) -> Result<()>;
     /// Counts a segment exactly and shows its first contacts.
     async fn preview(&self, scope: &Scope, segment: &Segment) -> Result<SegmentPreview>;

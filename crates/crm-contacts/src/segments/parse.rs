@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::tree::{
-    Activity, ActivityOperator, CustomCondition, FieldCondition, Operand, Operator, Range, Segment,
-    SegmentNode, StageDays, TaskOperator, TaskState,
+    Activity, ActivityOperator, CampaignOperator, CampaignState, CustomCondition, FieldCondition,
+    Operand, Operator, Range, Segment, SegmentNode, StageDays, TaskOperator, TaskState,
 };
 use super::{Result, SegmentError, field};
 use crate::timeline::KINDS;
@@ -16,8 +16,10 @@ pub(super) const MAX_DEPTH: usize = 10;
 /// Nodes a segment may have.
 pub(super) const MAX_NODES: usize = 200;
 /// The key that says what a node is.
-const NODES: [&str; 10] =
-    ["all", "any", "not", "field", "custom", "list", "created", "activity", "task", "stage_days"];
+const NODES: [&str; 11] = [
+    "all", "any", "not", "field", "custom", "list", "created", "activity", "task", "stage_days",
+    "campaign",
+];
 /// Values one condition may compare with.
 const MAX_VALUES: usize = 1_000;
 /// Most characters of a text to compare with.
@@ -113,6 +115,7 @@ fn node(json: &Value, depth: usize, nodes: &mut usize) -> Result<SegmentNode> {
         }
         "created" => SegmentNode::Created { created: range(value)? },
         "task" => SegmentNode::Task { task: task(value)? },
+        "campaign" => SegmentNode::Campaign { campaign: campaign(value)? },
         "stage_days" => SegmentNode::StageDays { stage_days: stage_days(value)? },
         _ => SegmentNode::Activity { activity: activity(value)? },
     })
@@ -243,6 +246,22 @@ fn task(value: &Value) -> Result<TaskState> {
     Ok(TaskState { op, assignee_id })
 }
 
+fn campaign(value: &Value) -> Result<CampaignState> {
+    let object = object("campaign", value, &["id", "op"])?;
+    let (Some(id), Some(op)) = (object.get("id"), object.get("op")) else {
+        return malformed("\"campaign\" needs an \"id\" and an \"op\"");
+    };
+    let (id, op) = (text("id", id)?, text("op", op)?);
+    let Some(op) = CampaignOperator::ALL.into_iter().find(|known| known.as_str() == op) else {
+        let known = CampaignOperator::ALL.map(CampaignOperator::as_str).join(", ");
+        return unknown("operator", &op, &known);
+    };
+    match id.parse() {
+        Ok(id) => Ok(CampaignState { id, op }),
+        Err(_) => unknown("campaign", &id, "the campaigns of this workspace, by id"),
+    }
+}
+
 fn stage_days(value: &Value) -> Result<StageDays> {
     let object = object("stage_days", value, &["more_than"])?;
     match object.get("more_than") {
@@ -274,6 +293,7 @@ mod tests {
             json!({"task": {"op": "overdue"}}),
             json!({"task": {"op": "none", "assignee_id": "018f2f4e-0000-7000-8000-000000000000"}}),
             json!({"stage_days": {"more_than": 30}}),
+            json!({"campaign": {"id": "018f2f4e-0000-7000-8000-000000000000", "op": "not_replied"}}),
         ] {
             let segment = Segment::parse(&json).unwrap();
             assert_eq!(serde_json::to_value(&segment).unwrap(), json);
@@ -310,6 +330,9 @@ mod tests {
             (json!({"stage_days": {}}), "more_than"),
             (json!({"stage_days": {"more_than": 1.5}}), "more_than"),
             (json!({"stage_days": 30}), "stage_days"),
+            (json!({"campaign": {"op": "sent"}}), "\"id\""),
+            (json!({"campaign": {"id": "17", "op": "sent"}}), "\"17\""),
+            (json!({"campaign": {"id": "17", "op": "liked"}}), "\"liked\""),
         ] {
             let refusal = refusal(&json);
             assert!(refusal.contains(named), "{json}: {refusal}");

@@ -1,6 +1,6 @@
 //! The tree a segment is.
 
-use crm_core::{ListId, Timestamp, UserId};
+use crm_core::{CampaignId, ListId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Result, SegmentError};
@@ -62,6 +62,11 @@ pub enum SegmentNode {
     StageDays {
         /// The bound.
         stage_days: StageDays,
+    },
+    /// What a campaign did about them.
+    Campaign {
+        /// What to look for.
+        campaign: CampaignState,
     },
 }
 
@@ -196,6 +201,59 @@ pub enum TaskOperator {
 pub struct StageDays {
     /// Days in the stage.
     pub more_than: u32,
+}
+
+/// `{"id": "018f…", "op": "not_replied"}`: what came of one campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SegmentCampaign)]
+pub struct CampaignState {
+    /// The campaign.
+    pub id: CampaignId,
+    /// What about it.
+    pub op: CampaignOperator,
+}
+
+/// What a segment may ask of a campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SegmentCampaignOperator)]
+pub enum CampaignOperator {
+    /// Got its message.
+    Sent,
+    /// Did not get its message: it was for others, left them out, or failed.
+    NotSent,
+    /// Got it and opened it.
+    Opened,
+    /// Got it and followed a link in it.
+    Clicked,
+    /// Got it and answered.
+    Replied,
+    /// Got it and has not answered.
+    NotReplied,
+}
+
+impl CampaignOperator {
+    /// Every operator.
+    pub const ALL: [Self; 6] = [
+        Self::Sent,
+        Self::NotSent,
+        Self::Opened,
+        Self::Clicked,
+        Self::Replied,
+        Self::NotReplied,
+    ];
+
+    /// The word for it in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::NotSent => "not_sent",
+            Self::Opened => "opened",
+            Self::Clicked => "clicked",
+            Self::Replied => "replied",
+            Self::NotReplied => "not_replied",
+        }
+    }
 }
 
 impl TaskOperator {

@@ -133,6 +133,8 @@ async fn over_the_api(walk: &mut Walk, template: &str) {
     walk.owner.post(&format!("/api/campaigns/{id}/submit"), Value::Null).await.expect(200);
     walk.api("campaign.approved", "POST /api/campaigns/{id}/approve", &id, json!({})).await;
     walk.api("campaign.started", "POST /api/campaigns/{id}/send", &id, Value::Null).await;
+    let route = "POST /api/campaigns/{id}/follow-up";
+    walk.api("campaign.followed_up", route, &id, Value::Null).await;
     walk.api("campaign.paused", "POST /api/campaigns/{id}/pause", &id, Value::Null).await;
     walk.api("campaign.resumed", "POST /api/campaigns/{id}/resume", &id, Value::Null).await;
     let choice = json!({"subject": "b"});
@@ -198,6 +200,7 @@ async fn on_the_pages(walk: &mut Walk, template: &str) {
         walk.send(&owner, "campaign.unknown_settled", &route, &path, &[]).await;
     }
     walk.form("campaign.cancelled", "POST /campaigns/{id}/cancel", &id, &[]).await;
+    walk.form("campaign.followed_up", "POST /campaigns/{id}/follow-up", &id, &[]).await;
     let id = walk.make("/api/campaigns", body(template, "Gone as well")).await;
     walk.form("campaign.duplicated", "POST /campaigns/{id}/duplicate", &id, &[]).await;
     walk.form("campaign.deleted", "POST /campaigns/{id}/delete", &id, &[]).await;

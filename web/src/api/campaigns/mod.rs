@@ -13,6 +13,7 @@ use utoipa::{OpenApi, ToSchema};
 mod decide;
 mod duplicate;
 mod export;
+mod follow_up;
 mod moves;
 mod preflight;
 mod recipients;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/report", web::get().to(report::handle))
         .route("/campaigns/{id}/subject", web::post().to(subject::handle))
         .route("/campaigns/{id}/duplicate", web::post().to(duplicate::handle))
+        .route("/campaigns/{id}/follow-up", web::post().to(follow_up::handle))
         .route("/campaigns/{id}/submit", web::post().to(moves::submit))
         .route("/campaigns/{id}/approve", web::post().to(moves::approve))
         .route("/campaigns/{id}/reject", web::post().to(moves::reject))
@@ -68,6 +70,7 @@ pub fn routes(config: &mut ServiceConfig) {
     report::handle,
     subject::handle,
     duplicate::handle,
+    follow_up::handle,
     test::handle,
     decide::handle,
     moves::submit,

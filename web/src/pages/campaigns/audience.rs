@@ -15,6 +15,7 @@ use super::form::Typed;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
+use crate::pages::segments::{self, Subjects};
 use crate::state::App;
 use crate::views::campaigns::AudienceCount;
 
@@ -115,19 +116,21 @@ impl Audience {
 pub(super) struct Names {
     lists: Vec<List>,
     saved: Vec<SavedSegment>,
+    subjects: Subjects,
 }
 
 impl Names {
     pub(super) async fn load(app: &App, scope: &Scope) -> Result<Self, AppError> {
         let lists = app.services.lists.all(scope).await?;
         let saved = app.services.saved_segments.all(scope).await?;
-        Ok(Self { lists, saved })
+        let subjects = Subjects::load(app, scope).await?;
+        Ok(Self { lists, saved, subjects })
     }
 
     /// A segment in words.
     pub(super) fn words(&self, segment: &Segment) -> String {
         let Some(audience) = Audience::read(segment, &self.saved) else {
-            return "A rule".to_owned();
+            return self.rule(segment);
         };
         let mut words = if audience.include.is_empty() {
             "Everyone".to_owned()
@@ -139,6 +142,22 @@ impl Names {
             words.push_str(&self.group(&audience.exclude));
         }
         words
+    }
+
+    /// A rule in words, those left out apart where they are lists and saved segments.
+    fn rule(&self, segment: &Segment) -> String {
+        let words = |segment: &Segment| segments::in_words(segment, &self.subjects);
+        if let Some(words) = words(segment) {
+            return words;
+        }
+        if let SegmentNode::All { all } = &segment.0
+            && let [rule, SegmentNode::Not { not }] = all.as_slice()
+            && let Some(excluded) = Group::read(not, &self.saved)
+            && let Some(rule) = words(&Segment(rule.clone()))
+        {
+            return format!("{rule}, without {}", self.group(&excluded));
+        }
+        "A rule".to_owned()
     }
 
     fn group(&self, group: &Group) -> String {

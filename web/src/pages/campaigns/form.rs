@@ -13,7 +13,7 @@ use crm_core::paging::MAX_LIMIT;
 use crm_core::{CampaignId, ListId, PageRequest, Scope, SegmentId};
 use crm_providers::ProviderKind;
 
-use super::audience::{self, Audience, Group};
+use super::audience::{self, Audience, Group, Names};
 use super::{convert, schedule, subject};
 use crate::api::segments;
 use crate::error::AppError;
@@ -221,6 +221,12 @@ async fn page(
         Some(campaign) => audience::counted(app, scope, &campaign.segment).await?,
         None => audience::counted(app, scope, &Segment::everybody()).await?,
     };
+    let says = match about.stored {
+        Some(campaign) if about.form.audience == "advanced" => {
+            Names::load(app, scope).await?.words(&campaign.segment)
+        }
+        _ => String::new(),
+    };
     let providers = services.providers.all(scope).await?;
     let title = if about.stored.is_some() { "Edit campaign" } else { "New campaign" };
     let template = |t: crm_campaigns::Template| {
@@ -269,6 +275,7 @@ async fn page(
         excluded_lists: in_lists(&chosen.exclude.lists),
         excluded_segments: in_segments(&chosen.exclude.segments),
         counted,
+        says,
         everyone: services.contacts.counts(scope).await?.total,
         providers: iter::once(default).chain(providers.into_iter().map(provider)).collect(),
         days: schedule::days(&about.days),

@@ -43,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/campaigns/{id}/cancel", web::post().to(moves::cancel))
         .route("/campaigns/{id}/subject", web::post().to(subject::choose))
         .route("/campaigns/{id}/duplicate", web::post().to(moves::duplicate))
+        .route("/campaigns/{id}/follow-up", web::post().to(moves::follow_up))
         .route("/campaigns/{id}/delete", web::post().to(moves::delete))
         .service(
             web::resource("/campaigns/{id}")

@@ -129,6 +129,21 @@ pub(super) async fn duplicate(
     Ok(frame::lead_to(&app, &format!("/campaigns/{}/edit", made.id), Some(said)))
 }
 
+pub(super) async fn follow_up(
+    allow: Allow<rights::CampaignsWrite>,
+    app: Data<App>,
+    id: Path<CampaignId>,
+) -> Result<HttpResponse, AppError> {
+    let made = app.services.campaigns.follow_up(allow.scope(), *id).await.map_err(AppError::from);
+    match made {
+        Ok(Some(made)) => {
+            let said = Flash::ok("This is for whoever got it and has not replied. Check the text.");
+            Ok(frame::lead_to(&app, &format!("/campaigns/{}/edit", made.id), Some(said)))
+        }
+        made => back(&app, *id, made, ""),
+    }
+}
+
 pub(super) async fn delete(
     allow: Allow<rights::CampaignsWrite>,
     app: Data<App>,

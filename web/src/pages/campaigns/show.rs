@@ -165,6 +165,7 @@ fn actions(
         resume: send && status == Status::Paused,
         cancel: send && matches!(status, Status::Sending | Status::Paused | Status::Scheduled),
         duplicate: write,
+        follow_up: write && campaign.counts.sent > 0,
         delete: write && !matches!(status, Status::Sending | Status::Paused),
         settle: send && campaign.counts.unknown > 0,
     };

@@ -8,7 +8,7 @@ use crm_contacts::segments::saved::{NewSavedSegment, SavedSegment, SavedSegments
 use crm_core::{Permission, Scope, SegmentId};
 
 use self::rule::Rule;
-use self::subject::Subjects;
+pub(super) use self::subject::Subjects;
 use super::frame;
 use crate::error::AppError;
 use crate::extract::{Allow, Right, rights};
@@ -54,6 +54,11 @@ async fn index(
         may_write: scope.allows(Permission::ContactsWrite),
     };
     frame::ok(&app, &req, &view)
+}
+
+/// A segment in words; `None` where it is more than fits in a line.
+pub(super) fn in_words(segment: &Segment, subjects: &Subjects) -> Option<String> {
+    Rule::of(segment, subjects).map(|rule| show::words(&rule, subjects))
 }
 
 /// The form as sent.

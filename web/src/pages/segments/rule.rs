@@ -195,6 +195,9 @@ impl Condition {
             Kind::List if op == "is_not" => json!({"not": {"list": typed().map_err(|_| CHOOSE)?}}),
             Kind::List => json!({"list": typed().map_err(|_| CHOOSE)?}),
             Kind::Created => json!({"created": {op: typed().map_err(|_| "Enter a date.")?}}),
+            Kind::Campaign => {
+                json!({"campaign": {"id": typed().map_err(|_| CHOOSE)?, "op": op}})
+            }
             Kind::Stage => json!({"stage_days": {"more_than": days()?}}),
             Kind::Task if value.is_empty() => json!({"task": {"op": op}}),
             Kind::Task => json!({"task": {"op": op, "assignee_id": value}}),
@@ -252,6 +255,9 @@ impl Condition {
             SegmentNode::Task { task } => {
                 let whose = task.assignee_id.map(|id| id.to_string()).unwrap_or_default();
                 Self::new("task", task.op.as_str(), whose)
+            }
+            SegmentNode::Campaign { campaign } => {
+                Self::new("campaign", campaign.op.as_str(), campaign.id.to_string())
             }
             SegmentNode::StageDays { stage_days } => {
                 Self::new("stage_days", "more_than", stage_days.more_than.to_string())

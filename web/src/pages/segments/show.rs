@@ -143,6 +143,9 @@ fn say(subjects: &Subjects, subject: &Subject, op: &str, value: &str) -> String 
         "date" => value.to_owned(),
         _ => format!("“{value}”"),
     };
+    if subject.kind == Kind::Campaign {
+        return format!("Whoever {op} “{value}”");
+    }
     format!("{} {op} {value}", subject.label).trim_end().to_owned()
 }
 

@@ -3,8 +3,9 @@
 
 use crm_contacts::fields::{Field, FieldType};
 use crm_contacts::lists::List;
-use crm_core::Scope;
 use crm_core::accounts::Member;
+use crm_core::paging::MAX_LIMIT;
+use crm_core::{CampaignId, PageRequest, Permission, Scope};
 
 use crate::error::AppError;
 use crate::state::App;
@@ -50,6 +51,14 @@ const EMAIL: &[Op] = &[
 ];
 const ENTRY: &[Op] = &[("sent", "logged in the last"), ("none_since", "none in the last")];
 const TASK: &[Op] = &[("open", "open for"), ("overdue", "overdue for"), ("none", "none open for")];
+const CAMPAIGN: &[Op] = &[
+    ("sent", "got"),
+    ("not_sent", "did not get"),
+    ("opened", "opened"),
+    ("clicked", "followed a link in"),
+    ("replied", "replied to"),
+    ("not_replied", "got and did not reply to"),
+];
 const STAGE: &[Op] = &[("more_than", "more than")];
 
 /// What kind of value a condition compares with.
@@ -70,6 +79,7 @@ pub(super) enum Kind {
     Activity(&'static str),
     Task,
     Stage,
+    Campaign,
 }
 
 impl Kind {
@@ -89,6 +99,7 @@ impl Kind {
             },
             Self::Task => TASK,
             Self::Stage => STAGE,
+            Self::Campaign => CAMPAIGN,
         }
     }
 }
@@ -103,18 +114,31 @@ pub(super) struct Subject {
 }
 
 /// Everything conditions can be about in a workspace, and what they can be compared with.
-pub(super) struct Subjects {
+pub(in crate::pages) struct Subjects {
     pub(super) all: Vec<Subject>,
     pub(super) lists: Vec<List>,
     pub(super) members: Vec<Member>,
+    /// The newest campaigns that were started, with their names.
+    campaigns: Vec<(CampaignId, String)>,
 }
 
 impl Subjects {
-    pub(super) async fn load(app: &App, scope: &Scope) -> Result<Self, AppError> {
+    pub(in crate::pages) async fn load(app: &App, scope: &Scope) -> Result<Self, AppError> {
         let lists = app.services.lists.all(scope).await?;
         let members = app.services.accounts.members(scope).await?;
         let fields = app.services.fields.all(scope).await?;
-        Ok(Self { all: subjects(&fields), lists, members })
+        let mut campaigns = Vec::new();
+        if scope.allows(Permission::CampaignsRead) {
+            let newest = PageRequest { limit: MAX_LIMIT, cursor: None };
+            let found = app.services.campaigns.list(scope, None, newest).await?.items;
+            let started = found.into_iter().filter(|one| one.started_at.is_some());
+            campaigns.extend(started.map(|one| (one.id, one.name)));
+        }
+        let mut all = subjects(&fields);
+        if campaigns.is_empty() {
+            all.retain(|subject| subject.kind != Kind::Campaign);
+        }
+        Ok(Self { all, lists, members, campaigns })
     }
 
     pub(super) fn find(&self, key: &str) -> Option<&Subject> {
@@ -136,6 +160,9 @@ impl Subjects {
             Kind::Boolean => Some(vec![choice("true", "Yes"), choice("false", "No")]),
             Kind::List => {
                 Some(self.lists.iter().map(|l| choice(&l.id.to_string(), &l.name)).collect())
+            }
+            Kind::Campaign => {
+                Some(self.campaigns.iter().map(|(id, name)| choice(&id.to_string(), name)).collect())
             }
             Kind::Owner | Kind::Task => {
                 let people =
@@ -166,6 +193,7 @@ fn subjects(fields: &[Field]) -> Vec<Subject> {
         subject("stage_days", "Time in stage", Kind::Stage),
         subject("created", "Added", Kind::Created),
         subject("task", "Tasks", Kind::Task),
+        subject("campaign", "Campaigns", Kind::Campaign),
         subject("activity:email", "Emails", Kind::Activity("email")),
         subject("activity:text", "Text messages", Kind::Activity("text")),
         subject("activity:call", "Calls", Kind::Activity("call")),

@@ -128,6 +128,7 @@ pub(in super::super) fn form() -> Vec<CampaignFormPage> {
             segments: vec![Choice::new(super::id(4), "Gone quiet", true)],
             excluded_segments: vec![Choice::new(super::id(4), "Gone quiet", false)],
             counted: AudienceCount::refused("There is no field companny."),
+            says: "Company contains “bakery”".to_owned(),
             everyone: 1_240,
             providers,
             errors: FormErrors::none()
@@ -308,6 +309,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
                     resume: status == "paused",
                     cancel: matches!(status, "sending" | "paused" | "scheduled"),
                     duplicate: true,
+                    follow_up: status == "sent",
                     delete: matches!(status, "draft" | "rejected"),
                     settle: true,
                 },
