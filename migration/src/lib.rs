@@ -72,6 +72,8 @@ mod m20261128_000061_replies;
 mod m20261128_000065_suppression_order;
 mod m20261128_000066_single_messages;
 mod m20261128_000067_machine_hits;
+mod m20261128_000075_provider_success;
+mod m20261128_000076_mailboxes;
 mod m20261128_000085_practice_texts;
 mod m20261128_000086_subject_tests;
 mod m20261128_000087_inbound_messages;
@@ -137,6 +139,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000065_suppression_order::STEP),
             Box::new(m20261128_000066_single_messages::STEP),
             Box::new(m20261128_000067_machine_hits::STEP),
+            Box::new(m20261128_000075_provider_success::STEP),
+            Box::new(m20261128_000076_mailboxes::STEP),
             Box::new(m20261128_000085_practice_texts::STEP),
             Box::new(m20261128_000086_subject_tests::STEP),
             Box::new(m20261128_000087_inbound_messages::STEP),

@@ -228,9 +228,11 @@ fn drafts(
 fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
     let vault = Vault::new(config.secrets.encryption_key());
     let (outbound, public_host) = (config.outbound.clone(), config.public_host());
+    let urls = &config.base_urls;
     let elsewhere = Elsewhere {
-        mailgun: config.base_urls.mailgun.clone(),
-        twilio: config.base_urls.twilio.clone(),
+        mailgun: urls.mailgun.clone(),
+        twilio: urls.twilio.clone(),
+        oauth: urls.mailboxes.clone(),
     };
     let providers = SeaProviders::new(ctx.clone(), vault, outbound, public_host);
     Arc::new(providers.elsewhere(elsewhere).reached_at(config.public_url.clone()))

@@ -24,6 +24,12 @@ async fn smtp(client: &Client) -> String {
     client.post("/api/providers", new).await.expect(201).id()
 }
 
+/// A mailbox nobody has set up.
+async fn mailbox(client: &Client) -> String {
+    let new = json!({"provider_type": "gmail", "config": {"from_name": "A"}});
+    client.post("/api/providers", new).await.expect(201).id()
+}
+
 impl Page {
     /// The path with the ids of `stage`; what is made for one call is made by `session`.
     async fn path(&self, stage: &Stage, session: &Client) -> String {
@@ -36,6 +42,7 @@ impl Page {
                 spare(&maker, kind, of).await
             }
             None if self.of == "member" => GRACE.to_owned(),
+            None if self.of == "mailbox" => mailbox(&stage.andy.in_workspace(&stage.acme)).await,
             None if self.of == "smtp" => smtp(&stage.andy.in_workspace(&stage.acme)).await,
             None => things.get(self.of).map_or(NEVER.to_owned(), Clone::clone),
         };

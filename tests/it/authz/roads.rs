@@ -221,6 +221,8 @@ pub(super) const PAGE_POSTS: &[(&str, &str)] = &[
     ("/settings/providers/{provider}/test", "to=x@example.org"),
     ("/settings/providers/{provider}/default", ""),
     ("/settings/providers/{provider}/delete", ""),
+    ("/settings/providers/{provider}/connect", ""),
+    ("/settings/providers/{provider}/disconnect", ""),
     ("/settings/team/members/{member}/role", "role=viewer"),
     ("/settings/team/members/{member}/remove", ""),
     ("/settings/team/invitations/{invitation}/revoke", ""),

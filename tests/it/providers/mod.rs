@@ -2,6 +2,8 @@
 
 mod budget;
 mod kept;
+mod mailbox;
+mod mailbox_page;
 mod mailgun;
 mod mailgun_page;
 mod practice;
@@ -9,6 +11,7 @@ mod refused;
 mod secrets;
 mod settings;
 mod smtp;
+mod states;
 mod steps;
 mod tls;
 

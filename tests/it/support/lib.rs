@@ -7,6 +7,8 @@
 pub mod app;
 pub mod client;
 pub mod db;
+pub mod emulate;
+pub mod graph;
 pub mod mailgun;
 pub mod model;
 pub mod paths;

@@ -25,3 +25,15 @@ pub fn free() -> u16 {
     }
     panic!("no free port between {FIRST} and {}", FIRST + COUNT);
 }
+
+/// The first of two such ports beside each other.
+pub fn free_pair() -> u16 {
+    let mut before = free();
+    loop {
+        let next = free();
+        if next == before + 1 {
+            return before;
+        }
+        before = next;
+    }
+}

@@ -7,6 +7,7 @@ mod secrets;
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 
+use crm_providers::oauth::Places;
 use crm_providers::outbound::OutboundPolicy;
 use figment::Figment;
 use figment::providers::Serialized;
@@ -54,6 +55,11 @@ struct Raw {
     openai_base_url: Option<String>,
     openai_model: Option<String>,
     gmail_base_url: Option<String>,
+    google_auth_base_url: Option<String>,
+    google_token_base_url: Option<String>,
+    google_revoke_base_url: Option<String>,
+    microsoft_auth_base_url: Option<String>,
+    microsoft_token_base_url: Option<String>,
     outlook_base_url: Option<String>,
     mailgun_base_url: Option<String>,
     twilio_base_url: Option<String>,
@@ -172,8 +178,35 @@ impl Config {
                 .map_err(|problem| ConfigError::new("TRUSTED_PROXIES", problem))?,
             ai: Ai::new(raw.openai_api_key, raw.openai_base_url.as_deref(), raw.openai_model)?,
             base_urls: BaseUrls {
-                gmail: base_url("GMAIL_BASE_URL", raw.gmail_base_url.as_deref())?,
-                outlook: base_url("OUTLOOK_BASE_URL", raw.outlook_base_url.as_deref())?,
+                mailboxes: Places {
+                    gmail: api("GMAIL_BASE_URL", raw.gmail_base_url.as_deref(), "")?,
+                    google_auth: api(
+                        "GOOGLE_AUTH_BASE_URL",
+                        raw.google_auth_base_url.as_deref(),
+                        "",
+                    )?,
+                    google_token: api(
+                        "GOOGLE_TOKEN_BASE_URL",
+                        raw.google_token_base_url.as_deref(),
+                        "",
+                    )?,
+                    google_revoke: api(
+                        "GOOGLE_REVOKE_BASE_URL",
+                        raw.google_revoke_base_url.as_deref(),
+                        "",
+                    )?,
+                    outlook: api("OUTLOOK_BASE_URL", raw.outlook_base_url.as_deref(), "/v1.0")?,
+                    microsoft_auth: api(
+                        "MICROSOFT_AUTH_BASE_URL",
+                        raw.microsoft_auth_base_url.as_deref(),
+                        "",
+                    )?,
+                    microsoft_token: api(
+                        "MICROSOFT_TOKEN_BASE_URL",
+                        raw.microsoft_token_base_url.as_deref(),
+                        "",
+                    )?,
+                },
                 mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
                 twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
@@ -199,7 +232,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 25] = [
     "host",
     "port",
     "database_url",
@@ -217,6 +250,11 @@ const NAMES: [&str; 20] = [
     "openai_base_url",
     "openai_model",
     "gmail_base_url",
+    "google_auth_base_url",
+    "google_token_base_url",
+    "google_revoke_base_url",
+    "microsoft_auth_base_url",
+    "microsoft_token_base_url",
     "outlook_base_url",
     "mailgun_base_url",
     "twilio_base_url",

@@ -2,6 +2,7 @@
 //! regional edge, a stand-in). What the operator sets here is trusted: `OUTBOUND_ALLOW` does not limit it.
 
 use crm_core::outbound::Address;
+use crm_providers::oauth::Places;
 use secrecy::SecretString;
 
 use super::ConfigError;
@@ -41,10 +42,8 @@ fn address(text: &str) -> Result<Address, ConfigError> {
 /// Addresses of providers' APIs; `None` is the provider's own.
 #[derive(Debug, Clone, Default)]
 pub struct BaseUrls {
-    /// Gmail.
-    pub gmail: Option<String>,
-    /// Microsoft Graph.
-    pub outlook: Option<String>,
+    /// Gmail, Microsoft Graph, and where people sign in to them.
+    pub mailboxes: Places,
     /// Mailgun.
     pub mailgun: Option<Address>,
     /// Twilio.

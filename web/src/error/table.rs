@@ -352,7 +352,11 @@ impl From<ProvidersError> for AppError {
             ProvidersError::InvalidRecipient(_) => Self::invalid("to", text),
             ProvidersError::OtherChannel => Self::invalid("kind", text),
             ProvidersError::Stale => stale(text),
-            ProvidersError::InUse => Self::conflict("invalid_state", text),
+            ProvidersError::InUse
+            | ProvidersError::NotConfigured
+            | ProvidersError::NotConnected
+            | ProvidersError::ConnectExpired
+            | ProvidersError::ConnectFailed(_) => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),
         }

@@ -180,6 +180,9 @@ pub static ACTIONS: &[Words] = words! {
     "password_reset.used" "New password set by a code" "set a new password by a code for";
     "provider.created" "Provider connected" "connected provider";
     "provider.deleted" "Provider removed" "removed provider";
+    "provider.mailbox_connected" "Mailbox connected" "connected the mailbox of provider";
+    "provider.mailbox_disconnected" "Mailbox disconnected" "disconnected the mailbox of provider";
+    "provider.mailbox_lost" "Mailbox lets us in no more" "lost the mailbox of provider";
     "provider.tested" "Provider tested" "tested provider";
     "provider.updated" "Provider changed" "changed provider";
     "recovery_code.used" "Recovery code used" "used a recovery code of";

@@ -76,6 +76,8 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/fields.html",
     "pages/settings/keys.html",
     "pages/settings/provider.html",
+    "pages/settings/provider_connect.html",
+    "pages/settings/provider_mailbox.html",
     "pages/settings/provider_mailgun.html",
     "pages/settings/provider_twilio.html",
     "pages/settings/providers.html",

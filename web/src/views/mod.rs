@@ -35,6 +35,7 @@ pub mod invitation;
 pub mod keys;
 pub mod lists;
 pub mod mail;
+pub mod mailbox;
 pub mod mailgun;
 pub mod merge;
 pub mod people;

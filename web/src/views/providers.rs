@@ -32,8 +32,14 @@ pub struct ProviderCard {
     pub is_default: bool,
     /// What is known of it: sender, password set, budget.
     pub facts: Vec<Fact>,
-    /// When it last answered.
+    /// The address of the mailbox that is connected.
+    pub account: Option<String>,
+    /// `not_configured`, `ready`, `connected`, `needs_reconnect` or `failing`.
+    pub state: String,
+    /// When it was last tried.
     pub last_checked_at: Option<String>,
+    /// When it last took a message.
+    pub last_success_at: Option<String>,
     /// What went wrong last, in words.
     pub last_error: Option<String>,
     /// Address prefilled for a test: the signed-in person's.

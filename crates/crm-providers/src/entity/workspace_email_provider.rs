@@ -19,6 +19,14 @@ pub(crate) struct Model {
     pub updated_at: Timestamp,
     pub last_checked_at: Option<Timestamp>,
     pub last_error: Option<String>,
+    pub last_success_at: Option<Timestamp>,
+    /// What somebody granted who connected a mailbox; its tokens are sealed.
+    pub grant_json: Option<String>,
+    /// Who is renewing its tokens.
+    pub grant_lease: Option<String>,
+    pub grant_lease_until: Option<Timestamp>,
+    /// What is kept of somebody who is at the service to connect it.
+    pub grant_attempt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,12 @@ pub(crate) struct Model {
     pub updated_at: Timestamp,
     pub last_checked_at: Option<Timestamp>,
     pub last_error: Option<String>,
+    pub last_success_at: Option<Timestamp>,
+    /// The columns of mailboxes are here too, and stay empty: both tables are read alike.
+    pub grant_json: Option<String>,
+    pub grant_lease: Option<String>,
+    pub grant_lease_until: Option<Timestamp>,
+    pub grant_attempt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -53,6 +53,8 @@ impl Cause {
     }
 }
 
+impl std::error::Error for Cause {}
+
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

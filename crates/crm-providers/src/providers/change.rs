@@ -50,8 +50,21 @@ pub(super) async fn run(
         | ProviderConfig::Twilio(_) => {
             secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
         }
-        ProviderConfig::Smtp(_) | ProviderConfig::Practice | ProviderConfig::PracticeText => None,
+        ProviderConfig::Gmail(mailbox) | ProviderConfig::Outlook(mailbox)
+            if !mailbox.client_id.is_empty() =>
+        {
+            secret.or_else(|| stored.sealed.filter(|sealed| Some(sealed) == seen.sealed.as_ref()))
+        }
+        ProviderConfig::Smtp(_)
+        | ProviderConfig::Gmail(_)
+        | ProviderConfig::Outlook(_)
+        | ProviderConfig::Practice
+        | ProviderConfig::PracticeText => None,
     };
+    // What was granted belongs to the registration it was granted to.
+    if !same_registration(&stored.config, &change.config) {
+        row.grant_json = None;
+    }
     row.provider_type = change.config.kind().to_owned();
     row.config_json = Stored { config: change.config, sealed }.into_json()?;
     row.name = change.name;
@@ -61,17 +74,36 @@ pub(super) async fn run(
         rows::nobody_is_default(&tx, scope, kind).await?;
         row.is_default = true;
     }
-    let values = vec![
+    let mut values = vec![
         (Column::ProviderType, Expr::value(row.provider_type.clone())),
         (Column::ConfigJson, Expr::value(row.config_json.clone())),
         (Column::Name, Expr::value(row.name.clone())),
         (Column::UpdatedAt, Expr::value(row.updated_at)),
         (Column::IsDefault, Expr::value(row.is_default)),
     ];
+    // Tokens may be renewed at this very moment: they are touched only where they go.
+    if row.grant_json.is_none() {
+        for column in
+            [Column::GrantJson, Column::GrantLease, Column::GrantLeaseUntil, Column::GrantAttempt]
+        {
+            values.push((column, Expr::value(None::<String>)));
+        }
+    }
     rows::set(&tx, scope, kind, rows::is(id), values).await?;
     let row = Row { kind, row };
     let event = event("provider.updated", &row)?.with("new_secret", new_secret);
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(Some(provider(row)?))
+}
+
+fn same_registration(before: &ProviderConfig, after: &ProviderConfig) -> bool {
+    match (before.mailbox(), after.mailbox()) {
+        (Some((before_at, before)), Some((after_at, after))) => {
+            before_at == after_at
+                && before.client_id == after.client_id
+                && before.tenant == after.tenant
+        }
+        _ => false,
+    }
 }

@@ -59,6 +59,11 @@ async fn write(
         updated_at: now,
         last_checked_at: None,
         last_error: None,
+        last_success_at: None,
+        grant_json: None,
+        grant_lease: None,
+        grant_lease_until: None,
+        grant_attempt: None,
     };
     rows::insert(tx, scope, Row { kind, row }).await
 }
@@ -92,6 +97,14 @@ pub(super) fn event(
             .with("rate_per_minute", smtp.rate_per_minute)
             .with("rate_per_day", smtp.rate_per_day)
             .with("warm_up_from", smtp.warm_up_from),
+        ProviderConfig::Gmail(mailbox) | ProviderConfig::Outlook(mailbox) => event
+            .with("client_id", &mailbox.client_id)
+            .with("tenant", &mailbox.tenant)
+            .with("reply_to", &mailbox.reply_to)
+            .with("may_look", mailbox.may_look)
+            .with("rate_per_minute", mailbox.rate_per_minute)
+            .with("rate_per_day", mailbox.rate_per_day)
+            .with("warm_up_from", mailbox.warm_up_from),
         ProviderConfig::Mailgun(mailgun) => event
             .with("domain", &mailgun.domain)
             .with("base_url", &mailgun.base_url)

@@ -1,19 +1,25 @@
 //! The providers connected to a workspace.
 
 mod change;
+mod connect;
 mod create;
 mod delete;
+mod mailbox;
 mod mailgun;
 mod open;
 mod rows;
 mod sea;
+mod state;
 mod store;
 mod test;
 mod twilio;
 mod validate;
+mod watch;
 
+pub use connect::{Return, Visitor};
 pub(crate) use create::insert;
 pub use sea::{Elsewhere, SeaProviders};
+pub use state::State;
 
 use async_trait::async_trait;
 use crm_core::{ProviderId, Scope, StoreError, Timestamp};
@@ -22,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
 use crate::carrier::Carrier;
+use crate::oauth::Service;
 use crate::twilio::{Callback, SignedCall};
 
 /// How a connection to an SMTP server is secured.
@@ -87,6 +94,30 @@ pub struct MailgunConfig {
     pub warm_up_from: Option<u32>,
 }
 
+/// Settings of a Gmail or Outlook account, without its secret. Messages come from the mailbox that is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MailboxConfig {
+    /// The ID of the registration at the service; empty as long as there is none.
+    pub client_id: String,
+    /// Whose accounts may connect, at Microsoft: a directory (tenant) ID; any unless said.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Name messages come from.
+    pub from_name: String,
+    /// Where replies go.
+    pub reply_to: Option<String>,
+    /// Whether pi-crm may look into the folder of sent messages, to find out about one that got no answer.
+    #[serde(default)]
+    pub may_look: bool,
+    /// Most messages in a minute; no limit unless said.
+    pub rate_per_minute: Option<u32>,
+    /// Most messages in a day; no limit unless said.
+    pub rate_per_day: Option<u32>,
+    /// Most messages on the first day of sending, half as many more on each further one; no warm-up unless said.
+    #[serde(default)]
+    pub warm_up_from: Option<u32>,
+}
+
 /// Settings of a Twilio account, without its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TwilioConfig {
@@ -139,6 +170,10 @@ pub enum ProviderConfig {
     Smtp(SmtpConfig),
     /// A Mailgun account.
     Mailgun(MailgunConfig),
+    /// A mailbox at Gmail.
+    Gmail(MailboxConfig),
+    /// A mailbox at Outlook.
+    Outlook(MailboxConfig),
     /// A Twilio account.
     Twilio(TwilioConfig),
 }
@@ -147,7 +182,11 @@ impl ProviderConfig {
     /// What it takes.
     pub const fn takes(&self) -> ProviderKind {
         match self {
-            Self::Practice | Self::Smtp(_) | Self::Mailgun(_) => ProviderKind::Email,
+            Self::Practice
+            | Self::Smtp(_)
+            | Self::Mailgun(_)
+            | Self::Gmail(_)
+            | Self::Outlook(_) => ProviderKind::Email,
             Self::PracticeText | Self::Twilio(_) => ProviderKind::Text,
         }
     }
@@ -163,14 +202,33 @@ impl ProviderConfig {
             Self::Practice | Self::PracticeText => "practice",
             Self::Smtp(_) => "smtp",
             Self::Mailgun(_) => "mailgun",
+            Self::Gmail(_) => "gmail",
+            Self::Outlook(_) => "outlook",
             Self::Twilio(_) => "twilio",
+        }
+    }
+
+    /// The service and its settings, where it is a mailbox that people connect.
+    pub const fn mailbox(&self) -> Option<(Service, &MailboxConfig)> {
+        match self {
+            Self::Gmail(mailbox) => Some((Service::Google, mailbox)),
+            Self::Outlook(mailbox) => Some((Service::Microsoft, mailbox)),
+            Self::Practice
+            | Self::PracticeText
+            | Self::Smtp(_)
+            | Self::Mailgun(_)
+            | Self::Twilio(_) => None,
         }
     }
 
     /// Who messages come from: name and address. `None` where the provider has an address of its own.
     pub fn from(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Practice | Self::PracticeText | Self::Twilio(_) => None,
+            Self::Practice
+            | Self::PracticeText
+            | Self::Twilio(_)
+            | Self::Gmail(_)
+            | Self::Outlook(_) => None,
             Self::Smtp(smtp) => Some((&smtp.from_name, &smtp.from_email)),
             Self::Mailgun(mailgun) => Some((&mailgun.from_name, &mailgun.from_email)),
         }
@@ -185,6 +243,9 @@ impl ProviderConfig {
             Self::Smtp(smtp) => limits(smtp.rate_per_minute, smtp.rate_per_day, smtp.warm_up_from),
             Self::Mailgun(mailgun) => {
                 limits(mailgun.rate_per_minute, mailgun.rate_per_day, mailgun.warm_up_from)
+            }
+            Self::Gmail(mailbox) | Self::Outlook(mailbox) => {
+                limits(mailbox.rate_per_minute, mailbox.rate_per_day, mailbox.warm_up_from)
             }
             Self::Twilio(twilio) => limits(twilio.rate_per_minute, twilio.rate_per_day, None),
         }
@@ -204,10 +265,16 @@ pub struct Provider {
     pub has_secret: bool,
     /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
+    /// How it stands with it.
+    pub state: State,
     /// When it was last tested or used.
     pub last_checked_at: Option<Timestamp>,
-    /// What was wrong then.
+    /// What was wrong then, in the provider's own words.
     pub last_error: Option<String>,
+    /// When it last took a message.
+    pub last_success_at: Option<Timestamp>,
+    /// The address of the mailbox that is connected, where it is one.
+    pub account: Option<String>,
     /// When it was connected.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -282,6 +349,18 @@ pub enum ProvidersError {
     /// A campaign that is not finished uses it.
     #[error("a campaign that is not finished uses this provider")]
     InUse,
+    /// A mailbox without a client ID and secret cannot be connected.
+    #[error("enter the client ID and secret first")]
+    NotConfigured,
+    /// Nobody has connected the mailbox.
+    #[error("nobody has connected this mailbox yet")]
+    NotConnected,
+    /// Somebody came back from the service too late, twice, or in another session.
+    #[error("this connection was begun too long ago or somewhere else; begin again")]
+    ConnectExpired,
+    /// The service gave no access; its own words.
+    #[error("{0}")]
+    ConnectFailed(String),
     /// The stored secret does not open.
     #[error(transparent)]
     Unsealable(#[from] crm_core::sealed::Unsealable),
@@ -316,6 +395,17 @@ pub trait Providers: Send + Sync {
     async fn delete(&self, scope: &Scope, id: ProviderId) -> Result<bool>;
     /// Sends a test message to `to` and tells what happened, step by step.
     async fn test(&self, scope: &Scope, id: ProviderId, to: &str) -> Result<Option<Vec<TestStep>>>;
+    /// Where to send a person who wants to connect this mailbox; `None` where it is no mailbox.
+    async fn connect(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        visitor: &Visitor,
+    ) -> Result<Option<String>>;
+    /// Connects the mailbox somebody came back for.
+    async fn connected(&self, scope: &Scope, visitor: &Visitor, back: Return) -> Result<Provider>;
+    /// Ends the connection of a mailbox; `false` where it is none.
+    async fn disconnect(&self, scope: &Scope, id: ProviderId) -> Result<bool>;
     /// Opens a provider for sending. Opening the same unchanged provider again gives the same connections.
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>>;
     /// What a request says that Twilio made by itself, and for whom; `None` unless it is signed by the account's token.

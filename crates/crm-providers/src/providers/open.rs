@@ -9,10 +9,12 @@ use tokio::task::JoinSet;
 
 use super::rows::{self, Row};
 use super::store::{Stored, unseal};
-use super::{ProviderConfig, Result, SeaProviders, twilio};
+use super::watch::Watched;
+use super::{ProviderConfig, Result, SeaProviders, mailbox, twilio};
 use crate::carrier::Carrier;
 use crate::email::Sender;
 use crate::mailgun::{self, MailgunProvider};
+use crate::oauth::{MailboxProvider, Service};
 use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
 use crate::twilio::TwilioProvider;
@@ -23,18 +25,49 @@ const PRACTICE_HOST: &str = "pi-crm.example";
 /// The number text messages of the practice provider come from: one of those set aside for fiction (NANPA 555-01XX).
 const PRACTICE_NUMBER: &str = "+12025550100";
 
-/// A provider that is open, of whichever type.
+/// A provider that is open.
 #[derive(Clone)]
-pub(super) enum Opened {
+pub(super) struct Opened {
+    /// Of whichever type.
+    pub(super) kind: Kind,
+    /// What is sent through.
+    carrier: Carrier,
+}
+
+/// A provider by its type.
+#[derive(Clone)]
+pub(super) enum Kind {
     Practice(Arc<PracticeProvider>),
     PracticeText(Arc<PracticeTextProvider>),
     Smtp(Arc<SmtpProvider>),
     Mailgun(Arc<MailgunProvider>),
+    Mailbox(Arc<MailboxProvider>),
     Twilio(Arc<TwilioProvider>),
 }
 
 impl Opened {
+    /// What is sent through.
     pub(super) fn carrier(&self) -> Carrier {
+        self.carrier.clone()
+    }
+
+    fn new(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Self> {
+        let kind = build(on, workspace_id, found)?;
+        let carrier = match kind.carrier() {
+            // The practice outbox is always there.
+            Carrier::Email(provider) if !matches!(kind, Kind::Practice(_)) => {
+                let place = (workspace_id, found.row.id);
+                let (ctx, runtime) = (on.ctx.clone(), on.runtime.clone());
+                Carrier::Email(Arc::new(Watched::new(provider, ctx, place, runtime)))
+            }
+            plain => plain,
+        };
+        Ok(Self { kind, carrier })
+    }
+}
+
+impl Kind {
+    fn carrier(&self) -> Carrier {
         match self {
             Self::Practice(provider) => Carrier::Email(Arc::<PracticeProvider>::clone(provider)),
             Self::PracticeText(provider) => {
@@ -42,6 +75,7 @@ impl Opened {
             }
             Self::Smtp(provider) => Carrier::Email(Arc::<SmtpProvider>::clone(provider)),
             Self::Mailgun(provider) => Carrier::Email(Arc::<MailgunProvider>::clone(provider)),
+            Self::Mailbox(provider) => Carrier::Email(Arc::<MailboxProvider>::clone(provider)),
             Self::Twilio(provider) => Carrier::Text(Arc::<TwilioProvider>::clone(provider)),
         }
     }
@@ -105,7 +139,7 @@ pub(super) async fn run(
     if let Some(opened) = on.open.find(id, updated_at) {
         return Ok(Some(opened));
     }
-    let opened = build(on, scope.workspace_id(), &found)?;
+    let opened = Opened::new(on, scope.workspace_id(), &found)?;
     let (opened, before) = on.open.keep(id, updated_at, opened);
     if let Some(before) = before {
         before.carrier().close().await;
@@ -113,7 +147,7 @@ pub(super) async fn run(
     Ok(Some(opened))
 }
 
-fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Opened> {
+fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Kind> {
     let stored = Stored::read(found)?;
     let row = &found.row;
     let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
@@ -125,18 +159,28 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Op
                 .map_err(damaged)?;
             let sender = Sender { email, name: row.name.clone(), reply_to: None };
             let provider = PracticeProvider::new(on.ctx.clone(), workspace_id, sender);
-            Ok(Opened::Practice(Arc::new(provider)))
+            Ok(Kind::Practice(Arc::new(provider)))
         }
         ProviderConfig::PracticeText => {
             let sender = PRACTICE_NUMBER.to_owned();
             let provider = PracticeTextProvider::new(on.ctx.clone(), workspace_id, sender);
-            Ok(Opened::PracticeText(Arc::new(provider)))
+            Ok(Kind::PracticeText(Arc::new(provider)))
         }
         ProviderConfig::Smtp(config) => {
             let sealed = stored.sealed.as_deref();
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
             let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
-            Ok(Opened::Smtp(Arc::new(provider)))
+            Ok(Kind::Smtp(Arc::new(provider)))
+        }
+        ProviderConfig::Gmail(config) => {
+            let about = (Service::Google, config);
+            let provider = mailbox::open(on, workspace_id, row, &stored, about)?;
+            Ok(Kind::Mailbox(Arc::new(provider)))
+        }
+        ProviderConfig::Outlook(config) => {
+            let about = (Service::Microsoft, config);
+            let provider = mailbox::open(on, workspace_id, row, &stored, about)?;
+            Ok(Kind::Mailbox(Arc::new(provider)))
         }
         ProviderConfig::Mailgun(config) => {
             let missing = || StoreError::Corrupt("a Mailgun account has no key".to_owned());
@@ -145,7 +189,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Op
             let place = mailgun::place(config.base_url.as_deref(), place, &on.outbound);
             let place = place.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             let provider = MailgunProvider::new(config, key, place, around(on)).map_err(damaged)?;
-            Ok(Opened::Mailgun(Arc::new(provider)))
+            Ok(Kind::Mailgun(Arc::new(provider)))
         }
         ProviderConfig::Twilio(config) => {
             let missing = || StoreError::Corrupt("a Twilio account has no token".to_owned());
@@ -155,7 +199,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Op
             let public = on.public_url.as_deref();
             let callback = public.map(|public| format!("{public}/hooks/twilio/{}", row.id));
             let provider = TwilioProvider::new(config, token, place, callback, around(on));
-            Ok(Opened::Twilio(Arc::new(provider)))
+            Ok(Kind::Twilio(Arc::new(provider)))
         }
     }
 }

@@ -118,6 +118,11 @@ pub(super) async fn insert(tx: &Tx, scope: &Scope, new: Row) -> Result<Row, Stor
                 updated_at: row.updated_at,
                 last_checked_at: row.last_checked_at,
                 last_error: row.last_error,
+                last_success_at: row.last_success_at,
+                grant_json: None,
+                grant_lease: None,
+                grant_lease_until: None,
+                grant_attempt: None,
             });
             tx.insert(scope, row.reset_all()).await?;
             Ok(new)

@@ -1,5 +1,7 @@
 //! [`Providers`] on the database.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use crm_core::{AuditEvent, Context, ProviderId, Scope, Tx, Vault};
 use sea_orm::sea_query::{Expr, SimpleExpr};
@@ -9,13 +11,14 @@ use super::open::Open;
 use super::rows;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, ProviderKind, Providers, Result, TestStep, change, create, delete, open,
-    test, twilio,
+    NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
+    connect, create, delete, open, test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::entity::workspace_email_provider::Column;
-use crate::outbound::{Address, OutboundPolicy};
+use crate::http::Api;
+use crate::outbound::{Address, OutboundPolicy, Reach};
 use crate::smtp::{Timeouts, Trust};
 use crate::twilio::{Callback, SignedCall};
 
@@ -41,6 +44,8 @@ pub struct SeaProviders {
 pub struct Elsewhere {
     /// Mailgun's API.
     pub mailgun: Option<Address>,
+    /// The services of mailboxes.
+    pub oauth: crate::oauth::Places,
     /// Twilio's API.
     pub twilio: Option<Address>,
 }
@@ -101,38 +106,49 @@ impl SeaProviders {
     }
 }
 
+impl SeaProviders {
+    /// An API at an address, as this service reaches it.
+    pub(super) fn api(&self, place: (Address, Reach)) -> Api {
+        Api::new(place, Arc::clone(&self.ctx.clock), self.patience, self.runtime.clone())
+    }
+}
+
 /// What the last contact with a provider brought, in its row.
 async fn write(
-    on: &SeaProviders,
+    ctx: &Context,
     tx: &Tx,
     scope: &Scope,
     id: ProviderId,
     error: Option<String>,
 ) -> Result<()> {
+    let (now, is_success) = (ctx.now(), error.is_none());
     let error = error.map(|mut error| {
         if let Some((cut, _)) = error.char_indices().nth(LONGEST_ERROR) {
             error.truncate(cut);
         }
         error
     });
-    let values: Vec<(Column, SimpleExpr)> = vec![
-        (Column::LastCheckedAt, Expr::value(Some(on.ctx.now()))),
+    let mut values: Vec<(Column, SimpleExpr)> = vec![
+        (Column::LastCheckedAt, Expr::value(Some(now))),
         (Column::LastError, Expr::value(error)),
     ];
+    if is_success {
+        values.push((Column::LastSuccessAt, Expr::value(Some(now))));
+    }
     let Some(found) = rows::one_in(tx, scope, id).await? else { return Ok(()) };
     Ok(rows::set(tx, scope, found.kind, rows::is(id), values).await?)
 }
 
 /// Writes what the last contact with a provider brought.
 pub(super) async fn note(
-    on: &SeaProviders,
+    ctx: &Context,
     scope: &Scope,
     id: ProviderId,
     error: Option<String>,
 ) -> Result<()> {
-    let tx = on.ctx.db.begin().await?;
+    let tx = ctx.db.begin().await?;
     tx.unaudited("a provider answered");
-    write(on, &tx, scope, id, error).await?;
+    write(ctx, &tx, scope, id, error).await?;
     Ok(tx.commit().await?)
 }
 
@@ -148,7 +164,7 @@ pub(super) async fn note_test(
         .with("to", to)
         .with("accepted", error.is_none());
     let tx = on.ctx.db.begin().await?;
-    write(on, &tx, scope, id, error).await?;
+    write(&on.ctx, &tx, scope, id, error).await?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
 }
@@ -196,6 +212,23 @@ impl Providers for SeaProviders {
         test::run(self, scope, id, to).await
     }
 
+    async fn connect(
+        &self,
+        scope: &Scope,
+        id: ProviderId,
+        visitor: &Visitor,
+    ) -> Result<Option<String>> {
+        connect::begin(self, scope, id, visitor).await
+    }
+
+    async fn connected(&self, scope: &Scope, visitor: &Visitor, back: Return) -> Result<Provider> {
+        connect::finish(self, scope, visitor, back).await
+    }
+
+    async fn disconnect(&self, scope: &Scope, id: ProviderId) -> Result<bool> {
+        connect::end(self, scope, id).await
+    }
+
     async fn open(&self, scope: &Scope, id: ProviderId) -> Result<Option<Carrier>> {
         Ok(open::run(self, scope, id).await?.map(|opened| opened.carrier()))
     }
@@ -220,7 +253,7 @@ impl Providers for SeaProviders {
         id: ProviderId,
         error: Option<String>,
     ) -> Result<()> {
-        note(self, scope, id, error).await
+        note(&self.ctx, scope, id, error).await
     }
 
     async fn close(&self) {

@@ -5,9 +5,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::rows::Row;
+use super::state::Signs;
 use super::{
-    MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig, TwilioConfig,
+    MailboxConfig, MailgunConfig, Provider, ProviderConfig, ProviderKind, Result, SmtpConfig,
+    State, TwilioConfig,
 };
+use crate::oauth::Grant;
 
 /// `config_json` of an SMTP provider.
 #[derive(Serialize, Deserialize)]
@@ -27,6 +30,16 @@ struct StoredMailgun {
     /// The key, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     api_key: Option<String>,
+}
+
+/// `config_json` of a mailbox that people connect.
+#[derive(Serialize, Deserialize)]
+struct StoredMailbox {
+    #[serde(flatten)]
+    config: MailboxConfig,
+    /// The client secret, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
 }
 
 /// `config_json` of a Twilio account.
@@ -66,6 +79,16 @@ impl Stored {
                     serde_json::from_value(row.config_json.clone())?;
                 Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
             }
+            (ProviderKind::Email, kind @ ("gmail" | "outlook")) => {
+                let StoredMailbox { config, client_secret } =
+                    serde_json::from_value(row.config_json.clone())?;
+                let config = if kind == "gmail" {
+                    ProviderConfig::Gmail(config)
+                } else {
+                    ProviderConfig::Outlook(config)
+                };
+                Ok(Self { config, sealed: client_secret })
+            }
             (ProviderKind::Text, "twilio") => {
                 let StoredTwilio { config, auth_token } =
                     serde_json::from_value(row.config_json.clone())?;
@@ -89,6 +112,9 @@ impl Stored {
             ProviderConfig::Mailgun(config) => {
                 serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
             }
+            ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
+                serde_json::to_value(StoredMailbox { config, client_secret: self.sealed })?
+            }
             ProviderConfig::Twilio(config) => {
                 serde_json::to_value(StoredTwilio { config, auth_token: self.sealed })?
             }
@@ -100,14 +126,26 @@ impl Stored {
 pub(super) fn provider(found: Row) -> std::result::Result<Provider, StoreError> {
     let stored = Stored::read(&found)?;
     let row = found.row;
+    let grant: Option<Grant> = row.grant_json.as_deref().map(serde_json::from_str).transpose()?;
+    let signs = Signs {
+        has_secret: stored.sealed.is_some(),
+        is_granted: grant.as_ref().map(|grant| grant.broken.is_none()),
+        failed: row.last_error.is_some(),
+        succeeded: row.last_success_at.is_some(),
+    };
+    let state = State::of(&stored.config, &signs);
+    let lost = grant.as_ref().and_then(|grant| grant.broken.clone());
     Ok(Provider {
         id: row.id,
+        state,
         name: row.name,
         config: stored.config,
         has_secret: stored.sealed.is_some(),
         is_default: row.is_default,
         last_checked_at: row.last_checked_at,
-        last_error: row.last_error,
+        last_error: row.last_error.or(lost),
+        account: grant.map(|grant| grant.account),
+        last_success_at: row.last_success_at,
         created_at: row.created_at,
         updated_at: row.updated_at,
     })

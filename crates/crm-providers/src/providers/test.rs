@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crm_core::{EmailAddress, Phone, ProviderId, Scope, workspace};
 
-use super::open::{self, Opened};
+use super::open::{self, Kind};
 use super::sea::note_test;
 use super::{
     ProviderConfig, ProviderKind, Providers as _, ProvidersError, Result, SeaProviders, TestStep,
@@ -30,12 +30,11 @@ pub(super) async fn run(
         note_test(on, scope, id, to, Some(blocked.to_string())).await?;
         return Err(blocked);
     }
-    let steps = match (&opened, &message) {
-        (Opened::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
-        (Opened::Mailgun(provider), Outgoing::Email(message)) => {
-            provider.test(message, LIMIT).await
-        }
-        (Opened::Twilio(provider), Outgoing::Text(message)) => provider.test(message, LIMIT).await,
+    let steps = match (&opened.kind, &message) {
+        (Kind::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Mailgun(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Mailbox(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
+        (Kind::Twilio(provider), Outgoing::Text(message)) => provider.test(message, LIMIT).await,
         _ => vec![practice(&carrier, &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());
@@ -53,7 +52,14 @@ async fn reach(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Result<()> {
         Some(ProviderConfig::Twilio(config)) => {
             return super::twilio::reachable(on, &config).await;
         }
-        Some(ProviderConfig::Practice | ProviderConfig::PracticeText) | None => return Ok(()),
+        // The addresses of mailboxes are known, or the operator's.
+        Some(
+            ProviderConfig::Practice
+            | ProviderConfig::PracticeText
+            | ProviderConfig::Gmail(_)
+            | ProviderConfig::Outlook(_),
+        )
+        | None => return Ok(()),
     };
     match on.outbound.resolve(&config.host, config.port).await {
         Err(OutboundError::Blocked(host)) => Err(ProvidersError::OutboundBlocked(host)),

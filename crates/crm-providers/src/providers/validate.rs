@@ -5,8 +5,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     NewProvider, ProviderConfig, ProvidersError, Result, SeaProviders, Security, SmtpConfig,
-    mailgun, twilio,
+    mailbox, mailgun, twilio,
 };
+use crate::oauth::Service;
 use crate::outbound::{OutboundError, OutboundPolicy, is_public};
 use crate::smtp::MAX_CONNECTIONS;
 
@@ -47,6 +48,22 @@ pub(super) async fn check(
             reachable(&config, &on.outbound).await?;
             (ProviderConfig::Smtp(config), secret)
         }
+        ProviderConfig::Gmail(config) => {
+            let kept = match stored {
+                Some(ProviderConfig::Gmail(stored)) => Some(stored),
+                _ => None,
+            };
+            let config = mailbox::check(Service::Google, &config, secret.as_ref(), kept)?;
+            (ProviderConfig::Gmail(config), secret)
+        }
+        ProviderConfig::Outlook(config) => {
+            let kept = match stored {
+                Some(ProviderConfig::Outlook(stored)) => Some(stored),
+                _ => None,
+            };
+            let config = mailbox::check(Service::Microsoft, &config, secret.as_ref(), kept)?;
+            (ProviderConfig::Outlook(config), secret)
+        }
         ProviderConfig::Mailgun(config) => {
             let kept = match stored {
                 Some(ProviderConfig::Mailgun(stored)) => Some(stored),
@@ -74,6 +91,8 @@ pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
         ProviderConfig::PracticeText => "Practice outbox, text messages",
         ProviderConfig::Smtp(_) => "SMTP",
         ProviderConfig::Mailgun(_) => "Mailgun",
+        ProviderConfig::Gmail(_) => "Gmail",
+        ProviderConfig::Outlook(_) => "Outlook",
         ProviderConfig::Twilio(_) => "Twilio",
     }
 }

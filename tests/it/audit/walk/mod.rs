@@ -28,6 +28,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("POST /campaigns/audience", "counts an audience"),
     ("POST /segments/build", "counts and shows an audience"),
     ("POST /settings/appearance", "sets a cookie"),
+    ("POST /settings/providers/{id}/connect", "leads to the service; coming back has its entry"),
     ("POST /settings/workspaces/{id}/switch", "sets a cookie"),
 ];
 

@@ -196,6 +196,11 @@ async fn settings(walk: &mut Walk) {
     // The default one is in use: campaigns that wait for their time take it.
     walk.form("provider.updated", route, &practice, &[]).await;
     walk.form("provider.deleted", "POST /settings/providers/{id}/delete", &provider, &[]).await;
+    let mailbox = [("provider_type", "gmail"), ("from_name", "Mill")];
+    walk.form("provider.created", "POST /settings/providers", "", &mailbox).await;
+    let mailbox = walk.newest("workspace_email_provider").await;
+    let route = "POST /settings/providers/{id}/disconnect";
+    walk.form("provider.mailbox_disconnected", route, &mailbox, &[]).await;
 }
 
 async fn doors(walk: &mut Walk) {

@@ -1,6 +1,8 @@
 //! Provider settings in requests and answers. A secret goes in and never comes out.
 
-use crm_providers::providers::{MailgunConfig, ProviderConfig, Security, SmtpConfig, TwilioConfig};
+use crm_providers::providers::{
+    MailboxConfig, MailgunConfig, ProviderConfig, Security, SmtpConfig, TwilioConfig,
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -24,6 +26,14 @@ pub(super) struct ConfigBody {
     /// The sending domain, at Mailgun.
     domain: Option<String>,
     api_key: Option<String>,
+    /// The ID of the registration at Google or Microsoft.
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    /// Whose accounts may connect, at Microsoft.
+    tenant: Option<String>,
+    /// Whether the folder of sent messages may be looked into.
+    #[serde(default)]
+    may_look: bool,
     /// The account, at Twilio.
     account_sid: Option<String>,
     auth_token: Option<String>,
@@ -50,6 +60,7 @@ impl ConfigBody {
     pub(super) fn secret(&self, of: ProviderType) -> Option<SecretString> {
         let secret = match of {
             ProviderType::Mailgun => &self.api_key,
+            ProviderType::Gmail | ProviderType::Outlook => &self.client_secret,
             ProviderType::Twilio => &self.auth_token,
             ProviderType::Smtp | ProviderType::Practice => &self.password,
         };
@@ -75,6 +86,19 @@ impl ConfigBody {
 }
 
 impl ConfigBody {
+    pub(super) fn mailbox(self) -> MailboxConfig {
+        MailboxConfig {
+            client_id: self.client_id.unwrap_or_default(),
+            tenant: self.tenant.filter(|text| !text.is_empty()),
+            from_name: self.from_name.unwrap_or_default(),
+            reply_to: self.reply_to.filter(|text| !text.is_empty()),
+            may_look: self.may_look,
+            rate_per_minute: self.rate_per_minute,
+            rate_per_day: self.rate_per_day,
+            warm_up_from: self.warm_up_from,
+        }
+    }
+
     pub(super) fn mailgun(self) -> Result<MailgunConfig, AppError> {
         let required = |field: &'static str| AppError::invalid(field, "is required");
         Ok(MailgunConfig {
@@ -124,6 +148,12 @@ pub(super) enum ConfigView {
         #[serde(skip_serializing_if = "Option::is_none")]
         api_key: Option<&'static str>,
     },
+    Mailbox {
+        #[serde(flatten)]
+        config: MailboxConfig,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_secret: Option<&'static str>,
+    },
     Twilio {
         #[serde(flatten)]
         config: TwilioConfig,
@@ -141,6 +171,9 @@ impl ConfigView {
             }
             ProviderConfig::Mailgun(config) => {
                 Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN) }
+            }
+            ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
+                Self::Mailbox { config, client_secret: has_secret.then_some(HIDDEN) }
             }
             ProviderConfig::Twilio(config) => {
                 Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN) }

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{ProviderId, Timestamp};
-use crm_providers::providers::{NewProvider, ProviderConfig, TestStep};
+use crm_providers::providers::{NewProvider, ProviderConfig, State, TestStep};
 use crm_providers::{Provider, ProviderKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
@@ -45,7 +45,11 @@ struct View {
     name: String,
     is_default: bool,
     config: ConfigView,
+    state: State,
+    /// The address of the mailbox that is connected.
+    account: Option<String>,
     last_checked_at: Option<Timestamp>,
+    last_success_at: Option<Timestamp>,
     last_error: Option<String>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -60,7 +64,10 @@ impl From<Provider> for View {
             config: ConfigView::new(provider.config, provider.has_secret),
             name: provider.name,
             is_default: provider.is_default,
+            state: provider.state,
+            account: provider.account,
             last_checked_at: provider.last_checked_at,
+            last_success_at: provider.last_success_at,
             last_error: provider.last_error,
             created_at: provider.created_at,
             updated_at: provider.updated_at,
@@ -94,6 +101,8 @@ struct Body {
 enum ProviderType {
     Smtp,
     Mailgun,
+    Gmail,
+    Outlook,
     Twilio,
     Practice,
 }
@@ -107,6 +116,12 @@ impl Body {
             (ProviderKind::Email, ProviderType::Mailgun) => {
                 ProviderConfig::Mailgun(self.config.mailgun()?)
             }
+            (ProviderKind::Email, ProviderType::Gmail) => {
+                ProviderConfig::Gmail(self.config.mailbox())
+            }
+            (ProviderKind::Email, ProviderType::Outlook) => {
+                ProviderConfig::Outlook(self.config.mailbox())
+            }
             (ProviderKind::Text, ProviderType::Practice) => ProviderConfig::PracticeText,
             (ProviderKind::Text, ProviderType::Twilio) => {
                 ProviderConfig::Twilio(self.config.twilio()?)
@@ -114,7 +129,13 @@ impl Body {
             (ProviderKind::Email, ProviderType::Twilio) => {
                 return Err(AppError::invalid("provider_type", "sends text messages, not e-mail"));
             }
-            (ProviderKind::Text, ProviderType::Smtp | ProviderType::Mailgun) => {
+            (
+                ProviderKind::Text,
+                ProviderType::Smtp
+                | ProviderType::Mailgun
+                | ProviderType::Gmail
+                | ProviderType::Outlook,
+            ) => {
                 return Err(AppError::invalid("provider_type", "sends e-mail, not text messages"));
             }
         };

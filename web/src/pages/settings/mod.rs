@@ -17,6 +17,8 @@ mod audit;
 mod audit_names;
 mod fields;
 mod keys;
+mod mailbox_connect;
+mod mailbox_form;
 mod mailgun_form;
 mod people;
 mod profile;
@@ -43,6 +45,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/settings/providers/{id}/test", web::post().to(providers::test))
         .route("/settings/providers/{id}/default", web::post().to(providers::make_default))
         .route("/settings/providers/{id}/delete", web::post().to(providers::delete))
+        .route("/settings/providers/{id}/connect", web::post().to(mailbox_connect::connect))
+        .route("/settings/providers/{id}/disconnect", web::post().to(mailbox_connect::disconnect))
+        .route("/oauth/callback", web::get().to(mailbox_connect::back))
         .service(
             web::resource("/settings/providers/{id}")
                 .route(web::get().to(provider_form::show))

@@ -10,7 +10,7 @@ use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{mailgun_form, twilio_form};
+use super::{mailbox_form, mailgun_form, twilio_form};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
@@ -172,6 +172,7 @@ pub(super) async fn new(
 ) -> Result<HttpResponse, AppError> {
     match kind(&wanted) {
         "mailgun" => return mailgun_form::new(&allow, &app, &req).await,
+        kind @ ("gmail" | "outlook") => return mailbox_form::new(&allow, &app, &req, kind).await,
         "twilio" => return twilio_form::new(&allow, &app, &req).await,
         _ => {}
     }
@@ -198,6 +199,7 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, AppError> {
     match kind(&sent) {
         "mailgun" => return mailgun_form::create(&allow, &app, &req, &sent).await,
+        "gmail" | "outlook" => return mailbox_form::create(&allow, &app, &req, &sent).await,
         "twilio" => return twilio_form::create(&allow, &app, &req, &sent).await,
         _ => {}
     }
@@ -233,6 +235,9 @@ pub(super) async fn show(
     let config = match stored.config {
         ProviderConfig::Smtp(config) => config,
         ProviderConfig::Mailgun(_) => return mailgun_form::show(&allow, &app, &req, stored).await,
+        ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_) => {
+            return mailbox_form::show(&allow, &app, &req, stored).await;
+        }
         ProviderConfig::Twilio(_) => return twilio_form::show(&allow, &app, &req, stored).await,
         ProviderConfig::Practice | ProviderConfig::PracticeText => {
             return Err(AppError::not_found());
@@ -274,6 +279,7 @@ pub(super) async fn save(
 ) -> Result<HttpResponse, AppError> {
     match kind(&sent) {
         "mailgun" => return mailgun_form::save(&allow, &app, &req, *id, &sent).await,
+        "gmail" | "outlook" => return mailbox_form::save(&allow, &app, &req, *id, &sent).await,
         "twilio" => return twilio_form::save(&allow, &app, &req, *id, &sent).await,
         _ => {}
     }

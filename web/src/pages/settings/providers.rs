@@ -76,6 +76,12 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
             }
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
+        ProviderConfig::Gmail(config) => {
+            ("Mailbox at Google".to_owned(), super::mailbox_form::about(config, &provider))
+        }
+        ProviderConfig::Outlook(config) => {
+            ("Mailbox at Microsoft".to_owned(), super::mailbox_form::about(config, &provider))
+        }
         ProviderConfig::Mailgun(config) => super::mailgun_form::about(config, provider.has_secret),
         ProviderConfig::Twilio(config) => super::twilio_form::about(config, provider.has_secret),
     };
@@ -87,7 +93,10 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
         summary,
         is_default: provider.is_default,
         facts,
+        account: provider.account,
+        state: provider.state.as_str().to_owned(),
         last_checked_at: provider.last_checked_at.map(|at| at.to_string()),
+        last_success_at: provider.last_success_at.map(|at| at.to_string()),
         last_error: provider.last_error,
         test_to: match provider_kind {
             ProviderKind::Email => mine.to_owned(),

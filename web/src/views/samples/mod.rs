@@ -16,6 +16,7 @@ pub(super) mod imports;
 pub(super) mod inbox;
 pub(super) mod keys;
 pub(super) mod lists;
+pub(super) mod mailbox;
 pub(super) mod pipeline;
 pub(super) mod practice;
 pub(super) mod reset;

@@ -59,7 +59,10 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
             Fact::new("Password", "Set"),
             Fact::new("Budget", "4 a minute, 2,000 a day"),
         ],
+        account: None,
+        state: "connected".to_owned(),
         last_checked_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
+        last_success_at: Some("2026-11-03T13:02:00.000Z".to_owned()),
         last_error: None,
         test_to: "andy@kornfeld.example".to_owned(),
         test: result,
@@ -68,9 +71,31 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
         id: super::id(2),
         provider_type: "practice".to_owned(),
         name: "Practice".to_owned(),
+        state: "connected".to_owned(),
         ..ProviderCard::default()
     };
+    let mailbox = |number: usize, state: &str, account: Option<&str>| ProviderCard {
+        id: super::id(number),
+        provider_type: "gmail".to_owned(),
+        name: "Gmail".to_owned(),
+        summary: "Gmail".to_owned(),
+        state: state.to_owned(),
+        account: account.map(ToOwned::to_owned),
+        test_to: "andy@kornfeld.example".to_owned(),
+        ..ProviderCard::default()
+    };
+    let lost = ProviderCard {
+        last_error: Some("invalid_grant: Token has been expired or revoked.".to_owned()),
+        ..mailbox(6, "needs_reconnect", Some("ada@kornfeld.example"))
+    };
+    let mailboxes = vec![
+        mailbox(4, "not_configured", None),
+        mailbox(5, "ready", None),
+        lost,
+        mailbox(7, "connected", Some("ada@kornfeld.example")),
+    ];
     vec![
+        ProvidersPage { shell: shell("Providers"), providers: mailboxes, may_write: true },
         ProvidersPage {
             shell: shell("Providers"),
             providers: vec![smtp(Some(test(true))), practice.clone()],
@@ -81,11 +106,14 @@ pub(in super::super) fn providers() -> Vec<ProvidersPage> {
             providers: vec![
                 ProviderCard {
                     is_default: false,
+                    state: "ready".to_owned(),
                     last_checked_at: None,
+                    last_success_at: None,
                     ..smtp(Some(test(false)))
                 },
                 ProviderCard {
                     id: super::id(3),
+                    state: "failing".to_owned(),
                     last_error: Some("The server does not answer.".to_owned()),
                     ..smtp(None)
                 },

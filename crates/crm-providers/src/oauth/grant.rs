@@ -1,0 +1,102 @@
+//! What a person granted: an account, what may be done with it, and the tokens for that.
+
+use crm_core::{ProviderId, Timestamp, UserId, Vault};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::client::Tokens;
+
+/// A grant as it lies in its row: the tokens are sealed for this row alone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    /// The address of the account.
+    pub(crate) account: String,
+    /// What may be done.
+    pub(crate) scopes: Vec<String>,
+    /// Who connected it.
+    pub(crate) connected_by: Option<UserId>,
+    /// When.
+    pub(crate) connected_at: Timestamp,
+    /// Moves with every change of the tokens.
+    pub(crate) generation: u64,
+    /// Why it does not let us in any more, in the service's own words.
+    pub(crate) broken: Option<String>,
+    expires_at: Timestamp,
+    access_token: String,
+    refresh_token: String,
+}
+
+/// Tokens are sealed for their provider and for what they are.
+fn place(id: ProviderId, what: &str) -> String {
+    format!("provider/{id}/{what}")
+}
+
+type Sealed<T> = Result<T, crm_core::sealed::Unsealable>;
+
+impl Grant {
+    /// A new grant.
+    pub(crate) fn new(
+        vault: &Vault,
+        id: ProviderId,
+        tokens: &Tokens,
+        refresh: &SecretString,
+        (account, connected_by, now): (String, Option<UserId>, Timestamp),
+    ) -> Sealed<Self> {
+        Ok(Self {
+            account,
+            scopes: tokens.scopes.clone(),
+            connected_by,
+            connected_at: now,
+            generation: 1,
+            broken: None,
+            expires_at: now.plus(tokens.expires_in),
+            access_token: vault.seal(&place(id, "access"), tokens.access.expose_secret())?,
+            refresh_token: vault.seal(&place(id, "refresh"), refresh.expose_secret())?,
+        })
+    }
+
+    /// The same with new tokens. A service that gives no new token for the next time lets the old one stand.
+    pub(crate) fn renewed(
+        &self,
+        vault: &Vault,
+        id: ProviderId,
+        tokens: &Tokens,
+        now: Timestamp,
+    ) -> Sealed<Self> {
+        let refresh_token = match &tokens.refresh {
+            Some(new) => vault.seal(&place(id, "refresh"), new.expose_secret())?,
+            None => self.refresh_token.clone(),
+        };
+        let scopes =
+            if tokens.scopes.is_empty() { self.scopes.clone() } else { tokens.scopes.clone() };
+        Ok(Self {
+            scopes,
+            generation: self.generation + 1,
+            broken: None,
+            expires_at: now.plus(tokens.expires_in),
+            access_token: vault.seal(&place(id, "access"), tokens.access.expose_secret())?,
+            refresh_token,
+            ..self.clone()
+        })
+    }
+
+    /// The same, of no use any more.
+    pub(crate) fn broken(&self, words: &str) -> Self {
+        Self { broken: Some(words.to_owned()), ..self.clone() }
+    }
+
+    /// Until when the token of the moment is good.
+    pub(crate) const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// The token of the moment.
+    pub(crate) fn access(&self, vault: &Vault, id: ProviderId) -> Sealed<SecretString> {
+        vault.open(&place(id, "access"), &self.access_token)
+    }
+
+    /// The token for getting others.
+    pub(crate) fn refresh(&self, vault: &Vault, id: ProviderId) -> Sealed<SecretString> {
+        vault.open(&place(id, "refresh"), &self.refresh_token)
+    }
+}
