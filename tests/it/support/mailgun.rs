@@ -74,7 +74,6 @@ struct State {
     requests: Vec<Request>,
     befallen: BTreeSet<String>,
     events: Events,
-    questions: usize,
 }
 
 /// A running server. It stops with this value.
@@ -105,7 +104,6 @@ impl MailgunServer {
             requests: Vec::new(),
             befallen: BTreeSet::new(),
             events,
-            questions: 0,
         }));
         let for_all = Arc::clone(&state);
         let accepting = tokio::spawn(async move {
@@ -159,11 +157,6 @@ impl MailgunServer {
             .partition::<Vec<_>, _>(|taken| recipients.contains(&taken.to.as_str()));
         assert_eq!(gone.len(), recipients.len(), "it took them");
         state.taken = kept;
-    }
-
-    /// How often it was asked for events.
-    pub fn questions(&self) -> usize {
-        self.lock().questions
     }
 
     /// Every request.
@@ -241,8 +234,7 @@ async fn serve(stream: &mut BufReader<TcpStream>, state: &Mutex<State>) -> Optio
 }
 
 fn events_of(state: &Mutex<State>) -> Option<Vec<Value>> {
-    let mut state = lock(state);
-    state.questions += 1;
+    let state = lock(state);
     match state.events {
         Events::Forbidden => None,
         Events::Behind => Some(Vec::new()),
