@@ -137,6 +137,24 @@ both_databases! {
         assert_eq!((over.status, over.counts.skipped), (Status::Cancelled, 16));
     }
 
+    async fn nobody_is_written_to_between_two_looks_at_the_clock(rig: Rig) {
+        let id = tried(&rig, test()).await;
+        // The clock passed the hour after the engine looked whether to decide and before it looked who is due.
+        let due = "next_attempt_at = (SELECT started_at FROM campaigns WHERE campaigns.id = campaign_id)";
+        rig.run(&format!(
+            "UPDATE campaign_recipients SET {due} WHERE campaign_id = '{id}' AND variant IS NULL"
+        ))
+        .await;
+        rig.look_at(id).await;
+        rig.after_claims(id).await;
+        assert_eq!(rig.get(id).await.counts.sent, 4, "the subject is not decided");
+        rig.services.campaigns.choose_subject(&rig.scope, id, Variant::B).await.unwrap().unwrap();
+        rig.look_at(id).await;
+        rig.until_sent(id).await;
+        assert_eq!((rows(&rig, id, "a").await.len(), rows(&rig, id, "b").await.len()), (2, 18));
+        assert_eq!(subjects(&rig, "Only today, Rita").await, 18);
+    }
+
     async fn a_whole_audience_may_be_the_test(rig: Rig) {
         find_out_who_opens(&rig).await;
         rig.contacts(7).await;

@@ -65,6 +65,8 @@ pub(super) struct Claimer<'a> {
     pub(super) limits: Limits,
     /// The better of two subjects, for those who waited for it.
     pub(super) winner: Option<Variant>,
+    /// Whether it is not decided yet: then nobody who waits for it is taken, whatever the clock says by now.
+    pub(super) undecided: bool,
     /// Whether the one person it is to may have unsubscribed.
     pub(super) despite_unsubscribed: bool,
 }
@@ -121,7 +123,7 @@ impl Claimer<'_> {
     }
 
     fn rows(&self, state: RecipientState, limit: usize) -> Select<row::Entity> {
-        row::Entity::find()
+        let rows = row::Entity::find()
             .select_only()
             .columns([
                 row::Column::Id,
@@ -134,7 +136,8 @@ impl Claimer<'_> {
             .filter(row::Column::State.eq(state.as_str()))
             .order_by_asc(row::Column::NextAttemptAt)
             .limit(u64::try_from(limit).unwrap_or(u64::MAX))
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        if self.undecided { rows.filter(row::Column::Variant.is_not_null()) } else { rows }
     }
 
     /// Leaves out whoever is suppressed or gone; the others become claims.

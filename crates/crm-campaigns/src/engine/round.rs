@@ -230,6 +230,7 @@ impl Coordinator {
             provider_id: content.provider_id,
             limits: ready.way_out.limits,
             winner,
+            undecided: content.subject_test.is_some() && winner.is_none(),
             despite_unsubscribed: content.single.is_some_and(|single| single.despite_unsubscribed),
         };
         let taken = claimer.run(slots, retries).await?;
