@@ -1,111 +1,20 @@
-//! `GET /settings/providers/new`, `POST /settings/providers`, `GET, POST /settings/providers/{id}`: an SMTP server, and
-//! the way to the forms of others by `provider_type`.
+//! `GET /settings/providers/new`, `POST /settings/providers`, `GET, POST /settings/providers/{id}`: the forms of providers,
+//! each type's by `provider_type`.
 
 use std::collections::HashMap;
 
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::ProviderId;
-use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
-use secrecy::SecretString;
-use serde::Deserialize;
+use crm_providers::providers::ProviderConfig;
 
-use super::{mailbox_form, mailgun_form, twilio_form};
+use super::{mailbox_form, mailgun_form, provider_page, smtp_form, twilio_form};
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::pages::frame;
 use crate::state::App;
+use crate::views::Flash;
 use crate::views::common::FormErrors;
-use crate::views::providers::{ProviderFormPage, SmtpForm};
-use crate::views::{Flash, Section};
-
-const FIELDS: [&str; 13] = [
-    "name",
-    "host",
-    "port",
-    "security",
-    "username",
-    "password",
-    "from_email",
-    "from_name",
-    "reply_to",
-    "connections",
-    "rate_per_minute",
-    "rate_per_day",
-    "warm_up_from",
-];
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Typed {
-    name: String,
-    host: String,
-    port: String,
-    security: String,
-    username: String,
-    password: String,
-    from_email: String,
-    from_name: String,
-    reply_to: String,
-    connections: String,
-    rate_per_minute: String,
-    rate_per_day: String,
-    warm_up_from: String,
-    is_default: String,
-}
-
-impl Typed {
-    fn provider(&self) -> Result<NewProvider, AppError> {
-        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let config = SmtpConfig {
-            host: self.host.trim().to_owned(),
-            port: self
-                .port
-                .trim()
-                .parse()
-                .map_err(|_| AppError::invalid("port", "enter a port from 1 to 65535"))?,
-            security: match self.security.as_str() {
-                "none" => Security::None,
-                "tls" => Security::Tls,
-                _ => Security::Starttls,
-            },
-            username: text(&self.username),
-            from_email: self.from_email.trim().to_owned(),
-            from_name: self.from_name.trim().to_owned(),
-            reply_to: text(&self.reply_to),
-            connections: number("connections", &self.connections)?,
-            rate_per_minute: number("rate_per_minute", &self.rate_per_minute)?,
-            rate_per_day: number("rate_per_day", &self.rate_per_day)?,
-            warm_up_from: number("warm_up_from", &self.warm_up_from)?,
-        };
-        Ok(NewProvider {
-            name: self.name.clone(),
-            config: ProviderConfig::Smtp(config),
-            secret: Some(self.password.clone())
-                .filter(|text| !text.is_empty())
-                .map(SecretString::from),
-            is_default: !self.is_default.is_empty(),
-        })
-    }
-
-    fn form(&self) -> SmtpForm {
-        SmtpForm {
-            name: self.name.clone(),
-            host: self.host.clone(),
-            port: self.port.clone(),
-            security: self.security.clone(),
-            username: self.username.clone(),
-            from_email: self.from_email.clone(),
-            from_name: self.from_name.clone(),
-            reply_to: self.reply_to.clone(),
-            connections: self.connections.clone(),
-            rate_per_minute: self.rate_per_minute.clone(),
-            rate_per_day: self.rate_per_day.clone(),
-            warm_up_from: self.warm_up_from.clone(),
-            is_default: !self.is_default.is_empty(),
-        }
-    }
-}
 
 /// A form as it was sent. What it holds depends on the type of the provider.
 pub(super) type Sent = HashMap<String, String>;
@@ -120,6 +29,7 @@ fn kind(sent: &Sent) -> &str {
     sent.get("provider_type").map_or("smtp", String::as_str)
 }
 
+/// A number that may be left out.
 pub(super) fn number(field: &'static str, text: &str) -> Result<Option<u32>, AppError> {
     match text.trim() {
         "" => Ok(None),
@@ -127,6 +37,16 @@ pub(super) fn number(field: &'static str, text: &str) -> Result<Option<u32>, App
             text.parse().map(Some).map_err(|_| AppError::invalid(field, "enter a whole number"))
         }
     }
+}
+
+/// The same as a form shows it.
+pub(super) fn text(number: Option<u32>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+/// A box as it is sent: something where it is ticked.
+pub(super) fn checked(is: bool) -> String {
+    if is { "true" } else { "" }.to_owned()
 }
 
 /// Errors of the service name settings as `config.<name>`; the form has plain names.
@@ -140,28 +60,10 @@ pub(super) fn errors(error: &AppError, fields: &'static [&'static str]) -> FormE
     frame::form_errors(&plain, fields)
 }
 
-/// The page of a new or a stored server.
-struct About {
-    id: Option<ProviderId>,
-    form: SmtpForm,
-    password_set: bool,
-    errors: FormErrors,
-}
-
-async fn page(
-    app: &App,
-    req: &HttpRequest,
-    allow: &Allow<rights::ProvidersWrite>,
-    about: About,
-) -> Result<ProviderFormPage, AppError> {
-    let title = if about.id.is_some() { "Mail server" } else { "New mail server" };
-    Ok(ProviderFormPage {
-        shell: frame::shell(app, req, allow, Section::Settings, title).await?,
-        id: about.id.map(|id| id.to_string()),
-        form: about.form,
-        password_set: about.password_set,
-        errors: about.errors,
-    })
+/// Back to the providers.
+pub(super) fn saved(app: &App) -> HttpResponse {
+    let said = Flash::ok("The provider is saved. Send a test to see whether it answers.");
+    frame::lead_to(app, "/settings/providers", Some(said))
 }
 
 pub(super) async fn new(
@@ -170,25 +72,14 @@ pub(super) async fn new(
     req: HttpRequest,
     wanted: Query<Sent>,
 ) -> Result<HttpResponse, AppError> {
-    match kind(&wanted) {
-        "mailgun" => return mailgun_form::new(&allow, &app, &req).await,
-        kind @ ("gmail" | "outlook") => return mailbox_form::new(&allow, &app, &req, kind).await,
-        "twilio" => return twilio_form::new(&allow, &app, &req).await,
-        _ => {}
+    let asked = (&allow, app.get_ref(), &req);
+    let kind = kind(&wanted);
+    match kind {
+        "mailgun" => provider_page::new::<mailgun_form::Typed>(asked, kind).await,
+        "gmail" | "outlook" => provider_page::new::<mailbox_form::Typed>(asked, kind).await,
+        "twilio" => provider_page::new::<twilio_form::Typed>(asked, kind).await,
+        _ => provider_page::new::<smtp_form::Typed>(asked, kind).await,
     }
-    let about = About {
-        id: None,
-        form: SmtpForm::default(),
-        password_set: false,
-        errors: FormErrors::none(),
-    };
-    let view = page(&app, &req, &allow, about).await?;
-    frame::ok(&app, &req, &view)
-}
-
-pub(super) fn saved(app: &App) -> HttpResponse {
-    let said = Flash::ok("The provider is saved. Send a test to see whether it answers.");
-    frame::lead_to(app, "/settings/providers", Some(said))
 }
 
 pub(super) async fn create(
@@ -197,30 +88,12 @@ pub(super) async fn create(
     req: HttpRequest,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
+    let asked = (&allow, app.get_ref(), &req);
     match kind(&sent) {
-        "mailgun" => return mailgun_form::create(&allow, &app, &req, &sent).await,
-        "gmail" | "outlook" => return mailbox_form::create(&allow, &app, &req, &sent).await,
-        "twilio" => return twilio_form::create(&allow, &app, &req, &sent).await,
-        _ => {}
-    }
-    let typed: Typed = read(&sent)?;
-    let made = match typed.provider() {
-        Ok(new) => app.services.providers.create(allow.scope(), new).await.map_err(AppError::from),
-        Err(error) => Err(error),
-    };
-    match made {
-        Ok(_) => Ok(saved(&app)),
-        Err(error) if error.is_correctable() => {
-            let about = About {
-                id: None,
-                form: typed.form(),
-                password_set: false,
-                errors: errors(&error, &FIELDS),
-            };
-            let view = page(&app, &req, &allow, about).await?;
-            frame::again(&app, &req, &error, &view)
-        }
-        Err(error) => Err(error),
+        "mailgun" => provider_page::create::<mailgun_form::Typed>(asked, &sent).await,
+        "gmail" | "outlook" => provider_page::create::<mailbox_form::Typed>(asked, &sent).await,
+        "twilio" => provider_page::create::<twilio_form::Typed>(asked, &sent).await,
+        _ => provider_page::create::<smtp_form::Typed>(asked, &sent).await,
     }
 }
 
@@ -230,44 +103,20 @@ pub(super) async fn show(
     req: HttpRequest,
     id: Path<ProviderId>,
 ) -> Result<HttpResponse, AppError> {
+    let asked = (&allow, app.get_ref(), &req);
     let found = app.services.providers.get(allow.scope(), *id).await?;
     let stored = found.ok_or_else(AppError::not_found)?;
-    let config = match stored.config {
-        ProviderConfig::Smtp(config) => config,
-        ProviderConfig::Mailgun(_) => return mailgun_form::show(&allow, &app, &req, stored).await,
+    match stored.config {
+        ProviderConfig::Smtp(_) => provider_page::show::<smtp_form::Typed>(asked, stored).await,
+        ProviderConfig::Mailgun(_) => {
+            provider_page::show::<mailgun_form::Typed>(asked, stored).await
+        }
         ProviderConfig::Gmail(_) | ProviderConfig::Outlook(_) => {
-            return mailbox_form::show(&allow, &app, &req, stored).await;
+            provider_page::show::<mailbox_form::Typed>(asked, stored).await
         }
-        ProviderConfig::Twilio(_) => return twilio_form::show(&allow, &app, &req, stored).await,
-        ProviderConfig::Practice | ProviderConfig::PracticeText => {
-            return Err(AppError::not_found());
-        }
-    };
-    let text = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
-    let security = match config.security {
-        Security::None => "none",
-        Security::Starttls => "starttls",
-        Security::Tls => "tls",
-    };
-    let form = SmtpForm {
-        name: stored.name,
-        host: config.host,
-        port: config.port.to_string(),
-        security: security.to_owned(),
-        username: config.username.unwrap_or_default(),
-        from_email: config.from_email,
-        from_name: config.from_name,
-        reply_to: config.reply_to.unwrap_or_default(),
-        connections: text(config.connections),
-        rate_per_minute: text(config.rate_per_minute),
-        rate_per_day: text(config.rate_per_day),
-        warm_up_from: text(config.warm_up_from),
-        is_default: stored.is_default,
-    };
-    let about =
-        About { id: Some(*id), form, password_set: stored.has_secret, errors: FormErrors::none() };
-    let view = page(&app, &req, &allow, about).await?;
-    frame::ok(&app, &req, &view)
+        ProviderConfig::Twilio(_) => provider_page::show::<twilio_form::Typed>(asked, stored).await,
+        ProviderConfig::Practice | ProviderConfig::PracticeText => Err(AppError::not_found()),
+    }
 }
 
 pub(super) async fn save(
@@ -277,35 +126,11 @@ pub(super) async fn save(
     id: Path<ProviderId>,
     sent: Form<Sent>,
 ) -> Result<HttpResponse, AppError> {
+    let asked = (&allow, app.get_ref(), &req);
     match kind(&sent) {
-        "mailgun" => return mailgun_form::save(&allow, &app, &req, *id, &sent).await,
-        "gmail" | "outlook" => return mailbox_form::save(&allow, &app, &req, *id, &sent).await,
-        "twilio" => return twilio_form::save(&allow, &app, &req, *id, &sent).await,
-        _ => {}
-    }
-    let typed: Typed = read(&sent)?;
-    let changed = match typed.provider() {
-        Ok(change) => {
-            let providers = &app.services.providers;
-            providers.update(allow.scope(), *id, None, change).await.map_err(AppError::from)
-        }
-        Err(error) => Err(error),
-    };
-    match changed {
-        Ok(changed) => {
-            changed.ok_or_else(AppError::not_found)?;
-            Ok(saved(&app))
-        }
-        Err(error) if error.is_correctable() => {
-            let about = About {
-                id: Some(*id),
-                form: typed.form(),
-                password_set: false,
-                errors: errors(&error, &FIELDS),
-            };
-            let view = page(&app, &req, &allow, about).await?;
-            frame::again(&app, &req, &error, &view)
-        }
-        Err(error) => Err(error),
+        "mailgun" => provider_page::save::<mailgun_form::Typed>(asked, *id, &sent).await,
+        "gmail" | "outlook" => provider_page::save::<mailbox_form::Typed>(asked, *id, &sent).await,
+        "twilio" => provider_page::save::<twilio_form::Typed>(asked, *id, &sent).await,
+        _ => provider_page::save::<smtp_form::Typed>(asked, *id, &sent).await,
     }
 }
