@@ -1,50 +1,18 @@
 //! A mail server written by others that misbehaves by address, in one campaign with people it serves well.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crm_campaigns::campaigns::{Campaign, Status};
-use crm_contacts::contacts::NewContact;
-use crm_core::CampaignId;
+use crm_campaigns::campaigns::Status;
 use support::both_databases;
 use support::smtp::faults::FaultServer;
 
 use super::rig::{Rig, assert_once};
-
-/// Makes contacts whose addresses begin with these words.
-async fn people(rig: &Rig, words: &[&str]) {
-    for (number, word) in words.iter().enumerate() {
-        let new = NewContact {
-            first_name: format!("Rita {number}"),
-            primary_email: Some(format!("{word}.{number}@example.com")),
-            ..NewContact::default()
-        };
-        rig.services.contacts.create(&rig.scope, new).await.unwrap();
-    }
-}
+use super::words::{at_rest, ledger, people};
 
 /// `count` people, of whom every one after the first of `words` meets its fault.
 async fn crowd(rig: &Rig, count: usize, words: &[&str]) {
     let all: Vec<&str> = (0..count).map(|number| words[number % words.len()]).collect();
     people(rig, &all).await;
-}
-
-/// State and error of each row, by the word its address begins with.
-async fn ledger(rig: &Rig, id: CampaignId) -> BTreeMap<String, (String, String)> {
-    let (addresses, states, errors) = (
-        rig.ledger(id, "address").await,
-        rig.ledger(id, "state").await,
-        rig.ledger(id, "error").await,
-    );
-    addresses
-        .into_iter()
-        .zip(states.into_iter().zip(errors))
-        .map(|(address, row)| (address.split('.').next().unwrap().to_owned(), row))
-        .collect()
-}
-
-fn at_rest(campaign: &Campaign) -> bool {
-    campaign.counts.queued + campaign.counts.sending == 0
 }
 
 both_databases! {

@@ -1,16 +1,15 @@
 //! Campaigns through Mailgun's API: each kind of trouble by address, and what its events tell afterwards.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crm_campaigns::campaigns::{Campaign, Status};
-use crm_contacts::contacts::NewContact;
-use crm_core::{CampaignId, ProviderId};
+use crm_campaigns::campaigns::Status;
+use crm_core::ProviderId;
 use crm_providers::providers::{MailgunConfig, NewProvider, ProviderConfig};
 use support::both_databases;
 use support::mailgun::{DOMAIN, Events, KEY, MailgunServer};
 
 use super::rig::{Rig, assert_once};
+use super::words::{at_rest, ledger, people};
 
 async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
     let config = MailgunConfig {
@@ -30,36 +29,6 @@ async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
         is_default: false,
     };
     rig.services.providers.create(&rig.scope, new).await.unwrap().id
-}
-
-/// Makes contacts whose addresses begin with these words.
-async fn people(rig: &Rig, words: &[&str]) {
-    for (number, word) in words.iter().enumerate() {
-        let new = NewContact {
-            first_name: format!("Rita {number}"),
-            primary_email: Some(format!("{word}.{number}@example.com")),
-            ..NewContact::default()
-        };
-        rig.services.contacts.create(&rig.scope, new).await.unwrap();
-    }
-}
-
-/// State and error of each row, by the word its address begins with.
-async fn ledger(rig: &Rig, id: CampaignId) -> BTreeMap<String, (String, String)> {
-    let (addresses, states, errors) = (
-        rig.ledger(id, "address").await,
-        rig.ledger(id, "state").await,
-        rig.ledger(id, "error").await,
-    );
-    addresses
-        .into_iter()
-        .zip(states.into_iter().zip(errors))
-        .map(|(address, row)| (address.split('.').next().unwrap().to_owned(), row))
-        .collect()
-}
-
-fn at_rest(campaign: &Campaign) -> bool {
-    campaign.counts.queued + campaign.counts.sending == 0
 }
 
 const WORDS: [&str; 15] = [

@@ -24,3 +24,4 @@ mod texts;
 mod torture;
 mod twilio;
 mod victim;
+mod words;

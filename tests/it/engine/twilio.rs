@@ -1,6 +1,6 @@
 //! Campaigns through Twilio's API: each kind of trouble by number, and what its list tells afterwards.
 
-use crm_campaigns::campaigns::{Campaign, Campaigns as _, Schedule};
+use crm_campaigns::campaigns::{Campaigns as _, Schedule};
 use crm_core::{CampaignId, ProviderId};
 use crm_providers::ProviderKind;
 use crm_providers::providers::{NewProvider, ProviderConfig, TwilioConfig};
@@ -9,6 +9,7 @@ use support::twilio::{ACCOUNT, TOKEN, TwilioServer, field};
 
 use super::rig::{Rig, assert_once};
 use super::texts::{note, number, people};
+use super::words::at_rest;
 
 /// The time of [`Rig`]'s clock as Twilio writes it.
 const NOW: &str = "Sun, 22 Nov 2026 23:30:00 +0000";
@@ -37,10 +38,6 @@ async fn sending(rig: &Rig, provider: ProviderId) -> CampaignId {
     rig.services.campaigns.send(&rig.scope, id).await.unwrap().unwrap();
     rig.look_at(id).await;
     id
-}
-
-fn at_rest(campaign: &Campaign) -> bool {
-    campaign.counts.queued + campaign.counts.sending == 0
 }
 
 both_databases! {

@@ -10,10 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use mail_parser::MessageParser;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use serde_json::json;
+
+use super::http::{Head, Listening, Stream, answer, bytes, reset};
 
 /// A message it took.
 #[derive(Debug, Clone)]
@@ -28,39 +27,25 @@ pub struct Taken {
 
 /// A running server. It stops with this value.
 pub struct GraphServer {
-    base: String,
+    listening: Listening,
     taken: Arc<Mutex<Vec<Taken>>>,
-    accepting: JoinHandle<()>,
-}
-
-impl Drop for GraphServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
 }
 
 impl GraphServer {
     /// A server that takes what is sent.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let base = format!("http://{}", listener.local_addr().expect("its address"));
         let taken: Arc<Mutex<Vec<Taken>>> = Arc::default();
         let for_all = Arc::clone(&taken);
-        let accepting = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let taken = Arc::clone(&for_all);
-                tokio::spawn(async move {
-                    let mut stream = BufReader::new(stream);
-                    while serve(&mut stream, &taken).await.is_some() {}
-                });
-            }
+        let listening = Listening::start(move |mut stream| {
+            let taken = Arc::clone(&for_all);
+            async move { while serve(&mut stream, &taken).await.is_some() {} }
         });
-        Self { base, taken, accepting }
+        Self { listening: listening.await, taken }
     }
 
     /// `http://127.0.0.1:port`
     pub fn base(&self) -> &str {
-        &self.base
+        self.listening.base()
     }
 
     /// What it took, in order.
@@ -69,29 +54,18 @@ impl GraphServer {
     }
 }
 
-async fn serve(stream: &mut BufReader<TcpStream>, taken: &Mutex<Vec<Taken>>) -> Option<()> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let mut headers: Vec<(String, String)> = Vec::new();
-    loop {
-        let mut header = String::new();
-        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        headers.push((name.to_lowercase(), value.trim().to_owned()));
-    }
-    let header = |name: &str| {
-        headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
-    };
-    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut body).await.ok()?;
-    if !line.starts_with("POST /v1.0/me/sendMail ") {
+async fn serve(stream: &mut Stream, taken: &Mutex<Vec<Taken>>) -> Option<()> {
+    let head = Head::read(stream).await?;
+    let body = bytes(stream, head.length()).await?;
+    if !head.line.starts_with("POST /v1.0/me/sendMail ") {
         return refuse(stream, "404 Not Found", "ResourceNotFound", "").await;
     }
-    let Some(bearer) = header("authorization").strip_prefix("Bearer ").map(str::to_owned) else {
+    let Some(bearer) = head.header("authorization").strip_prefix("Bearer ").map(str::to_owned)
+    else {
         return refuse(stream, "401 Unauthorized", "InvalidAuthenticationToken", "").await;
     };
     let message =
-        BASE64_STANDARD.decode(&body).ok().filter(|_| header("content-type") == "text/plain");
+        BASE64_STANDARD.decode(&body).ok().filter(|_| head.header("content-type") == "text/plain");
     let Some(message) = message else {
         return refuse(stream, "400 Bad Request", "ErrorMimeContentInvalidBase64String", "").await;
     };
@@ -111,34 +85,16 @@ async fn serve(stream: &mut BufReader<TcpStream>, taken: &Mutex<Vec<Taken>>) -> 
         "stale" => refuse(stream, "401 Unauthorized", "InvalidAuthenticationToken", "").await,
         "lost" => {
             keep();
-            stream.get_ref().set_zero_linger().ok()?;
-            None
+            reset(stream)
         }
         _ => {
             keep();
-            answer(stream, "202 Accepted", "", &Value::Null).await
+            answer(stream, "202 Accepted", "", "").await
         }
     }
 }
 
-async fn refuse(
-    stream: &mut BufReader<TcpStream>,
-    status: &str,
-    code: &str,
-    extra: &str,
-) -> Option<()> {
+async fn refuse(stream: &mut Stream, status: &str, code: &str, extra: &str) -> Option<()> {
     let error = json!({"error": {"code": code, "message": "The server cannot do that."}});
-    answer(stream, status, extra, &error).await
-}
-
-async fn answer(
-    stream: &mut BufReader<TcpStream>,
-    status: &str,
-    extra: &str,
-    body: &Value,
-) -> Option<()> {
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{extra}\r\n{body}", body.len());
-    stream.write_all(head.as_bytes()).await.ok()?;
-    stream.flush().await.ok()
+    answer(stream, status, extra, &error.to_string()).await
 }

@@ -9,6 +9,7 @@ pub mod client;
 pub mod db;
 pub mod emulate;
 pub mod graph;
+pub mod http;
 pub mod mailgun;
 pub mod model;
 pub mod paths;

@@ -23,9 +23,9 @@ use std::time::Duration;
 
 use mail_parser::MessageParser;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::http::{Head, Listening, Stream, answer, bytes, reset};
 
 /// The domain it knows.
 pub const DOMAIN: &str = "mg.acme.example";
@@ -37,10 +37,8 @@ const SIGN_IN: &str = "Basic YXBpOmtleS0zYXg2eG5qcDI5amQ2ZmRzNGdjMzczc2d2anh0ZW9
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `POST /v3/… HTTP/1.1`
-    pub line: String,
-    /// Headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// Its line and headers.
+    pub head: Head,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -78,15 +76,8 @@ struct State {
 
 /// A running server. It stops with this value.
 pub struct MailgunServer {
-    base: String,
+    listening: Listening,
     state: Arc<Mutex<State>>,
-    accepting: JoinHandle<()>,
-}
-
-impl Drop for MailgunServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
 }
 
 impl MailgunServer {
@@ -97,8 +88,6 @@ impl MailgunServer {
 
     /// A server that tells it like this.
     pub async fn with(events: Events) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let base = format!("http://{}", listener.local_addr().expect("its address"));
         let state = Arc::new(Mutex::new(State {
             taken: Vec::new(),
             requests: Vec::new(),
@@ -106,26 +95,21 @@ impl MailgunServer {
             events,
         }));
         let for_all = Arc::clone(&state);
-        let accepting = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let state = Arc::clone(&for_all);
-                tokio::spawn(async move {
-                    let mut stream = BufReader::new(stream);
-                    while serve(&mut stream, &state).await.is_some() {}
-                });
-            }
+        let listening = Listening::start(move |mut stream| {
+            let state = Arc::clone(&for_all);
+            async move { while serve(&mut stream, &state).await.is_some() {} }
         });
-        Self { base, state, accepting }
+        Self { listening: listening.await, state }
     }
 
     /// `http://127.0.0.1:port`
     pub fn base(&self) -> &str {
-        &self.base
+        self.listening.base()
     }
 
     /// Its port.
     pub fn port(&self) -> u16 {
-        self.base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+        self.base().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -170,42 +154,27 @@ fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
 }
 
 /// One request and its answer; `None` where the connection is over.
-async fn serve(stream: &mut BufReader<TcpStream>, state: &Mutex<State>) -> Option<()> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let mut headers: Vec<(String, String)> = Vec::new();
-    loop {
-        let mut header = String::new();
-        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        headers.push((name.to_lowercase(), value.trim().to_owned()));
-    }
-    let header = |name: &str| {
-        headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
-    };
-    let length: usize = header("content-length").parse().unwrap_or(0);
-    let line = line.trim_end().to_owned();
+async fn serve(stream: &mut Stream, state: &Mutex<State>) -> Option<()> {
+    let head = Head::read(stream).await?;
+    let length = head.length();
     // Read only this far, to see who it is to.
-    let mut body = vec![0; length.min(512)];
-    stream.read_exact(&mut body).await.ok()?;
+    let mut body = bytes(stream, length.min(512)).await?;
     let start = String::from_utf8_lossy(&body).into_owned();
     if start.contains("\r\n\r\nresetbefore.") && befalls("resetbefore", &start, state) {
         return reset(stream);
     }
-    let mut rest = vec![0; length - body.len()];
-    stream.read_exact(&mut rest).await.ok()?;
-    body.extend_from_slice(&rest);
-    let request = Request { line: line.clone(), headers: headers.clone(), body: body.clone() };
+    body.extend(bytes(stream, length - body.len()).await?);
+    let request = Request { head: head.clone(), body: body.clone() };
     lock(state).requests.push(request);
 
-    let mut words = line.split(' ');
+    let mut words = head.line.split(' ');
     let (method, path) = (words.next()?, words.next()?);
-    if header("authorization") != SIGN_IN {
+    if head.header("authorization") != SIGN_IN {
         return answer(stream, "401 Unauthorized", "", &json!("Forbidden").to_string()).await;
     }
     match (method, path.split('?').next()?) {
         ("POST", path) if path == format!("/v3/{DOMAIN}/messages.mime") => {
-            let taken = form(header("content-type"), &body);
+            let taken = form(head.header("content-type"), &body);
             match taken {
                 Some(taken) => take(stream, taken, state).await,
                 None => refuse(stream, "400 Bad Request", "message parameter is missing").await,
@@ -293,7 +262,7 @@ fn befalls(word: &str, text: &str, state: &Mutex<State>) -> bool {
     !word.ends_with("-once") || lock(state).befallen.insert(text.to_owned())
 }
 
-async fn take(stream: &mut BufReader<TcpStream>, taken: Taken, state: &Mutex<State>) -> Option<()> {
+async fn take(stream: &mut Stream, taken: Taken, state: &Mutex<State>) -> Option<()> {
     let word = taken.to.split(['.', '@']).next()?.to_owned();
     let fault = if befalls(&word, &taken.to, state) { word.trim_end_matches("-once") } else { "" };
     let ok = json!({"id": format!("<{}>", taken.message_id), "message": "Queued. Thank you."})
@@ -360,32 +329,12 @@ async fn take(stream: &mut BufReader<TcpStream>, taken: Taken, state: &Mutex<Sta
     }
 }
 
-async fn refuse(stream: &mut BufReader<TcpStream>, status: &str, said: &str) -> Option<()> {
+async fn refuse(stream: &mut Stream, status: &str, said: &str) -> Option<()> {
     answer(stream, status, "", &json!({"message": said}).to_string()).await
 }
 
-pub(super) async fn answer(
-    stream: &mut BufReader<TcpStream>,
-    status: &str,
-    extra: &str,
-    body: &str,
-) -> Option<()> {
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{extra}\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await.ok()?;
-    stream.flush().await.ok()
-}
-
-/// Ends the connection with a reset: what it still had to say is thrown away.
-pub(super) fn reset(stream: &mut BufReader<TcpStream>) -> Option<()> {
-    stream.get_ref().set_zero_linger().ok()?;
-    None
-}
-
 /// Waits until the other side gives up.
-async fn silent(stream: &mut BufReader<TcpStream>) -> Option<()> {
+async fn silent(stream: &mut Stream) -> Option<()> {
     let mut rest = Vec::new();
     let reading = stream.read_to_end(&mut rest);
     tokio::time::timeout(Duration::from_mins(1), reading).await.ok()?.ok()?;

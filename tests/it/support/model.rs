@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+
+use super::http::{Head, Listening, Stream, bytes};
 
 /// What a well-behaved server answers.
 pub const SUBJECT: &str = "The rye is in, [FIRST_NAME]";
@@ -69,8 +69,7 @@ struct Seen {
 pub struct Request {
     /// `POST /v1/chat/completions`
     pub line: String,
-    /// Headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    head: Head,
     /// The body.
     pub body: Value,
 }
@@ -78,8 +77,7 @@ pub struct Request {
 impl Request {
     /// A header, empty where there is none.
     pub fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value)
+        self.head.header(name)
     }
 }
 
@@ -88,31 +86,23 @@ pub struct ModelServer {
     base: String,
     behaviour: watch::Sender<Behaviour>,
     seen: Arc<Mutex<Seen>>,
-    accepting: JoinHandle<()>,
-}
-
-impl Drop for ModelServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
+    _listening: Listening,
 }
 
 impl ModelServer {
     /// A server that behaves like this.
     pub async fn start(behaviour: Behaviour) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let base = format!("http://{}/v1", listener.local_addr().expect("its address"));
         let (sender, behaviour) = watch::channel(behaviour);
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let for_all = Arc::clone(&seen);
-        let accepting = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (behaviour, seen) = (*behaviour.borrow(), Arc::clone(&for_all));
-                // One that hangs up early is what some tests are about.
-                tokio::spawn(async move { serve(stream, behaviour, &seen).await });
-            }
+        let listening = Listening::start(move |stream| {
+            let (behaviour, seen) = (*behaviour.borrow(), Arc::clone(&for_all));
+            // One that hangs up early is what some tests are about.
+            async move { serve(stream, behaviour, &seen).await }
         });
-        Self { base, behaviour: sender, seen, accepting }
+        let listening = listening.await;
+        let base = format!("{}/v1", listening.base());
+        Self { base, behaviour: sender, seen, _listening: listening }
     }
 
     /// Behaves like this from the next request on.
@@ -141,26 +131,14 @@ impl ModelServer {
 }
 
 /// Reads one request; `None` where the connection ends before.
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let mut headers: Vec<(String, String)> = Vec::new();
-    loop {
-        let mut header = String::new();
-        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        headers.push((name.to_lowercase(), value.trim().to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
-    Some(Request { line, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+async fn read(stream: &mut Stream) -> Option<Request> {
+    let head = Head::read(stream).await?;
+    let body = bytes(stream, head.length()).await?;
+    let line = head.line.trim_end_matches(" HTTP/1.1").to_owned();
+    Some(Request { line, head, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
 }
 
-async fn serve(stream: TcpStream, behaviour: Behaviour, seen: &Mutex<Seen>) {
-    let mut stream = BufReader::new(stream);
+async fn serve(mut stream: Stream, behaviour: Behaviour, seen: &Mutex<Seen>) {
     let Some(request) = read(&mut stream).await else { return };
     seen.lock().unwrap_or_else(PoisonError::into_inner).requests.push(request);
     let hung_up = answer(&mut stream, behaviour).await;
@@ -197,21 +175,21 @@ fn finish(reason: &str) -> Value {
 }
 
 /// Writes one event as a chunk; `false` where nobody reads any more.
-async fn chunk(stream: &mut BufReader<TcpStream>, data: &str) -> bool {
+async fn chunk(stream: &mut Stream, data: &str) -> bool {
     let event = format!("data: {data}\n\n");
     let text = format!("{:x}\r\n{event}\r\n", event.len());
     stream.write_all(text.as_bytes()).await.is_ok() && stream.flush().await.is_ok()
 }
 
 /// Waits until the other side closes.
-async fn closed(stream: &mut BufReader<TcpStream>) -> bool {
+async fn closed(stream: &mut Stream) -> bool {
     let mut rest = Vec::new();
     let limit = Duration::from_mins(1);
     tokio::time::timeout(limit, stream.read_to_end(&mut rest)).await.is_ok()
 }
 
 /// Answers; tells whether the reader went away in the middle.
-async fn answer(stream: &mut BufReader<TcpStream>, behaviour: Behaviour) -> bool {
+async fn answer(stream: &mut Stream, behaviour: Behaviour) -> bool {
     use Behaviour as B;
     let whole = match behaviour {
         B::Silent => return closed(stream).await,
@@ -234,7 +212,7 @@ async fn answer(stream: &mut BufReader<TcpStream>, behaviour: Behaviour) -> bool
     streamed(stream, behaviour).await
 }
 
-async fn streamed(stream: &mut BufReader<TcpStream>, behaviour: Behaviour) -> bool {
+async fn streamed(stream: &mut Stream, behaviour: Behaviour) -> bool {
     use Behaviour as B;
     if behaviour == B::Garbage {
         return !chunk(stream, "{{{ no json").await;

@@ -16,11 +16,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 
-use super::mailgun::{answer, reset};
+use super::http::{Head, Listening, Stream, answer, bytes, reset};
 use super::paths;
 
 /// The account it knows.
@@ -35,15 +32,8 @@ pub type Taken = Vec<(String, String)>;
 
 /// A running server. It stops with this value.
 pub struct TwilioServer {
-    base: String,
+    listening: Listening,
     taken: Arc<Mutex<Vec<Taken>>>,
-    accepting: JoinHandle<()>,
-}
-
-impl Drop for TwilioServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
 }
 
 /// A field of a form, or nothing.
@@ -54,25 +44,18 @@ pub fn field<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
 impl TwilioServer {
     /// A server that says of every message that it was made at this time (RFC 2822).
     pub async fn start(now: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port on loopback");
-        let base = format!("http://{}", listener.local_addr().expect("its address"));
         let taken = Arc::new(Mutex::new(Vec::new()));
         let (for_all, now) = (Arc::clone(&taken), now.to_owned());
-        let accepting = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (taken, now) = (Arc::clone(&for_all), now.clone());
-                tokio::spawn(async move {
-                    let mut stream = BufReader::new(stream);
-                    while serve(&mut stream, &taken, &now).await.is_some() {}
-                });
-            }
+        let listening = Listening::start(move |mut stream| {
+            let (taken, now) = (Arc::clone(&for_all), now.clone());
+            async move { while serve(&mut stream, &taken, &now).await.is_some() {} }
         });
-        Self { base, taken, accepting }
+        Self { listening: listening.await, taken }
     }
 
     /// `http://127.0.0.1:port`
     pub fn base(&self) -> &str {
-        &self.base
+        self.listening.base()
     }
 
     /// Every message it took, in order.
@@ -90,30 +73,13 @@ impl TwilioServer {
 }
 
 /// One request and its answer; `None` where the connection is over.
-async fn serve(
-    stream: &mut BufReader<TcpStream>,
-    taken: &Mutex<Vec<Taken>>,
-    now: &str,
-) -> Option<()> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-    let (mut length, mut signed_in) = (0, false);
-    loop {
-        let mut header = String::new();
-        stream.read_line(&mut header).await.ok().filter(|read| *read > 0)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
-        match name.to_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().unwrap_or(0),
-            "authorization" => signed_in = value.trim() == SIGN_IN,
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    if !signed_in {
+async fn serve(stream: &mut Stream, taken: &Mutex<Vec<Taken>>, now: &str) -> Option<()> {
+    let head = Head::read(stream).await?;
+    let body = bytes(stream, head.length()).await?;
+    if head.header("authorization") != SIGN_IN {
         return refuse(stream, "401 Unauthorized", 20_003, "Authenticate").await;
     }
-    let mut words = line.split(' ');
+    let mut words = head.line.split(' ');
     let (method, target) = (words.next()?, words.next()?);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let form = |text: &[u8]| -> Taken { url::form_urlencoded::parse(text).into_owned().collect() };
@@ -145,7 +111,7 @@ fn told(message: &Taken, number: usize, now: &str) -> Value {
 }
 
 async fn take(
-    stream: &mut BufReader<TcpStream>,
+    stream: &mut Stream,
     form: Taken,
     taken: &Mutex<Vec<Taken>>,
     now: &str,
@@ -191,12 +157,7 @@ async fn take(
     }
 }
 
-async fn refuse(
-    stream: &mut BufReader<TcpStream>,
-    status: &str,
-    code: u32,
-    said: &str,
-) -> Option<()> {
+async fn refuse(stream: &mut Stream, status: &str, code: u32, said: &str) -> Option<()> {
     let number: u32 = status.split(' ').next()?.parse().ok()?;
     let body = json!({
         "code": code, "message": said, "status": number,
