@@ -5,6 +5,7 @@
 
 mod body;
 mod failure;
+mod place;
 mod wait;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -20,6 +21,7 @@ use tokio::runtime::Handle;
 
 use self::body::{Body, HandedOver};
 pub(crate) use self::failure::{Cause, Failure, one_line};
+pub(crate) use self::place::place;
 pub(crate) use self::wait::{LONGEST_WAIT, retry_after};
 use crate::smtp::{Timeouts, system_tls};
 

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
 use crate::email::{EmailProvider, InFlight, Outcome, OutgoingEmail, Sender, Settled};
-use crate::http::Api;
+use crate::http::{self, Api};
 use crate::mime;
 use crate::outbound::OutboundPolicy;
 use crate::providers::MailgunConfig;
@@ -33,21 +33,13 @@ const USER: &str = "api";
 /// The variable that names the ledger row. Mailgun keeps it with the message and with its events.
 const RECIPIENT: &str = "pi-crm-recipient";
 
-/// Where the API is, and which addresses may be connected to. In the place of Mailgun's own stands what the operator has
-/// set, where they have.
+/// Where the API is, and which addresses may be connected to.
 pub(crate) fn place(
     base_url: Option<&str>,
     operator: Option<&Address>,
     outbound: &OutboundPolicy,
 ) -> Result<(Address, Reach), crm_core::outbound::AddressError> {
-    let address = Address::parse(base_url.unwrap_or(US))?;
-    let is_mailguns = matches!(address.as_str(), US | EU);
-    match operator {
-        Some(operator) if is_mailguns || *operator == address => {
-            Ok((operator.clone(), Reach::Trusted))
-        }
-        _ => Ok((address, Reach::Policy(outbound.clone()))),
-    }
+    http::place(base_url.unwrap_or(US), &[US, EU], operator, outbound)
 }
 
 /// An account at Mailgun.

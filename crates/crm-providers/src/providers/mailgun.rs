@@ -1,10 +1,12 @@
 //! Checking the settings of a Mailgun account before they are stored.
 
-use crm_core::outbound::{Address, AddressError, Reach};
+use crm_core::outbound::Address;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::validate::{address, filled, invalid, is_credential, rates, sender_name};
-use super::{MailgunConfig, ProvidersError, Result, SeaProviders};
+use super::validate::{
+    address, filled, invalid, is_credential, may_be_reached, rates, sender_name,
+};
+use super::{MailgunConfig, Result, SeaProviders};
 use crate::mailgun::place;
 
 /// Brings the settings into the form they are stored in. `kept` are the stored ones, where their key may stay.
@@ -46,15 +48,7 @@ pub(super) async fn check(
 /// Refuses an API on a private network, and a key in clear over the internet.
 pub(super) async fn reachable(on: &SeaProviders, config: &MailgunConfig) -> Result<()> {
     let operator = on.elsewhere.mailgun.as_ref();
-    let place = place(config.base_url.as_deref(), operator, &on.outbound);
-    let refused = |error: AddressError| match error {
-        AddressError::Blocked(host) => ProvidersError::OutboundBlocked(host),
-        other => invalid("config.base_url", other.to_string()),
-    };
-    match place.map_err(refused)? {
-        (_, Reach::Trusted) => Ok(()),
-        (address, Reach::Policy(policy)) => address.check(&policy).await.map_err(refused),
-    }
+    may_be_reached(place(config.base_url.as_deref(), operator, &on.outbound)).await
 }
 
 fn domain(text: &str) -> Result<String> {

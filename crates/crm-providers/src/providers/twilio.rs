@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rows::Row;
 use super::store::{Stored, unseal};
-use super::validate::{filled, invalid, is_credential, rates};
-use super::{ProviderConfig, ProviderKind, ProvidersError, Result, SeaProviders, TwilioConfig};
+use super::validate::{filled, invalid, is_credential, may_be_reached, rates};
+use super::{ProviderConfig, ProviderKind, Result, SeaProviders, TwilioConfig};
 use crate::entity::workspace_email_provider::Model;
 use crate::entity::workspace_text_provider as text;
 use crate::twilio::{self, Callback, SignedCall};
@@ -117,14 +117,7 @@ fn base_url(text: &str) -> Result<String> {
 
 /// Refuses an API on a private network, and a token in clear over the internet.
 pub(super) async fn reachable(on: &SeaProviders, config: &TwilioConfig) -> Result<()> {
-    let refused = |error: AddressError| match error {
-        AddressError::Blocked(host) => ProvidersError::OutboundBlocked(host),
-        other => invalid("config.base_url", other.to_string()),
-    };
-    match place(on, config).map_err(refused)? {
-        (_, Reach::Trusted) => Ok(()),
-        (address, Reach::Policy(policy)) => address.check(&policy).await.map_err(refused),
-    }
+    may_be_reached(place(on, config)).await
 }
 
 /// Where the account's API is.

@@ -1,6 +1,7 @@
 //! Checking the settings of a provider before they are stored.
 
 use crm_core::EmailAddress;
+use crm_core::outbound::{Address, AddressError, Reach};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
@@ -172,6 +173,20 @@ pub(super) fn address(field: &'static str, text: &str) -> Result<String> {
         return Err(invalid(field, "enter an address without letters beyond a to z"));
     }
     Ok(address.as_str().to_owned())
+}
+
+/// Refuses an API on a private network, and a secret in clear over the internet, where no operator has set the place.
+pub(super) async fn may_be_reached(
+    place: std::result::Result<(Address, Reach), AddressError>,
+) -> Result<()> {
+    let refused = |error: AddressError| match error {
+        AddressError::Blocked(host) => ProvidersError::OutboundBlocked(host),
+        other => invalid("config.base_url", other.to_string()),
+    };
+    match place.map_err(refused)? {
+        (_, Reach::Trusted) => Ok(()),
+        (address, Reach::Policy(policy)) => address.check(&policy).await.map_err(refused),
+    }
 }
 
 pub(super) fn filled(text: Option<&str>) -> Option<&str> {

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use url::form_urlencoded::Serializer;
 
 use crate::email::{InFlight, Outcome, Settled};
-use crate::http::Api;
+use crate::http::{self, Api};
 use crate::outbound::OutboundPolicy;
 use crate::providers::{TestStep, TwilioConfig};
 use crate::smtp::Surroundings;
@@ -33,20 +33,13 @@ const CONCURRENCY: usize = 4;
 /// Most characters of a message Twilio takes.
 pub const MAX_BODY: usize = 1_600;
 
-/// Where the API is, and which addresses may be connected to. In the place of Twilio's own stands what the operator has set,
-/// where they have.
+/// Where the API is, and which addresses may be connected to.
 pub(crate) fn place(
     base_url: Option<&str>,
     operator: Option<&Address>,
     outbound: &OutboundPolicy,
 ) -> Result<(Address, Reach), crm_core::outbound::AddressError> {
-    let address = Address::parse(base_url.unwrap_or(BASE))?;
-    match operator {
-        Some(operator) if address.as_str() == BASE || *operator == address => {
-            Ok((operator.clone(), Reach::Trusted))
-        }
-        _ => Ok((address, Reach::Policy(outbound.clone()))),
-    }
+    http::place(base_url.unwrap_or(BASE), &[BASE], operator, outbound)
 }
 
 /// A Twilio account, opened.

@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::mailbox_connect::redirect;
-use super::provider_form::{checked, number, text};
+use super::provider_form::{checked, filled, number, text};
 use super::provider_page::{Around, ProviderForm};
-use super::providers::limit;
+use super::providers::limits;
 use crate::error::AppError;
 use crate::views::common::Fact;
 use crate::views::mailbox::{MailboxForm, MailboxFormPage};
@@ -22,12 +22,8 @@ pub(super) fn about(config: &MailboxConfig, provider: &Provider) -> Vec<Fact> {
     let mut facts = vec![
         Fact::new("From", from),
         Fact::new("Client secret", if provider.has_secret { "set" } else { "not set" }),
-        Fact::new("Per minute", limit(config.rate_per_minute)),
-        Fact::new("Per day", limit(config.rate_per_day)),
     ];
-    if let Some(first) = config.warm_up_from {
-        facts.push(Fact::new("Warm-up", format!("{first} on the first day")));
-    }
+    facts.extend(limits(config.rate_per_minute, config.rate_per_day, config.warm_up_from));
     facts
 }
 
@@ -113,7 +109,6 @@ impl ProviderForm for Typed {
     }
 
     fn provider(&self) -> Result<NewProvider, AppError> {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let config = MailboxConfig {
             client_id: self.client_id.trim().to_owned(),
             tenant: filled(&self.tenant),

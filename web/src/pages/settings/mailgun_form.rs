@@ -6,9 +6,9 @@ use crm_providers::providers::{MailgunConfig, NewProvider, ProviderConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::provider_form::{checked, number, text};
+use super::provider_form::{checked, filled, number, text};
 use super::provider_page::{Around, ProviderForm};
-use super::providers::limit;
+use super::providers::limits;
 use crate::error::AppError;
 use crate::views::common::Fact;
 use crate::views::mailgun::{MailgunForm, MailgunFormPage};
@@ -23,12 +23,8 @@ pub(super) fn about(config: &MailgunConfig, has_key: bool) -> (String, Vec<Fact>
     let mut facts = vec![
         Fact::new("From", format!("{} <{}>", config.from_name, config.from_email)),
         Fact::new("API key", if has_key { "set" } else { "not set" }),
-        Fact::new("Per minute", limit(config.rate_per_minute)),
-        Fact::new("Per day", limit(config.rate_per_day)),
     ];
-    if let Some(first) = config.warm_up_from {
-        facts.push(Fact::new("Warm-up", format!("{first} on the first day")));
-    }
+    facts.extend(limits(config.rate_per_minute, config.rate_per_day, config.warm_up_from));
     (format!("Mailgun, {}, {region}", config.domain), facts)
 }
 
@@ -111,7 +107,6 @@ impl ProviderForm for Typed {
     }
 
     fn provider(&self) -> Result<NewProvider, AppError> {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let config = MailgunConfig {
             domain: self.domain.clone(),
             base_url: match self.region.as_str() {
@@ -132,9 +127,7 @@ impl ProviderForm for Typed {
         Ok(NewProvider {
             name: self.name.clone(),
             config: ProviderConfig::Mailgun(config),
-            secret: Some(self.api_key.trim().to_owned())
-                .filter(|text| !text.is_empty())
-                .map(SecretString::from),
+            secret: filled(&self.api_key).map(SecretString::from),
             is_default: !self.is_default.is_empty(),
         })
     }

@@ -29,6 +29,11 @@ fn kind(sent: &Sent) -> &str {
     sent.get("provider_type").map_or("smtp", String::as_str)
 }
 
+/// A text that may be left out, without space around it.
+pub(super) fn filled(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 /// A number that may be left out.
 pub(super) fn number(field: &'static str, text: &str) -> Result<Option<u32>, AppError> {
     match text.trim() {

@@ -68,12 +68,8 @@ fn card(provider: Provider, mine: &str) -> ProviderCard {
                 Fact::new("From", format!("{} <{}>", config.from_name, config.from_email)),
                 Fact::new("Encryption", security),
                 Fact::new("Password", password),
-                Fact::new("Per minute", limit(config.rate_per_minute)),
-                Fact::new("Per day", limit(config.rate_per_day)),
             ];
-            if let Some(first) = config.warm_up_from {
-                facts.push(Fact::new("Warm-up", format!("{first} on the first day")));
-            }
+            facts.extend(limits(config.rate_per_minute, config.rate_per_day, config.warm_up_from));
             (format!("SMTP, {}:{}", config.host, config.port), facts)
         }
         ProviderConfig::Gmail(config) => {
@@ -165,8 +161,21 @@ fn label(step: &str) -> &'static str {
     }
 }
 
+/// How much may leave by a provider.
+pub(super) fn limits(
+    per_minute: Option<u32>,
+    per_day: Option<u32>,
+    warm_up_from: Option<u32>,
+) -> impl Iterator<Item = Fact> {
+    let warm_up =
+        warm_up_from.map(|first| Fact::new("Warm-up", format!("{first} on the first day")));
+    [Fact::new("Per minute", limit(per_minute)), Fact::new("Per day", limit(per_day))]
+        .into_iter()
+        .chain(warm_up)
+}
+
 /// A limit in words.
-pub(super) fn limit(limit: Option<u32>) -> String {
+fn limit(limit: Option<u32>) -> String {
     limit.map_or_else(|| "no limit".to_owned(), |most| most.to_string())
 }
 

@@ -5,7 +5,7 @@ use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::provider_form::{checked, number, text};
+use super::provider_form::{checked, filled, number, text};
 use super::provider_page::{Around, ProviderForm};
 use crate::error::AppError;
 use crate::views::providers::{ProviderFormPage, SmtpForm};
@@ -104,7 +104,6 @@ impl ProviderForm for Typed {
     }
 
     fn provider(&self) -> Result<NewProvider, AppError> {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let config = SmtpConfig {
             host: self.host.trim().to_owned(),
             port: self

@@ -5,9 +5,9 @@ use crm_providers::providers::{NewProvider, ProviderConfig, TwilioConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::provider_form::{checked, number, text};
+use super::provider_form::{checked, filled, number, text};
 use super::provider_page::{Around, ProviderForm};
-use super::providers::limit;
+use super::providers::limits;
 use crate::error::AppError;
 use crate::views::common::Fact;
 use crate::views::twilio::{TwilioForm, TwilioFormPage};
@@ -15,12 +15,11 @@ use crate::views::twilio::{TwilioForm, TwilioFormPage};
 /// One line about an account, and what is known of it.
 pub(super) fn about(config: &TwilioConfig, has_token: bool) -> (String, Vec<Fact>) {
     let sender = config.messaging_service_sid.as_ref().or(config.from.as_ref());
-    let facts = vec![
+    let mut facts = vec![
         Fact::new("From", sender.cloned().unwrap_or_default()),
         Fact::new("Auth token", if has_token { "set" } else { "not set" }),
-        Fact::new("Per minute", limit(config.rate_per_minute)),
-        Fact::new("Per day", limit(config.rate_per_day)),
     ];
+    facts.extend(limits(config.rate_per_minute, config.rate_per_day, None));
     (format!("Twilio, {}", config.account_sid), facts)
 }
 
@@ -86,7 +85,6 @@ impl ProviderForm for Typed {
     }
 
     fn provider(&self) -> Result<NewProvider, AppError> {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let config = TwilioConfig {
             account_sid: self.account_sid.clone(),
             from: filled(&self.from),
