@@ -93,6 +93,14 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// The provider was closed before the message was handed over.
+    pub(crate) fn closed() -> Self {
+        let message = "the provider is closed".to_owned();
+        Self::Transient { kind: "connect".to_owned(), message, retry_after: None }
+    }
+}
+
 /// The kind of a refusal where the recipient asked the provider to hear no more: they unsubscribed.
 pub const OPTED_OUT: &str = "opted out";
 

@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod carrier;
+pub mod delivery;
 pub mod email;
 pub(crate) mod entity;
 pub(crate) mod gmail;
@@ -19,6 +20,7 @@ pub mod twilio;
 
 pub use carrier::{Carrier, Outgoing};
 pub use crm_core::outbound;
+pub use delivery::{Delivery, Refusal};
 pub use email::{EmailProvider, Outcome, OutgoingEmail};
 pub use outbound::OutboundPolicy;
 pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};

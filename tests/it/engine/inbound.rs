@@ -2,8 +2,7 @@
 
 use crm_campaigns::Inbound as _;
 use crm_campaigns::campaigns::{Campaigns as _, Schedule};
-use crm_campaigns::inbound::{Delivery, Keyword, ReceivedText};
-use crm_campaigns::suppressions::Reason;
+use crm_campaigns::inbound::{Delivery, Keyword, ReceivedText, Refusal};
 use crm_core::{CampaignId, Clock as _, Phone, RecipientId};
 use support::both_databases;
 
@@ -127,10 +126,10 @@ both_databases! {
         assert!(!tell(0, Delivery::UnderWay).await);
         assert!(tell(0, Delivery::Delivered).await);
         assert!(!tell(0, Delivery::Delivered).await, "told twice");
-        assert!(!tell(0, failed(Some(Reason::Bounced))).await, "told too late");
+        assert!(!tell(0, failed(Some(Refusal::Dead))).await, "told too late");
         assert!(!tell(0, Delivery::UnderWay).await, "told in disorder");
-        assert!(tell(1, failed(Some(Reason::Bounced))).await);
-        assert!(!tell(1, failed(Some(Reason::Bounced))).await);
+        assert!(tell(1, failed(Some(Refusal::Dead))).await);
+        assert!(!tell(1, failed(Some(Refusal::Dead))).await);
         assert!(!tell(1, Delivery::Delivered).await);
         assert!(tell(2, failed(None)).await);
         assert_eq!((set(&rig, "delivered_at").await, set(&rig, "bounced_at").await), (1, 2));

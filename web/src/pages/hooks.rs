@@ -4,10 +4,9 @@
 use actix_web::http::header;
 use actix_web::web::{self, Bytes, Data, Path, PayloadConfig, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_campaigns::inbound::{Delivery, Keyword, ReceivedText};
-use crm_campaigns::suppressions::Reason;
+use crm_campaigns::inbound::{Keyword, ReceivedText};
 use crm_core::{Phone, ProviderId, RecipientId, Scope};
-use crm_providers::twilio::{Callback, SignedCall};
+use crm_providers::twilio::{self, Callback, SignedCall};
 use serde::Deserialize;
 
 use super::frame;
@@ -18,17 +17,12 @@ use crate::state::App;
 const MOST: usize = 32 * 1024;
 /// What Twilio takes for "nothing to answer".
 const NOTHING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
-/// Numbers Twilio gives for a number that is none, or takes no texts.
-const DEAD: [u32; 3] = [30_005, 30_006, 21_614];
-/// The number it gives where the recipient asked it to stop.
-const STOPPED: u32 = 21_610;
-
 /// `/hooks/…`
 pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::resource("/hooks/twilio/{id}")
             .app_data(PayloadConfig::new(MOST))
-            .route(web::post().to(twilio)),
+            .route(web::post().to(hear)),
     );
 }
 
@@ -37,7 +31,7 @@ struct Params {
     recipient: Option<RecipientId>,
 }
 
-async fn twilio(
+async fn hear(
     app: Data<App>,
     req: HttpRequest,
     id: Path<ProviderId>,
@@ -66,7 +60,8 @@ async fn twilio(
         }
         Callback::Status { status, error, .. } => {
             if let Some(recipient) = params.recipient {
-                told(&app, &scope, recipient, &status, error).await?;
+                let (told, at) = (twilio::delivery(&status, error), app.services.ctx.now());
+                app.services.inbound.delivery(&scope, recipient, told, at).await?;
             }
         }
     }
@@ -90,31 +85,5 @@ async fn received(
     let at = app.services.ctx.now();
     let text = ReceivedText { from, body, external_id, keyword, at };
     app.services.inbound.text(scope, text).await?;
-    Ok(())
-}
-
-async fn told(
-    app: &App,
-    scope: &Scope,
-    recipient: RecipientId,
-    status: &str,
-    error: Option<u32>,
-) -> Result<(), AppError> {
-    let told = match status {
-        "delivered" | "read" => Delivery::Delivered,
-        "undelivered" | "failed" | "canceled" => Delivery::Failed {
-            message: match error {
-                Some(code) => format!("{status}, Twilio’s number for it is {code}"),
-                None => format!("{status}, Twilio says"),
-            },
-            suppress: match error {
-                Some(STOPPED) => Some(Reason::Unsubscribed),
-                Some(code) if DEAD.contains(&code) => Some(Reason::Bounced),
-                _ => None,
-            },
-        },
-        _ => Delivery::UnderWay,
-    };
-    app.services.inbound.delivery(scope, recipient, told, app.services.ctx.now()).await?;
     Ok(())
 }

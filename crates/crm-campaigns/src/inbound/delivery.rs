@@ -6,10 +6,10 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::sea::SeaInbound;
-use super::{Delivery, InboundError, Result};
+use super::{Delivery, InboundError, Refusal, Result};
 use crate::campaigns::{CampaignsError, RecipientState, UnknownDecision, unknown};
 use crate::entity::{campaign_recipients as row, campaigns};
-use crate::suppressions;
+use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
 
 pub(super) async fn run(
@@ -48,10 +48,14 @@ pub(super) async fn run(
     };
     tx.update_many(scope, update).await?;
     if let Delivery::Failed { message, suppress } = &told {
-        if let (Some(reason), Some(address), Some(channel)) =
+        if let (Some(refusal), Some(address), Some(channel)) =
             (suppress, &found.address, Channel::parse(&found.channel))
         {
-            suppressions::insert(&deps.ctx, &tx, scope, channel, address, *reason).await?;
+            let reason = match refusal {
+                Refusal::OptedOut => Reason::Unsubscribed,
+                Refusal::Dead => Reason::Bounced,
+            };
+            suppressions::insert(&deps.ctx, &tx, scope, channel, address, reason).await?;
         }
         let event = AuditEvent::new(action, "message", id)
             .with("campaign_id", found.campaign_id)

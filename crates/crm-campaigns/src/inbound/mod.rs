@@ -8,6 +8,7 @@ mod text;
 use async_trait::async_trait;
 use crm_core::{Phone, RecipientId, Scope, StoreError, Timestamp};
 
+pub use crm_providers::{Delivery, Refusal};
 pub use keywords::Keyword;
 pub use sea::{InboundDeps, SeaInbound};
 
@@ -24,22 +25,6 @@ pub struct ReceivedText {
     pub keyword: Option<Keyword>,
     /// When it came.
     pub at: Timestamp,
-}
-
-/// What a provider tells of a message it took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
-    /// It is on its way.
-    UnderWay,
-    /// It arrived.
-    Delivered,
-    /// It did not arrive and will not.
-    Failed {
-        /// Why, in words.
-        message: String,
-        /// Whether the number or address is to be written to no more, and why.
-        suppress: Option<crate::suppressions::Reason>,
-    },
 }
 
 /// Why something that came in was not noted.

@@ -12,7 +12,7 @@ use crm_core::{
     AuditEvent, ContactId, InboundMessageId, RecipientId, Scope, StoreError, Timestamp, Tx, UserId,
 };
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 
 use super::keywords::may_ask_to_stop;
 use super::sea::SeaInbound;
@@ -32,7 +32,10 @@ pub(super) async fn run(on: &SeaInbound, scope: &Scope, received: ReceivedText) 
     let deps = &on.deps.campaigns;
     let keyword = received.keyword.or_else(|| Keyword::of(&received.body));
     let mut sender = sender(on, scope, &received).await?;
-    if sender.is_none() && keyword.is_none() && !is_known(on, scope, &received).await? {
+    if sender.is_none()
+        && keyword.is_none()
+        && deps.ctx.db.one(scope, noted(&received)).await?.is_none()
+    {
         sender = Some(made(on, scope, &received).await?);
     }
     let contact = sender.as_ref().map(|contact| contact.id);
@@ -95,12 +98,11 @@ async fn sender(
     Ok(found.into_iter().next())
 }
 
-/// Whether it was noted before.
-async fn is_known(on: &SeaInbound, scope: &Scope, received: &ReceivedText) -> Result<bool> {
-    let select = inbound::Entity::find()
+/// What was noted of it before.
+fn noted(received: &ReceivedText) -> Select<inbound::Entity> {
+    inbound::Entity::find()
         .filter(inbound::Column::Channel.eq(Channel::Text.as_str()))
-        .filter(inbound::Column::ExternalId.eq(&received.external_id));
-    Ok(on.deps.campaigns.ctx.db.one(scope, select).await?.is_some())
+        .filter(inbound::Column::ExternalId.eq(&received.external_id))
 }
 
 /// Makes a contact of a number nobody has.
@@ -131,10 +133,7 @@ async fn note(
 ) -> Result<bool> {
     // On PostgreSQL two of one kind may meet; the second waits and then sees the first one's row.
     tx.serialize_on(&format!("inbound:{}:{}", scope.workspace_id(), received.external_id)).await?;
-    let same = inbound::Entity::find()
-        .filter(inbound::Column::Channel.eq(Channel::Text.as_str()))
-        .filter(inbound::Column::ExternalId.eq(&received.external_id));
-    if tx.one(scope, same).await?.is_some() {
+    if tx.one(scope, noted(received)).await?.is_some() {
         return Ok(false);
     }
     let kind = keyword.map_or("message", Keyword::as_str);

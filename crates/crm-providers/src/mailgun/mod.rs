@@ -120,10 +120,7 @@ impl MailgunProvider {
 impl EmailProvider for MailgunProvider {
     async fn send(&self, message: &OutgoingEmail) -> Outcome {
         // The semaphore is never closed; were it, nothing would have left.
-        let Ok(_permit) = self.permits.acquire().await else {
-            let message = "the provider is closed".to_owned();
-            return Outcome::Transient { kind: "connect".to_owned(), message, retry_after: None };
-        };
+        let Ok(_permit) = self.permits.acquire().await else { return Outcome::closed() };
         self.mailgun.send(message, &self.sender).await
     }
 

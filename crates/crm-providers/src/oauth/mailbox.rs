@@ -166,10 +166,7 @@ fn no_access(error: AccessError, service: Service) -> Outcome {
 impl EmailProvider for MailboxProvider {
     async fn send(&self, message: &OutgoingEmail) -> Outcome {
         // The semaphore is never closed; were it, nothing would have left.
-        let Ok(_permit) = self.permits.acquire().await else {
-            let message = "the provider is closed".to_owned();
-            return Outcome::Transient { kind: "connect".to_owned(), message, retry_after: None };
-        };
+        let Ok(_permit) = self.permits.acquire().await else { return Outcome::closed() };
         self.hand_over(message).await
     }
 

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::delivery::{Delivery, Refusal};
 use crate::email::{OPTED_OUT, Outcome};
 use crate::http::{Answer, one_line};
 
@@ -10,6 +11,8 @@ use crate::http::{Answer, one_line};
 const STOPPED: u64 = 21_610;
 /// The recipient's number is none, or takes no texts.
 const DEAD: [u64; 3] = [21_211, 21_614, 21_217];
+/// The same, of a message that was taken.
+const UNREACHED: [u64; 3] = [30_005, 30_006, 21_614];
 /// The account, its number or its rights are wrong: whoever comes next would be refused alike.
 const OURS: [u64; 10] =
     [20_003, 20_005, 20_404, 21_212, 21_603, 21_606, 21_608, 21_659, 21_701, 21_703];
@@ -54,6 +57,26 @@ pub(super) fn outcome(answer: &Answer) -> Outcome {
         (400..=499, _) => Outcome::Permanent { kind, message, suppress: false },
         // Whoever answers like this, with 2xx or 5xx, may have handed the message on.
         _ => Outcome::Unknown { message },
+    }
+}
+
+/// What became of a message it took: its `MessageStatus`, and its `ErrorCode` where there is one. A status nobody knows means
+/// that the message is under way.
+pub fn delivery(status: &str, error: Option<u32>) -> Delivery {
+    match status {
+        "delivered" | "read" => Delivery::Delivered,
+        "undelivered" | "failed" | "canceled" => Delivery::Failed {
+            message: match error {
+                Some(code) => format!("{status}, Twilio’s number for it is {code}"),
+                None => format!("{status}, Twilio says"),
+            },
+            suppress: match error.map(u64::from) {
+                Some(STOPPED) => Some(Refusal::OptedOut),
+                Some(code) if UNREACHED.contains(&code) => Some(Refusal::Dead),
+                _ => None,
+            },
+        },
+        _ => Delivery::UnderWay,
     }
 }
 
@@ -106,5 +129,22 @@ mod tests {
         }
         assert!(matches!(at(503, ""), Outcome::Transient { .. }));
         assert!(matches!(at(302, ""), Outcome::Blocked { .. }));
+    }
+
+    #[test]
+    fn a_message_that_was_taken_ends_in_one_of_three_ways() {
+        assert_eq!(delivery("read", None), Delivery::Delivered);
+        for under_way in ["queued", "sent", "a word of next year"] {
+            assert_eq!(delivery(under_way, None), Delivery::UnderWay, "{under_way}");
+        }
+        for (code, wanted) in [
+            (Some(21_610), Some(Refusal::OptedOut)),
+            (Some(30_005), Some(Refusal::Dead)),
+            (Some(30_007), None),
+            (None, None),
+        ] {
+            let Delivery::Failed { suppress, .. } = delivery("undelivered", code) else { panic!() };
+            assert_eq!(suppress, wanted, "{code:?}");
+        }
     }
 }

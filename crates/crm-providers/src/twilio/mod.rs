@@ -25,6 +25,7 @@ use crate::smtp::Surroundings;
 use crate::text::{OutgoingText, TextProvider};
 
 pub use callback::{Callback, SignedCall};
+pub use classify::delivery;
 
 /// Where Twilio's API is.
 pub const BASE: &str = "https://api.twilio.com";
@@ -142,10 +143,7 @@ impl TextProvider for TwilioProvider {
             };
         }
         // The semaphore is never closed; were it, nothing would have left.
-        let Ok(_permit) = self.permits.acquire().await else {
-            let message = "the provider is closed".to_owned();
-            return Outcome::Transient { kind: "connect".to_owned(), message, retry_after: None };
-        };
+        let Ok(_permit) = self.permits.acquire().await else { return Outcome::closed() };
         torture::point("before_data");
         let form = self.form(message).into_bytes();
         let path = self.messages();

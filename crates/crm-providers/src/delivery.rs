@@ -1,0 +1,26 @@
+//! What providers tell of messages they took, later.
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is on its way.
+    UnderWay,
+    /// It arrived.
+    Delivered,
+    /// It did not arrive and will not.
+    Failed {
+        /// Why, in words.
+        message: String,
+        /// Whether the number or address is to be written to no more, and why.
+        suppress: Option<Refusal>,
+    },
+}
+
+/// Why somebody is not to be written to again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// They asked the provider to hear no more.
+    OptedOut,
+    /// Nobody can be reached there.
+    Dead,
+}
