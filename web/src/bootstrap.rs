@@ -12,6 +12,7 @@ use crm_campaigns::campaigns::{
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
 use crm_campaigns::inbound::{InboundDeps, SeaInbound};
+use crm_campaigns::mailbox::{MailboxDeps, SeaIncomingMail};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::SeaTemplates;
@@ -38,8 +39,10 @@ use crm_core::idempotency::SeaRepeatedRequests;
 use crm_core::keys::SeaKeys;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
 use crm_providers::Providers;
+use crm_providers::imap::ImapSurroundings;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::{Elsewhere, SeaProviders};
+use crm_providers::smtp::Trust;
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::Config;
@@ -158,6 +161,10 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let inbound = SeaInbound::new(InboundDeps {
+        campaigns: deps.clone(),
+        tasks: Arc::new(SeaTasks::new(ctx.clone())),
+    });
     let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
@@ -191,10 +198,8 @@ fn build(config: &Config, connections: Connections) -> Booted {
         templates,
         drafts: Arc::new(drafts),
         messages: Arc::new(SeaMessages::new(deps.clone())),
-        inbound: Arc::new(SeaInbound::new(InboundDeps {
-            campaigns: deps.clone(),
-            tasks: Arc::new(SeaTasks::new(ctx.clone())),
-        })),
+        incoming: Arc::new(incoming(config, &inbound)),
+        inbound: Arc::new(inbound),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
@@ -223,6 +228,17 @@ fn drafts(
             model: config.ai.model.clone(),
         },
     )
+}
+
+/// The mailbox of each workspace.
+fn incoming(config: &Config, inbound: &SeaInbound) -> SeaIncomingMail {
+    let imap = ImapSurroundings {
+        outbound: config.outbound.clone(),
+        trust: Trust::system(),
+        patience: SeaIncomingMail::PATIENCE,
+    };
+    let vault = Vault::new(config.secrets.encryption_key());
+    SeaIncomingMail::new(MailboxDeps { inbound: inbound.clone(), vault, imap })
 }
 
 fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
