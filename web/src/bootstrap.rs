@@ -12,6 +12,7 @@ use crm_campaigns::campaigns::{
 };
 use crm_campaigns::engine::{EngineDeps, LedgerEngine, Places};
 use crm_campaigns::inbound::{InboundDeps, SeaInbound};
+use crm_campaigns::mailbox::{MailboxDeps, SeaIncomingMail};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::SeaTemplates;
@@ -39,8 +40,10 @@ use crm_core::keys::SeaKeys;
 use crm_core::sealed::SealedStore;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen};
 use crm_providers::Providers;
+use crm_providers::imap::ImapSurroundings;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::{Elsewhere, SeaProviders};
+use crm_providers::smtp::Trust;
 use migration::{Migrator, MigratorTrait};
 
 use crate::config::Config;
@@ -157,16 +160,22 @@ fn build(config: &Config, connections: Connections) -> Booted {
         tracking: Arc::new(SignedTracking::new(config)),
     };
     let drafts = Arc::new(drafts(config, &ctx, &contacts, &timeline));
+    let places = Places::of_server(&config.data_dir);
+    let engine =
+        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let inbound = SeaInbound::new(InboundDeps {
+        campaigns: deps.clone(),
+        tasks: Arc::new(SeaTasks::new(ctx.clone())),
+    });
+    let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let second_factors = Arc::new(SeaSecondFactors::new(ctx.clone(), config.secrets.vault()));
+    let incoming = Arc::new(incoming(config, &inbound));
     let sealed: Vec<Arc<dyn SealedStore>> = vec![
         Arc::<SeaSecondFactors>::clone(&second_factors),
         Arc::<SeaDrafts>::clone(&drafts),
         Arc::<SeaProviders>::clone(&sealed_providers),
+        Arc::<SeaIncomingMail>::clone(&incoming),
     ];
-    let places = Places::of_server(&config.data_dir);
-    let engine =
-        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
-    let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
@@ -196,10 +205,8 @@ fn build(config: &Config, connections: Connections) -> Booted {
         templates,
         drafts,
         messages: Arc::new(SeaMessages::new(deps.clone())),
-        inbound: Arc::new(SeaInbound::new(InboundDeps {
-            campaigns: deps.clone(),
-            tasks: Arc::new(SeaTasks::new(ctx.clone())),
-        })),
+        incoming,
+        inbound: Arc::new(inbound),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
@@ -229,6 +236,17 @@ fn drafts(
             model: config.ai.model.clone(),
         },
     )
+}
+
+/// The mailbox of each workspace.
+fn incoming(config: &Config, inbound: &SeaInbound) -> SeaIncomingMail {
+    let imap = ImapSurroundings {
+        outbound: config.outbound.clone(),
+        trust: Trust::system(),
+        patience: SeaIncomingMail::PATIENCE,
+    };
+    let vault = config.secrets.vault();
+    SeaIncomingMail::new(MailboxDeps { inbound: inbound.clone(), vault, imap })
 }
 
 fn providers(config: &Config, ctx: &Context) -> SeaProviders {

@@ -84,5 +84,6 @@ fn message(app: &App, scope: &Scope, to: &EmailAddress, domain: &str, mail: Mail
         html: mail.html,
         text: mail.text,
         unsubscribe: None,
+        return_path: None,
     }
 }

@@ -92,6 +92,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         imports: Arc::clone(&services.imports),
         bulk: Arc::clone(&services.bulk),
         trash: Arc::clone(&services.trash),
+        incoming: Arc::clone(&services.incoming),
         queue,
         boot_id,
     });

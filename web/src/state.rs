@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crm_ai::Drafts;
 use crm_audit::Notes;
-use crm_campaigns::{Campaigns, Engine as SendEngine, Inbound, Messages, Suppressions, Templates};
+use crm_campaigns::{
+    Campaigns, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions, Templates,
+};
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
     Board, BulkActions, Contacts, Fields, Imports, Lists, Merges, Privacy, Segments, Tasks,
@@ -82,6 +84,8 @@ pub struct Services {
     pub messages: Arc<dyn Messages>,
     /// What comes in from outside.
     pub inbound: Arc<dyn Inbound>,
+    /// The mailbox a workspace reads.
+    pub incoming: Arc<dyn IncomingMail>,
     /// Addresses that must not be written to.
     pub suppressions: Arc<dyn Suppressions>,
     /// Requests that may be repeated.

@@ -91,6 +91,8 @@ id! {
     SuppressionId,
     /// Something that came in from outside.
     InboundMessageId,
+    /// The mailbox a workspace reads.
+    IncomingMailboxId,
     /// One message in the practice outbox.
     PracticeMessageId,
     /// One entry of the job outbox.

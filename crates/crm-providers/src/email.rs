@@ -31,6 +31,8 @@ pub struct OutgoingEmail {
     pub text: String,
     /// Unsubscribing, for messages to many.
     pub unsubscribe: Option<Unsubscribe>,
+    /// Where reports about this message alone can go; for providers that are told to have them there.
+    pub return_path: Option<String>,
 }
 
 /// How the recipient stops further messages (RFC 2369, RFC 8058).

@@ -8,6 +8,7 @@ pub mod email;
 pub(crate) mod entity;
 pub(crate) mod gmail;
 pub(crate) mod http;
+pub mod imap;
 pub mod mailgun;
 pub(crate) mod mime;
 pub mod oauth;

@@ -175,6 +175,7 @@ mod tests {
                 url: Some("https://crm.kornfeld.example/u/abc".to_owned()),
                 mailto: Some("hello@kornfeld.example?subject=unsubscribe%20abc".to_owned()),
             }),
+            return_path: None,
         }
     }
 

@@ -10,8 +10,14 @@ const WITHOUT: [(&str, &str); 2] =
     [("patch", "/api/auth/me"), ("put", "/api/workspaces/{id}/members/{user_id}")];
 
 /// Settings of the workspace, which nobody makes: how to change them twice.
-const SETTINGS: [(&str, &str, &str); 1] =
-    [("/api/ai/settings", r#"{"enabled": false}"#, r#"{"enabled": true}"#)];
+const SETTINGS: [(&str, &str, &str); 2] = [
+    ("/api/ai/settings", r#"{"enabled": false}"#, r#"{"enabled": true}"#),
+    (
+        "/api/incoming-mail",
+        r#"{"address": "crm@example.com", "host": "127.0.0.1", "port": 9, "security": "none", "username": "crm", "password": "p"}"#,
+        r#"{"address": "mail@example.com", "host": "127.0.0.1", "port": 9, "security": "none", "username": "crm"}"#,
+    ),
+];
 
 /// One object of a kind, and how to change it; `<n>` makes a name that is new.
 const KINDS: [(&str, &str, &str); 11] = [

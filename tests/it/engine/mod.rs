@@ -6,6 +6,8 @@ mod hostile;
 mod inbound;
 mod kill;
 mod limits;
+mod mailbox;
+mod mailbox_hostile;
 mod mailgun;
 mod messages;
 mod model;

@@ -11,6 +11,7 @@ use crm_campaigns::campaigns::{
 };
 use crm_campaigns::engine::{Engine, EngineDeps, LedgerEngine, Places};
 use crm_campaigns::inbound::{InboundDeps, SeaInbound};
+use crm_campaigns::mailbox::{MailboxDeps, SeaIncomingMail};
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::suppressions::SeaSuppressions;
 use crm_campaigns::templates::{NewTemplate, SeaTemplates, Templates};
@@ -26,8 +27,9 @@ use crm_core::clock::{FakeClock, SystemIds};
 use crm_core::{
     BootId, CampaignId, Clock, Context, Db, IdGen, ProviderId, RecipientId, Scope, Vault,
 };
-use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
-use crm_providers::smtp::Timeouts;
+use crm_providers::imap::ImapSurroundings;
+use crm_providers::providers::{NewProvider, ProviderConfig, ReturnPath, Security, SmtpConfig};
+use crm_providers::smtp::{Timeouts, Trust};
 use crm_providers::{OutboundPolicy, PracticeSeed, ProviderKind, Providers, SeaProviders};
 use sea_orm::ConnectionTrait;
 use support::{Backend, PerBackend, TestDb, wait};
@@ -140,6 +142,14 @@ impl Services {
     pub(super) fn inbound(&self) -> SeaInbound {
         let tasks = Arc::new(SeaTasks::new(self.ctx.clone()));
         SeaInbound::new(InboundDeps { campaigns: self.deps.clone(), tasks })
+    }
+
+    /// The mailbox that is read, believing the authority of `certificates`; servers are given this long.
+    pub(super) fn incoming(&self, trust: Trust, patience: Duration) -> SeaIncomingMail {
+        let outbound = OutboundPolicy::parse("127.0.0.0/8").unwrap();
+        let imap = ImapSurroundings { outbound, trust, patience };
+        let vault = Vault::new([7; 32]);
+        SeaIncomingMail::new(MailboxDeps { inbound: self.inbound(), vault, imap })
     }
 
     /// The engine of a new run of the server, recovered and sending nothing yet.
@@ -380,5 +390,6 @@ pub(super) fn smtp(port: u16) -> SmtpConfig {
         rate_per_minute: None,
         rate_per_day: None,
         warm_up_from: None,
+        return_path: ReturnPath::Sender,
     }
 }

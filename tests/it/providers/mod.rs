@@ -1,6 +1,7 @@
 //! Providers: settings and secrets, the practice outbox, the sending budget, and SMTP against real servers.
 
 mod budget;
+mod incoming_page;
 mod kept;
 mod mailbox;
 mod mailbox_page;
@@ -13,7 +14,7 @@ mod settings;
 mod smtp;
 mod states;
 mod steps;
-mod tls;
+pub(crate) mod tls;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crm_core::{
     Clock, Context, Db, EmailAddress, IdGen, RecipientId, Scope, Timestamp, Vault, WorkspaceId,
 };
 use crm_providers::email::Unsubscribe;
-use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
+use crm_providers::providers::{NewProvider, ProviderConfig, ReturnPath, Security, SmtpConfig};
 use crm_providers::{OutboundPolicy, OutgoingEmail, SeaProviders};
 use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
@@ -117,6 +118,7 @@ fn plain(port: u16) -> SmtpConfig {
         rate_per_minute: None,
         rate_per_day: None,
         warm_up_from: None,
+        return_path: ReturnPath::Sender,
     }
 }
 
@@ -156,6 +158,7 @@ fn message(scope: &Scope, to: &str) -> OutgoingEmail {
             url: Some("https://crm.kornfeld.example/u/token".to_owned()),
             mailto: Some("hello@kornfeld.example?subject=unsubscribe%20token".to_owned()),
         }),
+        return_path: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crm_core::{Context, ProviderId, Scope};
 use crm_providers::budget::Limits;
-use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
+use crm_providers::providers::{NewProvider, ProviderConfig, ReturnPath, Security, SmtpConfig};
 use crm_providers::{
     Carrier, OutboundPolicy, Outcome, Provider, ProviderKind, Providers, ProvidersError,
     SeaProviders,
@@ -78,6 +78,7 @@ both_databases! {
             rate_per_minute: Some(60),
             rate_per_day: Some(2000),
             warm_up_from: Some(50),
+            return_path: ReturnPath::Mailbox,
             ..plain(2525)
         };
         let made = providers.create(&scope, smtp(typed, Some("hunter2"))).await.unwrap();

@@ -32,12 +32,14 @@ async fn keep_secrets(owner: &Client) {
     owner.post("/api/providers", new).await.expect(201);
     let ai = json!({"enabled": true, "base_url": "https://ai.example/v1", "model": "m", "api_key": "sk-123", "monthly_tokens": 0});
     owner.put("/api/ai/settings", ai).await.expect(200);
+    let mailbox = json!({"address": "in@acme.example", "host": "127.0.0.1", "port": 1143, "security": "none", "username": "in", "password": "p4ss"});
+    owner.put("/api/incoming-mail", mailbox).await.expect(200);
     let setup = json!({"current_password": PASSWORD});
     owner.post("/api/auth/second-factor", setup).await.expect(201);
 }
 
 /// Kinds of secrets that [`keep_secrets`] stores.
-const SECRETS: usize = 6;
+const SECRETS: usize = 7;
 
 async fn sealed(site: &Site) -> BTreeSet<String> {
     Snapshot::of(&site.db).await.sealed()

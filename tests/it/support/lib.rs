@@ -10,6 +10,7 @@ pub mod db;
 pub mod emulate;
 pub mod graph;
 pub mod http;
+pub mod imap;
 pub mod mailgun;
 pub mod model;
 pub mod paths;

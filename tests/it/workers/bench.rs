@@ -73,6 +73,7 @@ impl Bench {
             imports: Arc::clone(self.imports()),
             bulk: Arc::clone(&self.booted.services.bulk),
             trash: Arc::clone(&self.booted.services.trash),
+            incoming: Arc::clone(&self.booted.services.incoming),
             queue: self.queue().clone(),
             boot_id: self.booted.boot_id,
         })

@@ -20,6 +20,7 @@ pub mod export;
 pub mod fields;
 mod file;
 pub mod import;
+pub mod incoming;
 pub mod lists;
 pub mod logs;
 pub mod messages;
@@ -49,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
     messages::routes(config);
     suppressions::routes(config);
     providers::routes(config);
+    incoming::routes(config);
     ai::routes(config);
     import::routes(config);
     export::routes(config);

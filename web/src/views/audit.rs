@@ -153,6 +153,10 @@ pub static ACTIONS: &[Words] = words! {
     "import.undo_started" "Undoing of an import started" "started to undo the import of";
     "import.undone" "Import undone" "has undone the import of";
     "import.uploaded" "File uploaded" "uploaded";
+    "incoming_mail.changed" "Mailbox changed" "changed the mailbox that is read";
+    "incoming_mail.checked" "Mailbox checked" "looked into the mailbox that is read";
+    "incoming_mail.removed" "Mailbox removed" "removed the mailbox that is read";
+    "incoming_mail.set_up" "Mailbox set up" "set up the mailbox that is read";
     "invitation.accepted" "Invitation accepted" "accepted the invitation of";
     "invitation.created" "Person invited" "invited";
     "invitation.revoked" "Invitation revoked" "revoked the invitation of";
@@ -165,6 +169,7 @@ pub static ACTIONS: &[Words] = words! {
     "log.deleted" "Note or call deleted" "deleted a note or a call";
     "log.updated" "Note or call changed" "changed a note or a call";
     "login.failed" "Sign-in failed" "failed to sign in as";
+    "mail.received" "Mail received" "received a mail";
     "member.added" "Member added" "added to the workspace";
     "member.removed" "Member removed" "removed from the workspace";
     "member.role_changed" "Role changed" "changed the role of";
@@ -242,6 +247,7 @@ pub static KINDS: &[(&str, &str)] = &[
     ("list", "List"),
     ("log", "Note or call"),
     ("message", "Message"),
+    ("incoming_mailbox", "Mailbox"),
     ("provider", "Provider"),
     ("segment", "Segment"),
     ("setting", "Setting"),

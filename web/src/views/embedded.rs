@@ -74,6 +74,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/key.html",
     "pages/settings/field.html",
     "pages/settings/fields.html",
+    "pages/settings/incoming.html",
     "pages/settings/keys.html",
     "pages/settings/provider.html",
     "pages/settings/provider_connect.html",

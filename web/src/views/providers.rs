@@ -123,6 +123,8 @@ pub struct SmtpForm {
     pub rate_per_day: String,
     /// At most this many on the first day, more on each after it; may be empty.
     pub warm_up_from: String,
+    /// `sender` or `mailbox`: where reports about messages that do not arrive go.
+    pub return_path: String,
     /// Whether campaigns use it unless they say otherwise.
     pub is_default: bool,
 }
@@ -142,6 +144,7 @@ impl Default for SmtpForm {
             rate_per_minute: String::new(),
             rate_per_day: String::new(),
             warm_up_from: String::new(),
+            return_path: "sender".to_owned(),
             is_default: true,
         }
     }

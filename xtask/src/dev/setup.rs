@@ -21,7 +21,7 @@ struct Need {
 }
 
 /// The list.
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         name: "PostgreSQL's server programs",
         used_by: &[Section::It],
@@ -43,6 +43,12 @@ const NEEDS: [Need; 6] = [
             .any(|path| Path::new(path).exists())
         },
         packages: &["postfix"],
+    },
+    Need {
+        name: "Dovecot",
+        used_by: &[Section::It],
+        is_there: || Path::new("/usr/sbin/dovecot").exists() || find("dovecot").is_some(),
+        packages: &["dovecot-imapd"],
     },
     Need {
         name: "openssl",

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Schedule, SubjectTest, UnsubscribeLinks, Variant};
 use crate::entity::campaigns;
+use crate::mailbox::Outside;
 use crate::templates::compile::{self, CompiledContent, Known};
 use crate::templates::{Channel, NewTemplate, RenderContext, Result};
 
@@ -153,18 +154,22 @@ pub(crate) fn message_id(recipient: RecipientId, sender: &PinnedSender) -> Strin
 }
 
 /// How one recipient of the ledger unsubscribes: by link where the installation has a public address, and from e-mail
-/// by mail.
+/// by mail, to the mailbox that is read where there is one.
 pub(crate) fn unsubscribe(
-    links: &dyn UnsubscribeLinks,
+    (links, outside): (&dyn UnsubscribeLinks, &Outside),
     scope: &Scope,
     recipient: RecipientId,
     (channel, sender): (Channel, &PinnedSender),
 ) -> Unsubscribe {
     let mailto = match channel {
-        Channel::Email => Some(mailto(sender)),
+        Channel::Email => {
+            let read = outside.incoming.as_ref();
+            Some(read.map_or_else(|| mailto(sender), |to| to.unsubscribe(scope, recipient)))
+        }
         Channel::Text => None,
     };
-    Unsubscribe { url: links.url(scope, recipient), mailto }
+    let url = if outside.is_closed { None } else { links.url(scope, recipient) };
+    Unsubscribe { url, mailto }
 }
 
 /// What stands for the link in a text message where there is none: the word every provider of them listens to.

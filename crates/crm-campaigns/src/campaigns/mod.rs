@@ -13,6 +13,7 @@ mod erasure;
 mod export;
 mod follow_up;
 pub(crate) mod ledger;
+mod local_links;
 mod past;
 pub(crate) mod policy;
 mod preflight;
@@ -28,7 +29,7 @@ pub(crate) mod subject_test;
 mod submit;
 mod test_message;
 pub(crate) mod unknown;
-mod unsubscribe;
+pub(crate) mod unsubscribe;
 
 pub use contact_ledger::ContactLedger;
 pub use deps::Deps;

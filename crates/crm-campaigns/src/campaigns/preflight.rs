@@ -1,5 +1,7 @@
 //! What sending a campaign now would do: exact numbers, everybody left out, samples, time, and what stands in the way.
 
+use std::collections::BTreeSet;
+
 use crm_contacts::Contact;
 use crm_core::{CampaignId, RecipientId, Scope};
 
@@ -7,8 +9,9 @@ use super::audience::{PAGE, Sieve, Tally, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{self, Current};
 use super::deps::Deps;
-use super::{LeftOut, Preflight, Result, Sample, schedule, store};
+use super::{LeftOut, Preflight, Result, Sample, local_links, schedule, store};
 use crate::entity::campaigns;
+use crate::mailbox;
 use crate::suppressions;
 use crate::templates::{Channel, Compiled as _, RenderContext, count_sms};
 
@@ -78,7 +81,7 @@ struct Survey {
 }
 
 async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey> {
-    let (context, has_link) = context(deps, scope, current).await?;
+    let (context, by_mail) = context(deps, scope, current).await?;
     let compiled = current.compiled.as_ref();
     let mut sieve = Sieve::new(current.channel, compiled, &context);
     let mut tally = Tally::default();
@@ -109,17 +112,22 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
         }
     }
     let mut warnings = Vec::new();
-    if !has_link {
-        let how = match current.channel {
-            Channel::Email => "by an e-mail to the sender",
-            Channel::Text => "by answering STOP",
-        };
+    if let Some(how) = by_mail {
         warnings.push(format!("there is no public address: people unsubscribe {how}"));
     }
     let samples = match compiled {
         Some(compiled) => odd.render(&sieve, compiled, &context)?,
         None => Vec::new(),
     };
+    let local = samples.iter().flat_map(|sample| {
+        [&sample.rendered.html, &sample.rendered.text]
+            .into_iter()
+            .flat_map(|text| local_links::hosts(text))
+    });
+    let local: BTreeSet<String> = local.collect();
+    warnings.extend(local.into_iter().map(|host| {
+        format!("links or pictures lead to {host}, which nobody outside this network can reach")
+    }));
     let text_parts = texts.map(|_| parts);
     let left_out = tally.into_left_out();
     Ok(Survey { matched, recipients, left_out, samples, text_parts, warnings })
@@ -130,20 +138,31 @@ fn parts_of(text: &str) -> u64 {
     u64::try_from(count_sms(text).segments).unwrap_or(u64::MAX)
 }
 
-/// What the placeholders of samples stand for, and whether there are links to unsubscribe.
-async fn context(deps: &Deps, scope: &Scope, current: &Current) -> Result<(RenderContext, bool)> {
+/// What the placeholders of samples stand for, and how people unsubscribe where there are no links for it.
+async fn context(
+    deps: &Deps,
+    scope: &Scope,
+    current: &Current,
+) -> Result<(RenderContext, Option<&'static str>)> {
     let workspace = deps.workspace_name(scope).await?;
     // Nobody has this row of the ledger: a sample's link shows what the link looks like and does nothing.
     let nobody = deps.ctx.id(RecipientId::from_uuid);
-    let Some(sender) = &current.sender else {
-        let url = deps.links.url(scope, nobody);
-        let has_link = url.is_some();
-        let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
-        return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, has_link));
+    let outside = mailbox::outside(&deps.ctx, scope).await?;
+    let how = match (current.channel, &outside.incoming) {
+        (Channel::Email, Some(_)) => "by an e-mail to the mailbox that is read",
+        (Channel::Email, None) => "by an e-mail to the sender",
+        (Channel::Text, _) => "by answering STOP",
     };
-    let unsubscribe =
-        content::unsubscribe(deps.links.as_ref(), scope, nobody, (current.channel, sender));
-    Ok((content::context(&workspace, &unsubscribe), unsubscribe.url.is_some()))
+    let Some(sender) = &current.sender else {
+        let url = deps.links.url(scope, nobody).filter(|_| !outside.is_closed);
+        let by_mail = url.is_none().then_some(how);
+        let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
+        return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, by_mail));
+    };
+    let ways = (deps.links.as_ref(), &outside);
+    let unsubscribe = content::unsubscribe(ways, scope, nobody, (current.channel, sender));
+    let by_mail = unsubscribe.url.is_none().then_some(how);
+    Ok((content::context(&workspace, &unsubscribe), by_mail))
 }
 
 /// The contacts worth a sample: the first, the last, and the oddest.

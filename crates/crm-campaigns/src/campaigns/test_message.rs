@@ -129,6 +129,7 @@ fn outgoing(
             html: rendered.html,
             text: rendered.text,
             unsubscribe: Some(unsubscribe),
+            return_path: None,
         }),
         Address::Phone(to) => Outgoing::Text(OutgoingText {
             recipient_id: None,

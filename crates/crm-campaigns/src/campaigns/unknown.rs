@@ -14,6 +14,7 @@ use super::status::{self, Move};
 use super::{RecipientState, Result, Status, UnknownDecision, Variant, ledger, start, store};
 use crate::entity::campaign_recipients::{Column as R, Entity, Model};
 use crate::entity::campaigns;
+use crate::mailbox::{self, Outside};
 use crate::templates::Compiled as _;
 
 pub(super) async fn run(
@@ -164,6 +165,7 @@ struct Messages {
     compiled: Option<content::Compiled>,
     contacts: HashMap<ContactId, Contact>,
     workspace_name: String,
+    outside: Outside,
 }
 
 impl Messages {
@@ -179,7 +181,8 @@ impl Messages {
         let contacts = deps.contacts.get_many(scope, &ids).await.map_err(contacts_failed)?;
         let contacts = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
         let workspace_name = deps.workspace_name(scope).await?;
-        Ok(Self { pinned, compiled, contacts, workspace_name })
+        let outside = mailbox::outside(&deps.ctx, scope).await?;
+        Ok(Self { pinned, compiled, contacts, workspace_name, outside })
     }
 
     fn of(
@@ -194,7 +197,7 @@ impl Messages {
             return Ok(None);
         };
         let unsubscribe = content::unsubscribe(
-            deps.links.as_ref(),
+            (deps.links.as_ref(), &self.outside),
             scope,
             row.id,
             (pinned.channel, &pinned.sender),

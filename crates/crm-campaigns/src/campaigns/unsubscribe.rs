@@ -20,11 +20,23 @@ pub(super) async fn run(
     address: &Address,
     campaign: Option<CampaignId>,
 ) -> Result<()> {
+    let tx = deps.ctx.db.begin().await?;
+    in_tx(deps, &tx, scope, address, campaign).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same inside `tx`; whether that is news.
+pub(crate) async fn in_tx(
+    deps: &Deps,
+    tx: &Tx,
+    scope: &Scope,
+    address: &Address,
+    campaign: Option<CampaignId>,
+) -> Result<bool> {
     let ctx = &deps.ctx;
-    let tx = ctx.db.begin().await?;
     let is_new = suppressions::insert(
         ctx,
-        &tx,
+        tx,
         scope,
         address.channel(),
         address.as_str(),
@@ -41,14 +53,14 @@ pub(super) async fn run(
         tx.update_many(scope, note).await?;
     }
     if is_new {
-        note_on_timeline(deps, &tx, scope, address).await?;
+        note_on_timeline(deps, tx, scope, address).await?;
         let event = AuditEvent::about("address.unsubscribed", "suppression")
             .with("address", address.as_str())
             .with("channel", address.channel())
             .with("campaign_id", campaign);
-        deps.record(&tx, scope, event).await?;
+        deps.record(tx, scope, event).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(is_new)
 }
 
 /// Whom the link of a ledger row is for. A row without an address has no link.

@@ -213,6 +213,7 @@ impl Coordinator {
                 links: Arc::clone(&core.deps.links),
                 tracking_links: Arc::clone(&core.deps.tracking),
                 tracking: ready.way_out.tracking,
+                outside: ready.way_out.outside.clone(),
                 clock: Arc::clone(&core.deps.ctx.clock),
                 scope: self.scope.clone(),
                 campaign_id: self.id,

@@ -13,6 +13,7 @@ use super::claim::Claim;
 use super::outcome::{Done, SentText, Verdict};
 use super::prepare::Prepared;
 use crate::campaigns::{SkipReason, UnsubscribeLinks, Variant, content};
+use crate::mailbox::Outside;
 use crate::templates::{Channel, Compiled as _, Rendered};
 use crate::tracking::{self, TrackingLinks, Wanted};
 
@@ -26,6 +27,7 @@ pub(super) struct Flight {
     pub(super) links: Arc<dyn UnsubscribeLinks>,
     pub(super) tracking_links: Arc<dyn TrackingLinks>,
     pub(super) tracking: Wanted,
+    pub(super) outside: Outside,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) scope: Scope,
     pub(super) campaign_id: CampaignId,
@@ -108,10 +110,10 @@ impl Flight {
             return Err(Verdict::Undeliverable { message: "the contact was deleted".to_owned() });
         };
         let undeliverable = |message: String| Verdict::Undeliverable { message };
-        let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
+        let recipient_id = self.claim.recipient_id;
         let rendered = render(
             &self.prepared,
-            links,
+            (self.links.as_ref(), &self.outside),
             &self.scope,
             (recipient_id, self.claim.variant),
             contact,
@@ -153,11 +155,12 @@ impl Flight {
 
     fn email(&self, contact: &Contact, to: EmailAddress, rendered: &Rendered) -> OutgoingEmail {
         let (links, recipient_id) = (self.links.as_ref(), self.claim.recipient_id);
+        let ways = (links, &self.outside);
         let sender = &self.prepared.content.sender;
         let is_campaign = self.prepared.content.single.is_none();
         let name = format!("{} {}", contact.first_name, contact.last_name).trim().to_owned();
         let unsubscribe =
-            content::unsubscribe(links, &self.scope, recipient_id, (Channel::Email, sender));
+            content::unsubscribe(ways, &self.scope, recipient_id, (Channel::Email, sender));
         let html = tracking::mark(
             rendered.html.clone(),
             self.tracking_links.as_ref(),
@@ -178,6 +181,11 @@ impl Flight {
             text: rendered.text.clone(),
             // Mail from one person to another has no list to leave.
             unsubscribe: is_campaign.then_some(unsubscribe),
+            return_path: self
+                .outside
+                .incoming
+                .as_ref()
+                .and_then(|read| read.reports(&self.scope, recipient_id)),
         }
     }
 }
@@ -185,13 +193,13 @@ impl Flight {
 /// The message as this contact gets it, or why it must not be sent.
 pub(super) fn render(
     prepared: &Prepared,
-    links: &dyn UnsubscribeLinks,
+    ways: (&dyn UnsubscribeLinks, &Outside),
     scope: &Scope,
     (recipient_id, variant): (RecipientId, Option<Variant>),
     contact: &Contact,
 ) -> Result<Rendered, Verdict> {
     let unsubscribe = content::unsubscribe(
-        links,
+        ways,
         scope,
         recipient_id,
         (prepared.content.channel, &prepared.content.sender),

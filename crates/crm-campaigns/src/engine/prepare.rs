@@ -9,6 +9,7 @@ use crate::campaigns::content::{Compiled, PinnedContent, PinnedSender};
 use crate::campaigns::deps::Deps;
 use crate::campaigns::policy;
 use crate::entity::campaigns;
+use crate::mailbox::{self, Outside};
 use crate::templates::Channel;
 use crate::tracking::Wanted;
 
@@ -32,6 +33,8 @@ pub(super) struct WayOut {
     pub(super) limits: Limits,
     /// What the workspace wants to know about its messages.
     pub(super) tracking: Wanted,
+    /// How recipients can answer.
+    pub(super) outside: Outside,
 }
 
 /// Why a campaign is not ready.
@@ -110,5 +113,8 @@ pub(super) async fn way_out(
         (Some(_), _) | (_, Channel::Text) => Wanted::default(),
         (None, Channel::Email) => Wanted { opens: policy.track_opens, clicks: policy.track_clicks },
     };
-    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking })
+    let outside = mailbox::outside(&deps.ctx, scope).await?;
+    // What would tell leads to this installation.
+    let tracking = if outside.is_closed { Wanted::default() } else { tracking };
+    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking, outside })
 }

@@ -23,6 +23,7 @@ use crate::campaigns::content::{self, PinnedSender};
 use crate::campaigns::deps::{contacts_failed, engine_event};
 use crate::campaigns::{RecipientState, Status, Variant, policy};
 use crate::entity::campaign_recipients as row;
+use crate::mailbox;
 
 /// Providers are asked about this many messages at once.
 const AT_ONCE: usize = 16;
@@ -257,10 +258,12 @@ async fn texts(
     let contacts = core.deps.contacts.get_many(scope, &ids).await.map_err(contacts_failed)?;
     let contacts: HashMap<ContactId, Contact> =
         contacts.into_iter().map(|contact| (contact.id, contact)).collect();
+    let outside = mailbox::outside(&core.deps.ctx, scope).await?;
     let text = |row: &Interrupted| {
         let contact = contacts.get(&row.contact_id?)?;
         let which = (row.id, row.variant.as_deref().and_then(Variant::parse));
-        let rendered = render(&prepared, core.deps.links.as_ref(), scope, which, contact).ok()?;
+        let ways = (core.deps.links.as_ref(), &outside);
+        let rendered = render(&prepared, ways, scope, which, contact).ok()?;
         Some((row.id, text_of(rendered)))
     };
     Ok(taken.into_iter().filter_map(text).collect())

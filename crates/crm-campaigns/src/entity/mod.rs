@@ -8,3 +8,4 @@ pub(crate) mod inbound_messages;
 pub(crate) mod suppressions;
 pub(crate) mod template_versions;
 pub(crate) mod templates;
+pub(crate) mod workspace_mailboxes;

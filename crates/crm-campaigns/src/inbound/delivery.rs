@@ -1,7 +1,7 @@
 //! What a provider tells of a message it took, later. Providers tell it in any order and more than once: a message only
 //! goes forward.
 
-use crm_core::{AuditEvent, RecipientId, Scope, Timestamp};
+use crm_core::{AuditEvent, RecipientId, Scope, Timestamp, Tx};
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -19,23 +19,45 @@ pub(super) async fn run(
     told: Delivery,
     at: Timestamp,
 ) -> Result<bool> {
+    let settled = settle_doubt(on, scope, id).await?;
+    let tx = on.deps.campaigns.ctx.db.begin().await?;
+    if !apply(on, &tx, scope, id, &told, at).await? {
+        return Ok(settled);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Whoever tells of a message has taken it: what nobody could tell is known now.
+pub(super) async fn settle_doubt(on: &SeaInbound, scope: &Scope, id: RecipientId) -> Result<bool> {
+    let found = on.deps.campaigns.ctx.db.one(scope, row::Entity::find_by_id(id)).await?;
+    match found {
+        Some(found) if found.state == RecipientState::Unknown.as_str() => {
+            settle(on, scope, &found).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Notes inside `tx` what was told; `false` where that changes nothing.
+pub(super) async fn apply(
+    on: &SeaInbound,
+    tx: &Tx,
+    scope: &Scope,
+    id: RecipientId,
+    told: &Delivery,
+    at: Timestamp,
+) -> Result<bool> {
     let deps = &on.deps.campaigns;
-    let Some(found) = deps.ctx.db.one(scope, row::Entity::find_by_id(id)).await? else {
-        return Ok(false);
-    };
-    // Whoever tells of a message has taken it: what nobody could tell is known now.
-    let settled =
-        found.state == RecipientState::Unknown.as_str() && settle(on, scope, &found).await?;
-    let tx = deps.ctx.db.begin().await?;
     let Some(found) = tx.one(scope, row::Entity::find_by_id(id).lock(LockType::Update)).await?
     else {
-        return Ok(settled);
+        return Ok(false);
     };
     let is_over = found.delivered_at.is_some() || found.bounced_at.is_some();
     let update = row::Entity::update_many().filter(row::Column::Id.eq(id));
-    let (update, action) = match &told {
-        Delivery::UnderWay => return Ok(settled),
-        _ if is_over => return Ok(settled),
+    let (update, action) = match told {
+        Delivery::UnderWay => return Ok(false),
+        _ if is_over => return Ok(false),
         Delivery::Delivered => {
             (update.col_expr(row::Column::DeliveredAt, Expr::value(at)), "message.delivered")
         }
@@ -47,7 +69,7 @@ pub(super) async fn run(
         ),
     };
     tx.update_many(scope, update).await?;
-    if let Delivery::Failed { message, suppress } = &told {
+    if let Delivery::Failed { message, suppress } = told {
         if let (Some(refusal), Some(address), Some(channel)) =
             (suppress, &found.address, Channel::parse(&found.channel))
         {
@@ -55,16 +77,15 @@ pub(super) async fn run(
                 Refusal::OptedOut => Reason::Unsubscribed,
                 Refusal::Dead => Reason::Bounced,
             };
-            suppressions::insert(&deps.ctx, &tx, scope, channel, address, reason).await?;
+            suppressions::insert(&deps.ctx, tx, scope, channel, address, reason).await?;
         }
         let event = AuditEvent::new(action, "message", id)
             .with("campaign_id", found.campaign_id)
             .with("error", message);
-        on.record(&tx, scope, event).await?;
+        on.record(tx, scope, event).await?;
     } else {
         tx.unaudited("a provider delivered a message");
     }
-    tx.commit().await?;
     Ok(true)
 }
 

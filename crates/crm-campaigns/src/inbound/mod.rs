@@ -2,6 +2,7 @@
 
 mod delivery;
 mod keywords;
+pub(crate) mod mail;
 mod sea;
 mod text;
 

@@ -21,7 +21,7 @@ pub struct InboundDeps {
 /// [`Inbound`] on the database.
 #[derive(Clone)]
 pub struct SeaInbound {
-    pub(super) deps: InboundDeps,
+    pub(crate) deps: InboundDeps,
 }
 
 impl SeaInbound {

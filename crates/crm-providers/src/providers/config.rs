@@ -15,6 +15,18 @@ pub enum Security {
     Tls,
 }
 
+/// Where servers send reports about messages that do not arrive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SmtpReturnPath)]
+pub enum ReturnPath {
+    /// To the address messages come from.
+    #[default]
+    Sender,
+    /// To the mailbox the workspace reads, at an address of its own for each message, where that mailbox is set up.
+    Mailbox,
+}
+
 /// Settings of an SMTP provider, without its password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SmtpConfig {
@@ -41,6 +53,9 @@ pub struct SmtpConfig {
     /// Most messages on the first day of sending, half as many more on each further one; no warm-up unless said.
     #[serde(default)]
     pub warm_up_from: Option<u32>,
+    /// Where reports about messages that do not arrive go.
+    #[serde(default)]
+    pub return_path: ReturnPath,
 }
 
 /// Settings of a Mailgun account, without its key.

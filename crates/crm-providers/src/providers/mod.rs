@@ -15,10 +15,10 @@ mod state;
 mod store;
 mod test;
 mod twilio;
-mod validate;
+pub(crate) mod validate;
 mod watch;
 
-pub use config::{MailboxConfig, MailgunConfig, Security, SmtpConfig, TwilioConfig};
+pub use config::{MailboxConfig, MailgunConfig, ReturnPath, Security, SmtpConfig, TwilioConfig};
 pub use connect::{Return, Visitor};
 pub(crate) use create::insert;
 pub use sea::{Elsewhere, SeaProviders};

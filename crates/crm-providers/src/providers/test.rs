@@ -132,5 +132,6 @@ fn email(on: &SeaProviders, scope: &Scope, to: EmailAddress, domain: &str) -> Ou
             It arrived, so messages can be sent through this provider.\n"
             .to_owned(),
         unsubscribe: None,
+        return_path: None,
     }
 }

@@ -98,16 +98,22 @@ pub(super) const fn default_name(config: &ProviderConfig) -> &'static str {
     }
 }
 
-fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
-    let host = config.host.trim();
+/// A host name or address in the form it is stored in, or what is wrong with it.
+pub(crate) fn host_name(text: &str) -> std::result::Result<String, &'static str> {
+    let host = text.trim();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     if host.is_empty() || host.len() > 253 || !host.chars().all(is_host) {
-        return Err(invalid("config.host", "enter a host name like mail.example.com"));
+        return Err("enter a host name like mail.example.com");
     }
     if host.contains(':') && host.parse::<std::net::Ipv6Addr>().is_err() {
-        return Err(invalid("config.host", "enter the host alone; the port has its own field"));
+        return Err("enter the host alone; the port has its own field");
     }
+    Ok(host.to_lowercase())
+}
+
+fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
+    let host = host_name(&config.host).map_err(|problem| invalid("config.host", problem))?;
     if config.port == 0 {
         return Err(invalid("config.port", "enter a port from 1 to 65535"));
     }
@@ -125,7 +131,7 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
     }
     rates(config.rate_per_minute, config.rate_per_day, config.warm_up_from)?;
     Ok(SmtpConfig {
-        host: host.to_lowercase(),
+        host,
         port: config.port,
         security: config.security,
         username: username.map(ToOwned::to_owned),
@@ -136,6 +142,7 @@ fn smtp(config: &SmtpConfig) -> Result<SmtpConfig> {
         rate_per_minute: config.rate_per_minute,
         rate_per_day: config.rate_per_day,
         warm_up_from: config.warm_up_from,
+        return_path: config.return_path,
     })
 }
 
@@ -193,7 +200,7 @@ pub(super) fn filled(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 
-pub(super) fn is_credential(text: &str) -> bool {
+pub(crate) fn is_credential(text: &str) -> bool {
     text.chars().count() <= LONGEST_CREDENTIAL && !text.chars().any(char::is_control)
 }
 

@@ -80,14 +80,18 @@ fn is_quota(reply: &Response<String>) -> bool {
     }
 }
 
-/// Whether the refusal says that nobody is, or ever will be, behind the address.
 fn is_dead_address(reply: &Response<String>) -> bool {
-    match reply.esc {
+    is_dead(reply.code, reply.esc, &reply.message)
+}
+
+/// Whether a refusal of this code and enhanced code (zeros where the server gave none) says that nobody is, or ever will
+/// be, behind the address.
+pub fn is_dead(code: u16, enhanced: [u8; 3], text: &str) -> bool {
+    match enhanced {
         [5, 1, 1 | 2 | 3 | 6 | 10] | [5, 2, 1] => true,
         [0 | 5, 0, 0] => {
-            let text = reply.message.to_lowercase();
-            matches!(reply.code, 550 | 551 | 553)
-                && UNKNOWN_USER.iter().any(|words| text.contains(words))
+            let text = text.to_lowercase();
+            matches!(code, 550 | 551 | 553) && UNKNOWN_USER.iter().any(|words| text.contains(words))
         }
         _ => false,
     }

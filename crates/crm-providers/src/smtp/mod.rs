@@ -25,7 +25,8 @@ use tokio::sync::Semaphore;
 use crate::email::{EmailProvider, Outcome, OutgoingEmail, Sender, Settled};
 use crate::mime;
 use crate::outbound::OutboundPolicy;
-use crate::providers::SmtpConfig;
+use crate::providers::{ReturnPath, SmtpConfig};
+pub use classify::is_dead;
 use classify::outcome;
 use connect::Server;
 use deliver::{Envelope, deliver};
@@ -33,7 +34,7 @@ use failure::{Cause, Failure, Stage};
 use pool::Pool;
 use session::Session;
 pub use trust::Trust;
-pub(crate) use trust::system_tls;
+pub(crate) use trust::{system_tls, version};
 
 /// Connections open at once where the settings do not say.
 pub(crate) const DEFAULT_CONNECTIONS: u32 = 4;
@@ -89,6 +90,7 @@ pub struct SmtpProvider {
     permits: Semaphore,
     connections: usize,
     pool: Arc<Pool>,
+    return_path: ReturnPath,
 }
 
 impl SmtpProvider {
@@ -128,7 +130,15 @@ impl SmtpProvider {
             connections,
             pool: Arc::new(Pool::new(timeouts.idle, runtime.clone())),
             runtime,
+            return_path: config.return_path,
         })
+    }
+
+    /// Who a message is from on its envelope: reports about it go there.
+    fn envelope_from<'a>(&'a self, message: &'a OutgoingEmail) -> &'a str {
+        let own =
+            message.return_path.as_deref().filter(|_| self.return_path == ReturnPath::Mailbox);
+        own.unwrap_or(self.sender.email.as_str())
     }
 
     /// Sends over `session`. Where the server takes no further message over it, although it took this one's
@@ -189,8 +199,8 @@ impl EmailProvider for SmtpProvider {
             };
         }
         let bytes = deliver::frame(&mime::build(message, &self.sender, self.clock.now()));
-        let envelope =
-            Envelope { from: self.sender.email.as_str(), to: message.to.as_str(), framed: &bytes };
+        let from = self.envelope_from(message);
+        let envelope = Envelope { from, to: message.to.as_str(), framed: &bytes };
         // The semaphore is never closed; were it, the message would wait like any other.
         let Ok(_permit) = self.permits.acquire().await else {
             return outcome(&Failure::new(Stage::Connect, Cause::Lost("closed".to_owned())));

@@ -36,7 +36,7 @@ impl Trust {
         Ok(version(stream.get_ref().1.protocol_version()))
     }
 
-    pub(super) fn connector(&self) -> Result<TlsConnector, String> {
+    pub(crate) fn connector(&self) -> Result<TlsConnector, String> {
         self.0.get_or_init(system).clone()
     }
 }
@@ -46,7 +46,7 @@ fn system() -> Result<TlsConnector, String> {
 }
 
 /// The version of TLS, in words.
-pub(super) const fn version(version: Option<ProtocolVersion>) -> &'static str {
+pub(crate) const fn version(version: Option<ProtocolVersion>) -> &'static str {
     match version {
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",

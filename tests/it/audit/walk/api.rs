@@ -115,6 +115,17 @@ async fn templates_and_providers(walk: &mut Walk) {
     let settings = json!({"enabled": true});
     walk.api("ai.settings_changed", "PUT /api/ai/settings", "", settings).await;
 
+    let mailbox = json!({
+        "address": "crm@example.com", "host": "127.0.0.1", "port": support::ports::free(), "security": "none",
+        "username": "crm", "password": "secret",
+    });
+    walk.api("incoming_mail.set_up", "PUT /api/incoming-mail", "", mailbox.clone()).await;
+    walk.api("incoming_mail.changed", "PUT /api/incoming-mail", "", mailbox).await;
+    walk.api("incoming_mail.checked", "POST /api/incoming-mail/check", "", Value::Null).await;
+    let open = json!({"closed": false});
+    walk.api("setting.changed", "POST /api/incoming-mail/closed", "", open).await;
+    walk.api("incoming_mail.removed", "DELETE /api/incoming-mail", "", Value::Null).await;
+
     let body = json!({"kind": "email", "provider_type": "practice", "name": "P", "config": {}});
     let provider = walk.api("provider.created", "POST /api/providers", "", body.clone()).await.id();
     walk.api("provider.updated", "PUT /api/providers/{id}", &provider, body).await;

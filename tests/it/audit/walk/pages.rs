@@ -118,6 +118,21 @@ async fn templates(walk: &mut Walk) {
     walk.form("ai.asked", "POST /templates/draft", "", &[("goal", "Say hello")]).await;
     let settings = [("enabled", "true"), ("monthly_tokens", "500000")];
     walk.form("ai.settings_changed", "POST /settings/ai", "", &settings).await;
+    let nobody_listens = support::ports::free().to_string();
+    let mailbox = [
+        ("address", "crm@example.com"),
+        ("host", "127.0.0.1"),
+        ("port", nobody_listens.as_str()),
+        ("security", "none"),
+        ("username", "crm"),
+        ("password", "secret"),
+        ("folder", "INBOX"),
+    ];
+    walk.form("incoming_mail.set_up", "POST /settings/incoming", "", &mailbox).await;
+    walk.form("incoming_mail.changed", "POST /settings/incoming", "", &mailbox).await;
+    walk.form("incoming_mail.checked", "POST /settings/incoming/check", "", &[]).await;
+    walk.form("setting.changed", "POST /settings/incoming/closed", "", &[("closed", "")]).await;
+    walk.form("incoming_mail.removed", "POST /settings/incoming/remove", "", &[]).await;
     walk.form("template.deleted", "POST /templates/{id}/delete", &template, &[]).await;
 }
 

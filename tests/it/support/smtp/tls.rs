@@ -48,11 +48,13 @@ impl Certificates {
         self.dir.path().join("ca.pem")
     }
 
-    fn certificate(&self) -> PathBuf {
+    /// The certificate.
+    pub fn certificate(&self) -> PathBuf {
         self.dir.path().join("server.pem")
     }
 
-    fn key(&self) -> PathBuf {
+    /// Its key.
+    pub fn key(&self) -> PathBuf {
         self.dir.path().join("server.key")
     }
 }

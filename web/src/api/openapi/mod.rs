@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, export, fields, import, lists, logs, messages, practice,
-    providers, segments, suppressions, tasks, templates, users, workspaces,
+    ai, audit, auth, campaigns, contacts, export, fields, import, incoming, lists, logs, messages,
+    practice, providers, segments, suppressions, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -52,6 +52,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "messages", description = "Messages to one contact"),
         (name = "suppressions", description = "Addresses that must not be written to"),
         (name = "providers", description = "What messages leave through"),
+        (name = "incoming mail", description = "The mailbox a workspace reads"),
         (name = "ai", description = "Drafts by a language model: settings and cost"),
         (name = "import", description = "Contacts from CSV files and vCards"),
         (name = "export", description = "Contacts as files"),
@@ -65,7 +66,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 19] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 20] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -80,6 +81,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         messages::Document::openapi,
         suppressions::Document::openapi,
         providers::Document::openapi,
+        incoming::Document::openapi,
         ai::Document::openapi,
         import::Document::openapi,
         export::Document::openapi,

@@ -1,7 +1,7 @@
 //! Provider settings in requests and answers. A secret goes in and never comes out.
 
 use crm_providers::providers::{
-    MailboxConfig, MailgunConfig, ProviderConfig, Security, SmtpConfig, TwilioConfig,
+    MailboxConfig, MailgunConfig, ProviderConfig, ReturnPath, Security, SmtpConfig, TwilioConfig,
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ pub(super) struct ConfigBody {
     rate_per_day: Option<u32>,
     #[schema(value_type = Option<u64>)]
     warm_up_from: Option<u32>,
+    /// Where reports about messages that do not arrive go, at SMTP servers.
+    #[serde(default)]
+    return_path: ReturnPath,
 }
 
 impl ConfigBody {
@@ -81,6 +84,7 @@ impl ConfigBody {
             rate_per_minute: self.rate_per_minute,
             rate_per_day: self.rate_per_day,
             warm_up_from: self.warm_up_from,
+            return_path: self.return_path,
         })
     }
 }

@@ -16,6 +16,7 @@ mod appearance;
 mod audit;
 mod audit_names;
 mod fields;
+mod incoming;
 mod keys;
 mod mailbox_connect;
 mod mailbox_form;
@@ -55,6 +56,14 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(provider_form::show))
                 .route(web::post().to(provider_form::save)),
         )
+        .service(
+            web::resource("/settings/incoming")
+                .route(web::get().to(incoming::show))
+                .route(web::post().to(incoming::save)),
+        )
+        .route("/settings/incoming/check", web::post().to(incoming::check))
+        .route("/settings/incoming/closed", web::post().to(incoming::switch))
+        .route("/settings/incoming/remove", web::post().to(incoming::remove))
         .service(
             web::resource("/settings/ai")
                 .route(web::get().to(ai::show))

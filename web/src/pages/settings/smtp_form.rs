@@ -1,7 +1,7 @@
 //! The form of an SMTP server.
 
 use crm_providers::Provider;
-use crm_providers::providers::{NewProvider, ProviderConfig, Security, SmtpConfig};
+use crm_providers::providers::{NewProvider, ProviderConfig, ReturnPath, Security, SmtpConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -26,6 +26,7 @@ pub(super) struct Typed {
     rate_per_minute: String,
     rate_per_day: String,
     warm_up_from: String,
+    return_path: String,
     is_default: String,
 }
 
@@ -44,6 +45,7 @@ impl Typed {
             rate_per_minute: self.rate_per_minute.clone(),
             rate_per_day: self.rate_per_day.clone(),
             warm_up_from: self.warm_up_from.clone(),
+            return_path: self.return_path.clone(),
             is_default: !self.is_default.is_empty(),
         }
     }
@@ -65,6 +67,7 @@ impl ProviderForm for Typed {
         "rate_per_minute",
         "rate_per_day",
         "warm_up_from",
+        "return_path",
     ];
 
     fn blank(_kind: &str) -> Self {
@@ -73,6 +76,7 @@ impl ProviderForm for Typed {
             port: shown.port,
             security: shown.security,
             connections: shown.connections,
+            return_path: shown.return_path,
             is_default: checked(shown.is_default),
             ..Self::default()
         }
@@ -98,6 +102,11 @@ impl ProviderForm for Typed {
             rate_per_minute: text(config.rate_per_minute),
             rate_per_day: text(config.rate_per_day),
             warm_up_from: text(config.warm_up_from),
+            return_path: match config.return_path {
+                ReturnPath::Sender => "sender",
+                ReturnPath::Mailbox => "mailbox",
+            }
+            .to_owned(),
             is_default: checked(stored.is_default),
             ..Self::default()
         })
@@ -124,6 +133,10 @@ impl ProviderForm for Typed {
             rate_per_minute: number("rate_per_minute", &self.rate_per_minute)?,
             rate_per_day: number("rate_per_day", &self.rate_per_day)?,
             warm_up_from: number("warm_up_from", &self.warm_up_from)?,
+            return_path: match self.return_path.as_str() {
+                "mailbox" => ReturnPath::Mailbox,
+                _ => ReturnPath::Sender,
+            },
         };
         Ok(NewProvider {
             name: self.name.clone(),

@@ -1,0 +1,143 @@
+//! [`IncomingMail`] on the database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crm_core::sealed::{ResealError, SealedStore};
+use crm_core::{IncomingMailboxId, Scope, StoreError, Timestamp, Tx, Vault, settings};
+use crm_providers::imap::{ImapAccount, ImapPlace, ImapSurroundings};
+use crm_providers::providers::Security;
+use sea_orm::EntityTrait;
+
+use super::read::Broken;
+use super::state::MailboxState;
+use super::{IncomingMail, Look, Mailbox, NewMailbox, Result, address, check, read, reseal, save};
+use crate::entity::workspace_mailboxes::{Entity, Model};
+use crate::inbound::SeaInbound;
+
+/// What it works with.
+#[derive(Clone)]
+pub struct MailboxDeps {
+    /// What is done with what comes in.
+    pub inbound: SeaInbound,
+    /// Seals passwords.
+    pub vault: Vault,
+    /// How servers are reached.
+    pub imap: ImapSurroundings,
+}
+
+/// [`IncomingMail`] on the database.
+#[derive(Clone)]
+pub struct SeaIncomingMail {
+    pub(super) deps: MailboxDeps,
+}
+
+impl SeaIncomingMail {
+    /// How long connecting, and each answer of a server, may take unless a test says otherwise.
+    pub const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// Mailboxes, with these services.
+    pub const fn new(deps: MailboxDeps) -> Self {
+        Self { deps }
+    }
+
+    pub(super) const fn ctx(&self) -> &crm_core::Context {
+        &self.deps.inbound.deps.campaigns.ctx
+    }
+
+    /// The mailbox of the workspace.
+    pub(super) async fn row(
+        &self,
+        scope: &Scope,
+    ) -> std::result::Result<Option<Model>, StoreError> {
+        self.ctx().db.one(scope, Entity::find()).await
+    }
+
+    /// How to get into it.
+    pub(super) fn account(&self, row: &Model) -> std::result::Result<ImapAccount, Broken> {
+        let password = self.deps.vault.open(&sealed_at(row.id), &row.password_sealed)?;
+        Ok(ImapAccount { place: place(row)?, password })
+    }
+}
+
+/// Where a password is sealed: it opens in this row and field only.
+pub(super) fn sealed_at(id: IncomingMailboxId) -> String {
+    format!("workspace_mailboxes/{id}/password")
+}
+
+pub(super) fn place(row: &Model) -> std::result::Result<ImapPlace, StoreError> {
+    let corrupt = || StoreError::Corrupt(format!("the mailbox {}", row.id));
+    Ok(ImapPlace {
+        host: row.host.clone(),
+        port: u16::try_from(row.port).map_err(|_| corrupt())?,
+        security: match row.security.as_str() {
+            "none" => Security::None,
+            "starttls" => Security::Starttls,
+            "tls" => Security::Tls,
+            _ => return Err(corrupt()),
+        },
+        username: row.username.clone(),
+        folder: row.folder.clone(),
+    })
+}
+
+/// What tells one version of the settings from another.
+pub(super) fn version(updated_at: Timestamp) -> i64 {
+    updated_at.unix_millis()
+}
+
+pub(super) fn mailbox(row: Model) -> std::result::Result<Mailbox, StoreError> {
+    Ok(Mailbox {
+        id: row.id,
+        place: place(&row)?,
+        state: MailboxState::of(&row),
+        address: row.address,
+        is_enabled: row.is_enabled,
+        last_checked_at: row.last_checked_at,
+        last_success_at: row.last_success_at,
+        last_error: row.last_error,
+        version: version(row.updated_at),
+    })
+}
+
+#[async_trait]
+impl SealedStore for SeaIncomingMail {
+    async fn reseal(&self, tx: &Tx) -> std::result::Result<u64, ResealError> {
+        reseal::run(self, tx).await
+    }
+}
+
+#[async_trait]
+impl IncomingMail for SeaIncomingMail {
+    async fn get(&self, scope: &Scope) -> Result<Option<Mailbox>> {
+        Ok(self.row(scope).await?.map(mailbox).transpose()?)
+    }
+
+    async fn save(&self, scope: &Scope, new: NewMailbox, seen: Option<i64>) -> Result<Mailbox> {
+        save::save(self, scope, new, seen).await
+    }
+
+    async fn remove(&self, scope: &Scope) -> Result<bool> {
+        save::remove(self, scope).await
+    }
+
+    async fn check(&self, scope: &Scope) -> Result<Option<Look>> {
+        check::run(self, scope).await
+    }
+
+    async fn is_closed(&self, scope: &Scope) -> Result<bool> {
+        Ok(address::is_closed(self.ctx(), scope).await?)
+    }
+
+    async fn set_closed(&self, scope: &Scope, closed: bool) -> Result<()> {
+        let ctx = self.ctx();
+        let tx = ctx.db.begin().await?;
+        let value = if closed { "true" } else { "false" };
+        settings::set(ctx, &tx, Some(scope), address::CLOSED, value).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn read_due(&self) -> std::result::Result<usize, StoreError> {
+        read::due(self).await
+    }
+}

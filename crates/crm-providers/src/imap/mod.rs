@@ -1,0 +1,39 @@
+//! IMAP (RFC 3501) by `async-imap`: a folder of a mailbox, opened for reading alone. Nothing in it is changed, so that
+//! people may go on using it.
+//!
+//! The server is not trusted: each answer has its time and its number of bytes.
+
+mod connect;
+mod failure;
+mod folder;
+mod validate;
+mod wire;
+
+use secrecy::SecretString;
+
+use crate::outbound::OutboundPolicy;
+use crate::smtp::Trust;
+
+pub use failure::ImapFailure;
+pub use folder::{Folder, RawMail};
+pub use validate::{BadPlace, ImapPlace};
+
+/// A folder of a mailbox, and how to get in.
+#[derive(Clone)]
+pub struct ImapAccount {
+    /// Where it is.
+    pub place: ImapPlace,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// What connecting needs from the program around it.
+#[derive(Clone)]
+pub struct ImapSurroundings {
+    /// Where connections may go.
+    pub outbound: OutboundPolicy,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// How long connecting, and then each single answer, may take.
+    pub patience: std::time::Duration,
+}

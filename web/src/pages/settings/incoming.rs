@@ -1,0 +1,239 @@
+//! `/settings/incoming`: the mailbox a workspace reads, a look into it, and whether anybody can reach this machine.
+
+use actix_web::web::{Data, Form};
+use actix_web::{HttpRequest, HttpResponse};
+use crm_campaigns::mailbox::{Look, Mailbox, NewMailbox};
+use crm_core::{Permission, Timestamp};
+use crm_providers::imap::ImapPlace;
+use crm_providers::providers::Security;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::error::AppError;
+use crate::extract::{Allow, Right, rights};
+use crate::pages::frame;
+use crate::state::App;
+use crate::views::common::FormErrors;
+use crate::views::incoming::{IncomingForm, IncomingPage, MailboxBox};
+use crate::views::providers::{TestResult, TestStage};
+use crate::views::{Flash, Section};
+
+const HERE: &str = "/settings/incoming";
+const FIELDS: [&str; 7] = ["address", "host", "port", "security", "username", "password", "folder"];
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Typed {
+    address: String,
+    host: String,
+    port: String,
+    security: String,
+    username: String,
+    password: String,
+    folder: String,
+    is_enabled: String,
+    version: String,
+}
+
+impl Typed {
+    fn mailbox(&self) -> Result<NewMailbox, AppError> {
+        let port = self.port.trim().parse();
+        Ok(NewMailbox {
+            address: self.address.clone(),
+            place: ImapPlace {
+                host: self.host.clone(),
+                port: port
+                    .map_err(|_| AppError::invalid("port", "enter a port from 1 to 65535"))?,
+                security: match self.security.as_str() {
+                    "none" => Security::None,
+                    "starttls" => Security::Starttls,
+                    _ => Security::Tls,
+                },
+                username: self.username.clone(),
+                folder: self.folder.clone(),
+            },
+            password: Some(self.password.clone())
+                .filter(|text| !text.is_empty())
+                .map(SecretString::from),
+            is_enabled: !self.is_enabled.is_empty(),
+        })
+    }
+
+    fn form(&self) -> IncomingForm {
+        IncomingForm {
+            address: self.address.clone(),
+            host: self.host.clone(),
+            port: self.port.clone(),
+            security: self.security.clone(),
+            username: self.username.clone(),
+            folder: self.folder.clone(),
+            is_enabled: !self.is_enabled.is_empty(),
+        }
+    }
+}
+
+fn form(mailbox: &Mailbox) -> IncomingForm {
+    IncomingForm {
+        address: mailbox.address.clone(),
+        host: mailbox.place.host.clone(),
+        port: mailbox.place.port.to_string(),
+        security: match mailbox.place.security {
+            Security::None => "none",
+            Security::Starttls => "starttls",
+            Security::Tls => "tls",
+        }
+        .to_owned(),
+        username: mailbox.place.username.clone(),
+        folder: mailbox.place.folder.clone(),
+        is_enabled: mailbox.is_enabled,
+    }
+}
+
+fn stored(mailbox: &Mailbox) -> MailboxBox {
+    let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    MailboxBox {
+        address: mailbox.address.clone(),
+        state: mailbox.state.as_str().to_owned(),
+        last_checked_at: at(mailbox.last_checked_at),
+        last_success_at: at(mailbox.last_success_at),
+        last_error: mailbox.last_error.as_deref().map(frame::sentence),
+        version: mailbox.version.to_string(),
+    }
+}
+
+async fn page<R: Right>(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<R>,
+    typed: Option<(IncomingForm, FormErrors)>,
+    look: Option<TestResult>,
+) -> Result<IncomingPage, AppError> {
+    let (scope, incoming) = (allow.scope(), &app.services.incoming);
+    let mailbox = incoming.get(scope).await?;
+    let (form, errors) = typed.unwrap_or_else(|| {
+        let form = mailbox.as_ref().map_or_else(IncomingForm::default, form);
+        (form, FormErrors::none())
+    });
+    Ok(IncomingPage {
+        shell: frame::shell(app, req, allow, Section::Settings, "Incoming mail").await?,
+        form,
+        errors,
+        mailbox: mailbox.as_ref().map(stored),
+        look,
+        may_write: scope.allows(Permission::ProvidersWrite),
+        is_closed: incoming.is_closed(scope).await?,
+        public_url: app.config.public_url.clone(),
+    })
+}
+
+pub(super) async fn show(
+    allow: Allow<rights::ProvidersRead>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let view = page(&app, &req, &allow, None, None).await?;
+    frame::ok(&app, &req, &view)
+}
+
+pub(super) async fn save(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+    typed: Form<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let saved = match typed.mailbox() {
+        Ok(new) => {
+            let saving = app.services.incoming.save(allow.scope(), new, typed.version.parse().ok());
+            saving.await.map_err(AppError::from)
+        }
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(_) => {
+            let said =
+                Flash::ok("The mailbox is saved. Check it now to see whether it can be read.");
+            Ok(frame::lead_to(&app, HERE, Some(said)))
+        }
+        Err(error) if error.is_correctable() || error.code == "stale" => {
+            let typed = (typed.form(), frame::form_errors(&error, &FIELDS));
+            let view = page(&app, &req, &allow, Some(typed), None).await?;
+            frame::again(&app, &req, &error, &view)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn check(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    req: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let looked = app.services.incoming.check(allow.scope()).await.map_err(AppError::from);
+    let look = match looked {
+        Ok(look) => result(&look.ok_or_else(AppError::not_found)?),
+        Err(error) if error.is_correctable() => TestResult {
+            ok: false,
+            message: frame::sentence(&error.message),
+            ..TestResult::default()
+        },
+        Err(error) => return Err(error),
+    };
+    let view = page(&app, &req, &allow, None, Some(look)).await?;
+    frame::ok(&app, &req, &view)
+}
+
+fn result(look: &Look) -> TestResult {
+    let stages = look.steps.iter().map(|step| TestStage {
+        label: label(step.step).to_owned(),
+        tone: if step.ok { "ok" } else { "bad" }.to_owned(),
+        detail: format!("{} ms", step.millis),
+    });
+    let failed = look.steps.iter().find(|step| !step.ok);
+    let said = failed.or(look.steps.last()).map(|step| frame::sentence(&step.message));
+    TestResult {
+        ok: failed.is_none(),
+        stages: stages.collect(),
+        message: said.unwrap_or_default(),
+        reply: None,
+    }
+}
+
+fn label(step: &str) -> &'static str {
+    match step {
+        "connect" => "Connected",
+        "tls" => "Encrypted",
+        "sign_in" => "Signed in",
+        "open" => "Folder opened",
+        _ => "Read",
+    }
+}
+
+pub(super) async fn remove(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+) -> Result<HttpResponse, AppError> {
+    let removed = app.services.incoming.remove(allow.scope()).await?;
+    let said = if removed { "The mailbox is removed." } else { "There was no mailbox." };
+    Ok(frame::lead_to(&app, HERE, Some(Flash::ok(said))))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    #[serde(default)]
+    closed: String,
+}
+
+pub(super) async fn switch(
+    allow: Allow<rights::ProvidersWrite>,
+    app: Data<App>,
+    form: Form<Switch>,
+) -> Result<HttpResponse, AppError> {
+    let is_closed = !form.closed.is_empty();
+    app.services.incoming.set_closed(allow.scope(), is_closed).await?;
+    let said = if is_closed {
+        "From now on nothing that is sent leads to this machine."
+    } else {
+        "Links in messages may lead to this machine again."
+    };
+    Ok(frame::lead_to(&app, HERE, Some(Flash::ok(said))))
+}
