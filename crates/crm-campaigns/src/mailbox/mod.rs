@@ -7,6 +7,7 @@ mod address;
 mod check;
 mod lease;
 mod read;
+mod reseal;
 mod save;
 mod sea;
 mod state;

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crm_core::{IncomingMailboxId, Scope, StoreError, Timestamp, Vault, settings};
+use crm_core::sealed::{ResealError, SealedStore};
+use crm_core::{IncomingMailboxId, Scope, StoreError, Timestamp, Tx, Vault, settings};
 use crm_providers::imap::{ImapAccount, ImapPlace, ImapSurroundings};
 use crm_providers::providers::Security;
 use sea_orm::EntityTrait;
 
 use super::read::Broken;
 use super::state::MailboxState;
-use super::{IncomingMail, Look, Mailbox, NewMailbox, Result, address, check, read, save};
+use super::{IncomingMail, Look, Mailbox, NewMailbox, Result, address, check, read, reseal, save};
 use crate::entity::workspace_mailboxes::{Entity, Model};
 use crate::inbound::SeaInbound;
 
@@ -97,6 +98,13 @@ pub(super) fn mailbox(row: Model) -> std::result::Result<Mailbox, StoreError> {
         last_error: row.last_error,
         version: version(row.updated_at),
     })
+}
+
+#[async_trait]
+impl SealedStore for SeaIncomingMail {
+    async fn reseal(&self, tx: &Tx) -> std::result::Result<u64, ResealError> {
+        reseal::run(self, tx).await
+    }
 }
 
 #[async_trait]
