@@ -54,7 +54,7 @@ both_databases! {
         dovecot.deliver(&"Content-Type: message/rfc822\n\n".repeat(20_000));
         let nested: String = (0..3_000)
             .map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"))
-            .collect();
+            .fold(String::new(), |all, part| all + &part);
         dovecot.deliver(&format!("{nested}\n\n{FAILED}"));
         dovecot.deliver_at(b"\xff\xfe\0\0: \0\n\n\0", now);
         dovecot.deliver_at(b"", now);
