@@ -160,15 +160,11 @@ fn build(config: &Config, connections: Connections) -> Booted {
         tracking: Arc::new(SignedTracking::new(config)),
     };
     let drafts = Arc::new(drafts(config, &ctx, &contacts, &timeline));
-    let places = Places::of_server(&config.data_dir);
-    let engine =
-        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let second_factors = Arc::new(SeaSecondFactors::new(ctx.clone(), config.secrets.vault()));
     let inbound = SeaInbound::new(InboundDeps {
         campaigns: deps.clone(),
         tasks: Arc::new(SeaTasks::new(ctx.clone())),
     });
-    let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
-    let second_factors = Arc::new(SeaSecondFactors::new(ctx.clone(), config.secrets.vault()));
     let incoming = Arc::new(incoming(config, &inbound));
     let sealed: Vec<Arc<dyn SealedStore>> = vec![
         Arc::<SeaSecondFactors>::clone(&second_factors),
@@ -176,6 +172,10 @@ fn build(config: &Config, connections: Connections) -> Booted {
         Arc::<SeaProviders>::clone(&sealed_providers),
         Arc::<SeaIncomingMail>::clone(&incoming),
     ];
+    let places = Places::of_server(&config.data_dir);
+    let engine =
+        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,

@@ -1,4 +1,4 @@
-//! Providers: the ways out. A trait for everything that can take an e-mail, one for text messages, one service that keeps the connected
+//! Providers: the ways out, and the mailbox that is read. A trait for everything that can take an e-mail, one for text messages, one service that keeps the connected
 //! providers of a workspace and the budget each may send.
 
 pub mod budget;

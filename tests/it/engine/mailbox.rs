@@ -47,7 +47,7 @@ pub(super) async fn reading(rig: &Rig, dovecot: &Dovecot) -> SeaIncomingMail {
 }
 
 pub(super) async fn look(rig: &Rig, incoming: &SeaIncomingMail) -> Found {
-    let look = incoming.check(&rig.scope).await.unwrap().unwrap();
+    let look = incoming.check(&rig.scope).await.unwrap();
     assert!(look.steps.iter().all(|step| step.ok), "{:?}", look.steps);
     look.found
 }
@@ -61,8 +61,11 @@ async fn look_for(rig: &Rig, dovecot: &Dovecot, incoming: &SeaIncomingMail, coun
 
 pub(super) async fn people(rig: &Rig, addresses: &[&str]) {
     for address in addresses {
-        let new =
-            NewContact { primary_email: Some((*address).to_owned()), ..NewContact::default() };
+        let new = NewContact {
+            first_name: "Ada".to_owned(),
+            primary_email: Some((*address).to_owned()),
+            ..NewContact::default()
+        };
         rig.services.contacts.create(&rig.scope, new).await.unwrap();
     }
 }

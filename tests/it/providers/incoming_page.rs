@@ -26,7 +26,8 @@ both_databases! {
         let owner = app.owner().await;
         let shown = owner.get(PAGE).await;
         assert!(shown.expect(200).text.contains("Not set up"), "{}", shown.text);
-        assert!(owner.submit(PAGE, "/settings/incoming/check", &[]).await.status == 404);
+        let early = owner.submit(PAGE, "/settings/incoming/check", &[]).await;
+        assert!(early.expect(200).text.contains("Set up a mailbox first"), "{}", early.text);
 
         let port = dovecot.port().to_string();
         let wrong = owner.submit(PAGE, PAGE, &form("x", "127.0.0.1", PASSWORD)).await;
@@ -72,7 +73,7 @@ both_databases! {
         let looked = owner.post("/api/incoming-mail/check", json!({})).await;
         let steps = looked.expect(200).data()["steps"].as_array().unwrap();
         let names: Vec<&str> = steps.iter().map(|step| step["step"].as_str().unwrap()).collect();
-        assert_eq!(names, ["connect", "sign_in", "open", "read"], "{}", looked.text);
+        assert_eq!(names, ["connect", "greeting", "sign_in", "open", "read"], "{}", looked.text);
         assert_eq!(owner.get("/api/incoming-mail").await.data()["mailbox"]["state"], "connected");
         body["username"] = json!("mallory");
         let refused = owner.put("/api/incoming-mail", body).await;
@@ -81,6 +82,8 @@ both_databases! {
         owner.post("/api/incoming-mail/closed", json!({"closed": true})).await.expect(200);
         assert_eq!(owner.get("/api/incoming-mail").await.data()["closed"], true);
         owner.delete("/api/incoming-mail").await.expect(200);
-        owner.delete("/api/incoming-mail").await.expect_error(404, "not_found");
+        owner.delete("/api/incoming-mail").await.expect(200);
+        let nothing = owner.post("/api/incoming-mail/check", json!({})).await;
+        nothing.expect_error(409, "invalid_state");
     }
 }

@@ -32,7 +32,10 @@ async fn keep_secrets(owner: &Client) {
     owner.post("/api/providers", new).await.expect(201);
     let ai = json!({"enabled": true, "base_url": "https://ai.example/v1", "model": "m", "api_key": "sk-123", "monthly_tokens": 0});
     owner.put("/api/ai/settings", ai).await.expect(200);
-    let mailbox = json!({"address": "in@acme.example", "host": "127.0.0.1", "port": 1143, "security": "none", "username": "in", "password": "p4ss"});
+    let mailbox = json!({
+        "address": "crm@acme.example", "host": "127.0.0.1", "port": 1143, "security": "none",
+        "username": "crm", "password": "p4ss", "is_enabled": false,
+    });
     owner.put("/api/incoming-mail", mailbox).await.expect(200);
     let setup = json!({"current_password": PASSWORD});
     owner.post("/api/auth/second-factor", setup).await.expect(201);

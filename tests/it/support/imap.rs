@@ -2,6 +2,8 @@
 //! `refused.example`. Both are private instances with files of their own, and nothing leaves the machine.
 
 use std::fs::{self, File, Permissions};
+use std::io::Read as _;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,7 +60,10 @@ impl Dovecot {
             run("chown", &["-R", &format!("{mail_user}:{group}"), &format!("{path}/mail")]);
         }
         let (port, tls_port) = (ports::free(), ports::free());
-        let (certificate, key) = (certificates.certificate(), certificates.key());
+        // It reads them again and again, and the folder of the certificates may be gone by then.
+        let (certificate, key) = (dir.path().join("server.pem"), dir.path().join("server.key"));
+        fs::copy(certificates.certificate(), &certificate).expect("a certificate");
+        fs::copy(certificates.key(), &key).expect("a key");
         let config = format!(
             "base_dir = {path}/run\nstate_dir = {path}/run\nlog_path = {path}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
              default_internal_user = {internal}\ndefault_internal_group = {internal_group}\ndefault_login_user = {login}\n\
@@ -87,8 +92,15 @@ impl Dovecot {
         let binary = installed(&["/usr/sbin/dovecot", "/usr/local/sbin/dovecot"], "dovecot-imapd");
         let log = self.dir.path().join("out");
         self.server = Some(Tethered::start(binary, ["-F", "-c", &config], &log));
-        wait::until_accepting("Dovecot", self.port, START_LIMIT);
         wait::until_accepting("Dovecot, TLS", self.tls_port, START_LIMIT);
+        // It accepts before it can answer.
+        wait::until_blocking("Dovecot to greet", START_LIMIT, || {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+            stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+            let mut greeting = [0; 4];
+            stream.read_exact(&mut greeting).ok()?;
+            (&greeting == b"* OK").then_some(())
+        });
     }
 
     /// Stops it; what is in the mailbox stays.

@@ -44,12 +44,12 @@ pub(super) fn config() -> anyhow::Result<Config> {
 }
 
 fn log_filter() -> anyhow::Result<EnvFilter> {
-    match std::env::var(EnvFilter::DEFAULT_ENV) {
-        Ok(filter) if !filter.is_empty() => EnvFilter::try_new(filter).context("RUST_LOG"),
-        _ => {
-            Ok(EnvFilter::new("info,sqlx=warn,sea_orm=warn,actix_server=warn,actix_session=error"))
-        }
-    }
+    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(filter) if !filter.is_empty() => EnvFilter::try_new(filter).context("RUST_LOG")?,
+        _ => EnvFilter::new("info,sqlx=warn,sea_orm=warn,actix_server=warn,actix_session=error"),
+    };
+    // At its finest it writes down what it says to a mail server, and that is the password too.
+    Ok(filter.add_directive("async_imap=info".parse()?))
 }
 
 /// Opens the database for a command, beside a running server too. Where none runs, it is migrated; a running server has

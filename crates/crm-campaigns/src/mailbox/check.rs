@@ -9,10 +9,10 @@ use super::lease::{End, Lease};
 use super::sea::SeaIncomingMail;
 use super::{Found, Look, MailboxError, Result, read};
 
-pub(super) async fn run(on: &SeaIncomingMail, scope: &Scope) -> Result<Option<Look>> {
+pub(super) async fn run(on: &SeaIncomingMail, scope: &Scope) -> Result<Look> {
     let ctx = on.ctx();
     if on.row(scope).await?.is_none() {
-        return Ok(None);
+        return Err(MailboxError::NotSetUp);
     }
     let Some((lease, row)) = Lease::take(ctx, scope).await? else {
         return Err(MailboxError::Busy);
@@ -38,7 +38,7 @@ pub(super) async fn run(on: &SeaIncomingMail, scope: &Scope) -> Result<Option<Lo
     lease.give_back(ctx, &tx, scope, (row.failures, end)).await?;
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
-    Ok(Some(Look { steps, found }))
+    Ok(Look { steps, found })
 }
 
 impl Found {

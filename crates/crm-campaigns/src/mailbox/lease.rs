@@ -16,8 +16,6 @@ pub(super) const EVERY: Duration = Duration::from_mins(3);
 const LONGEST: Duration = Duration::from_hours(1);
 /// Most characters of an error that are kept.
 const LONGEST_ERROR: usize = 500;
-/// What is written while reading.
-pub(super) const READING: &str = "incoming mail is read";
 
 /// The right to read one mailbox.
 pub(super) struct Lease {
@@ -33,7 +31,7 @@ impl Lease {
     ) -> Result<Option<(Self, Model)>, StoreError> {
         let (now, token) = (ctx.now(), token::random());
         let tx = ctx.db.begin().await?;
-        tx.unaudited(READING);
+        tx.unaudited("incoming mail is read");
         let free = Condition::any()
             .add(Column::LeaseUntil.is_null())
             .add(Column::LeaseUntil.lte(now))

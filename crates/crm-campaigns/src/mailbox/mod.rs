@@ -99,6 +99,9 @@ pub enum MailboxError {
     /// Somebody else changed it meanwhile.
     #[error("this mailbox was changed meanwhile")]
     Stale,
+    /// There is none to be read.
+    #[error("set up a mailbox first")]
+    NotSetUp,
     /// Another process is reading it.
     #[error("the mailbox is being read at this moment; try again shortly")]
     Busy,
@@ -119,8 +122,8 @@ pub trait IncomingMail: Send + Sync {
     async fn save(&self, scope: &Scope, new: NewMailbox, seen: Option<i64>) -> Result<Mailbox>;
     /// Forgets it; `false` where there is none. What was read stays.
     async fn remove(&self, scope: &Scope) -> Result<bool>;
-    /// Reads it now; `None` where there is none. What goes wrong is in the steps.
-    async fn check(&self, scope: &Scope) -> Result<Option<Look>>;
+    /// Reads it now. What goes wrong with that is in the steps.
+    async fn check(&self, scope: &Scope) -> Result<Look>;
     /// Whether the workspace says that nobody can reach this installation from outside: then nothing it sends leads here.
     async fn is_closed(&self, scope: &Scope) -> Result<bool>;
     /// Says so, or no longer.

@@ -8,7 +8,7 @@ use crm_providers::providers::TestStep;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::Found;
-use super::lease::{End, Lease, READING};
+use super::lease::{End, Lease};
 use super::sea::SeaIncomingMail;
 use crate::entity::workspace_mailboxes::{Column, Entity, Model};
 use crate::inbound::InboundError;
@@ -69,7 +69,7 @@ pub(super) async fn due(on: &SeaIncomingMail) -> Result<usize, StoreError> {
             tracing::warn!(mailbox = %lease.id, error, "a mailbox could not be read");
         }
         let tx = ctx.db.begin().await?;
-        tx.unaudited(READING);
+        tx.unaudited("incoming mail is read");
         lease.give_back(ctx, &tx, &scope, (row.failures, end)).await?;
         tx.commit().await?;
         count += 1;
@@ -151,7 +151,7 @@ async fn progress(
 ) -> Result<(), Broken> {
     let ctx = on.ctx();
     let tx = ctx.db.begin().await?;
-    tx.unaudited(READING);
+    tx.unaudited("incoming mail is read");
     if !lease.go_on(ctx, &tx, scope, at).await? {
         return Err(Broken::Lost);
     }
@@ -177,7 +177,7 @@ async fn take(
         mail::settle(&on.deps.inbound, scope, mail).await?;
     }
     let tx = ctx.db.begin().await?;
-    tx.unaudited(READING);
+    tx.unaudited("incoming mail is read");
     if !lease.go_on(ctx, &tx, scope, at).await? {
         return Err(Broken::Lost);
     }

@@ -13,10 +13,9 @@ const SYSTEM: System = System::task("reseal mailboxes");
 pub(super) async fn run(on: &SeaIncomingMail, tx: &Tx) -> Result<u64, ResealError> {
     let mut resealed = 0;
     for row in tx.everywhere(SYSTEM, Entity::find()).await? {
-        let what = |_| ResealError::Unsealable(format!("the password of mailbox {}", row.address));
-        let renewed =
-            on.deps.vault.renew(&sealed_at(row.id), &row.password_sealed).map_err(what)?;
-        let Some(renewed) = renewed else { continue };
+        let what = |_| ResealError::Unsealable(format!("the password of mailbox {}", row.id));
+        let renewed = on.deps.vault.renew(&sealed_at(row.id), &row.password_sealed);
+        let Some(renewed) = renewed.map_err(what)? else { continue };
         let update = Entity::update_many()
             .col_expr(Column::PasswordSealed, Expr::value(renewed))
             .filter(Column::Id.eq(row.id));

@@ -121,7 +121,7 @@ impl IncomingMail for SeaIncomingMail {
         save::remove(self, scope).await
     }
 
-    async fn check(&self, scope: &Scope) -> Result<Option<Look>> {
+    async fn check(&self, scope: &Scope) -> Result<Look> {
         check::run(self, scope).await
     }
 

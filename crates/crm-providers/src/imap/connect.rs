@@ -33,7 +33,8 @@ impl ImapAccount {
         let (stream, peer) = connected;
         let in_clear = self.place.security == Security::None;
         let client = if in_clear {
-            Box::pin(within(around.patience, greeted(Box::new(stream)))).await?
+            let greeting = Box::pin(greeted(Box::new(stream)));
+            protocol.step("greeting", greeting, |_| "the server answers".to_owned()).await?
         } else {
             let securing = Box::pin(self.secure(around, stream));
             let words = |(_, tls): &(Client<Metered>, &'static str)| (*tls).to_owned();

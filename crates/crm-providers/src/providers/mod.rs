@@ -209,7 +209,7 @@ pub struct NewProvider {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = ProviderTestStep)]
 pub struct TestStep {
-    /// `connect`, `tls`, `sign_in`, `send`
+    /// `connect`, `tls`, `sign_in`, `send`; of a mailbox `connect`, `greeting`, `tls`, `sign_in`, `open`, `read`
     pub step: &'static str,
     /// Whether it went well.
     pub ok: bool,

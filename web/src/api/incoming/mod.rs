@@ -188,9 +188,7 @@ async fn remove(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
 ) -> Result<HttpResponse, AppError> {
-    if !app.services.incoming.remove(allow.scope()).await? {
-        return Err(AppError::not_found());
-    }
+    app.services.incoming.remove(allow.scope()).await?;
     Ok(answer::done())
 }
 
@@ -211,7 +209,7 @@ struct LookView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = IncomingMailStep)]
 struct StepView {
-    /// `connect`, `tls`, `sign_in`, `open`, `read`
+    /// `connect`, `greeting` or `tls`, `sign_in`, `open`, `read`
     step: &'static str,
     ok: bool,
     /// What happened, with the server's words.
@@ -247,7 +245,7 @@ async fn check(
     app: Data<App>,
 ) -> Result<HttpResponse, AppError> {
     let look = app.services.incoming.check(allow.scope()).await?;
-    Ok(answer::ok(LookView::from(look.ok_or_else(AppError::not_found)?)))
+    Ok(answer::ok(LookView::from(look)))
 }
 
 /// Whether anybody can reach this machine.

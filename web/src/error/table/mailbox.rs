@@ -15,7 +15,7 @@ impl From<MailboxError> for AppError {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "outbound_blocked", text).about("host")
             }
             MailboxError::Stale => stale(text),
-            MailboxError::Busy => Self::conflict("invalid_state", text),
+            MailboxError::NotSetUp | MailboxError::Busy => Self::conflict("invalid_state", text),
             MailboxError::Store(err) => err.into(),
         }
     }

@@ -170,7 +170,7 @@ pub(super) async fn check(
 ) -> Result<HttpResponse, AppError> {
     let looked = app.services.incoming.check(allow.scope()).await.map_err(AppError::from);
     let look = match looked {
-        Ok(look) => result(&look.ok_or_else(AppError::not_found)?),
+        Ok(look) => result(&look),
         Err(error) if error.is_correctable() => TestResult {
             ok: false,
             message: frame::sentence(&error.message),
@@ -183,7 +183,9 @@ pub(super) async fn check(
 }
 
 fn result(look: &Look) -> TestResult {
-    let stages = look.steps.iter().map(|step| TestStage {
+    // What was read is said below.
+    let shown = look.steps.iter().filter(|step| step.step != "read" || !step.ok);
+    let stages = shown.map(|step| TestStage {
         label: label(step.step).to_owned(),
         tone: if step.ok { "ok" } else { "bad" }.to_owned(),
         detail: format!("{} ms", step.millis),
@@ -201,6 +203,7 @@ fn result(look: &Look) -> TestResult {
 fn label(step: &str) -> &'static str {
     match step {
         "connect" => "Connected",
+        "greeting" => "Answered",
         "tls" => "Encrypted",
         "sign_in" => "Signed in",
         "open" => "Folder opened",

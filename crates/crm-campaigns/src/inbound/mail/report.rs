@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Report {
         report.recipients.extend(named.iter().filter_map(|name| block.typed(name)).map(address));
         match (fate(&block), &report.fate) {
             (failed @ Fate::Failed { .. }, Fate::UnderWay | Fate::Delivered) => {
-                report.fate = failed
+                report.fate = failed;
             }
             (Fate::Delivered, Fate::UnderWay) => report.fate = Fate::Delivered,
             _ => {}
