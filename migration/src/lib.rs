@@ -77,6 +77,9 @@ mod m20261128_000076_mailboxes;
 mod m20261128_000085_practice_texts;
 mod m20261128_000086_subject_tests;
 mod m20261128_000087_inbound_messages;
+mod m20261128_000120_insight_runs;
+mod m20261128_000121_insight_evidence;
+mod m20261128_000122_figures;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -144,6 +147,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000085_practice_texts::STEP),
             Box::new(m20261128_000086_subject_tests::STEP),
             Box::new(m20261128_000087_inbound_messages::STEP),
+            new_tables!(m20261128_000120_insight_runs),
+            Box::new(m20261128_000121_insight_evidence::STEP),
+            Box::new(m20261128_000122_figures::STEP),
         ]
     }
 }

@@ -72,6 +72,7 @@ impl Bench {
             engine: Arc::clone(&self.booted.services.engine),
             imports: Arc::clone(self.imports()),
             bulk: Arc::clone(&self.booted.services.bulk),
+            insights: Arc::clone(&self.booted.services.insights),
             trash: Arc::clone(&self.booted.services.trash),
             queue: self.queue().clone(),
             boot_id: self.booted.boot_id,

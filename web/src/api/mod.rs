@@ -20,6 +20,7 @@ pub mod export;
 pub mod fields;
 mod file;
 pub mod import;
+pub mod insights;
 pub mod lists;
 pub mod logs;
 pub mod messages;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
     segments::routes(config);
     campaigns::routes(config);
     messages::routes(config);
+    insights::routes(config);
     suppressions::routes(config);
     providers::routes(config);
     ai::routes(config);

@@ -152,6 +152,9 @@ pub static ACTIONS: &[Words] = words! {
     "import.undo_started" "Undoing of an import started" "started to undo the import of";
     "import.undone" "Import undone" "has undone the import of";
     "import.uploaded" "File uploaded" "uploaded";
+    "insight.dismissed" "Insight dismissed" "dismissed insight";
+    "insight.rated" "Insight rated" "rated insight";
+    "insights.looked" "Figures looked at" "looked at the figures";
     "invitation.accepted" "Invitation accepted" "accepted the invitation of";
     "invitation.created" "Person invited" "invited";
     "invitation.revoked" "Invitation revoked" "revoked the invitation of";
@@ -237,6 +240,8 @@ pub static KINDS: &[(&str, &str)] = &[
     ("contact", "Contact"),
     ("field", "Custom field"),
     ("import", "Import"),
+    ("insight", "Insight"),
+    ("insights", "Look at the figures"),
     ("invitation", "Invitation"),
     ("list", "List"),
     ("log", "Note or call"),

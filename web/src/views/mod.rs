@@ -31,6 +31,7 @@ pub mod fields;
 mod filters;
 pub mod imports;
 pub mod inbox;
+pub mod insights;
 pub mod invitation;
 pub mod keys;
 pub mod lists;

@@ -4,12 +4,14 @@
 //! - [`relay`] hands jobs that were committed with a transaction to the queue.
 //! - [`storage`] runs the queues' workers and starts them anew when they fail.
 //! - [`bulk`] goes on with actions on many contacts.
+//! - [`insights`] takes the look of the week at each workspace.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
 //! - [`rows`] holds the few statements of our own on the queue's tables, [`recover`] those for jobs a crash left behind.
 //!
 //! The queue's tables are called `Jobs` and `Workers` on SQLite and lie in the schema `apalis` on PostgreSQL.
 
 mod bulk;
+mod insights;
 mod look_at_campaign;
 mod pulse;
 mod reconcile;
@@ -52,6 +54,8 @@ pub struct WorkerDeps {
     pub imports: Arc<dyn crm_contacts::Imports>,
     /// Goes on with actions on many contacts.
     pub bulk: Arc<dyn crm_contacts::BulkActions>,
+    /// Looks at workspaces once a week.
+    pub insights: Arc<dyn crm_ai::Insights>,
     /// Empties the trash.
     pub trash: Arc<dyn crm_contacts::Trash>,
     /// Where the queue lives.
@@ -110,9 +114,11 @@ pub fn start(deps: WorkerDeps) -> Workers {
     let heartbeat = heartbeat(Arc::clone(&deps), stop.clone(), pulses.add("heartbeat"));
     let bulk =
         bulk::run(Arc::clone(&deps), Arc::clone(&poke_bulk), stop.clone(), pulses.add("bulk"));
+    let weekly = insights::run(Arc::clone(&deps), stop.clone());
     let loops = vec![
         tokio::spawn(relay),
         tokio::spawn(bulk),
+        tokio::spawn(after(recovered.clone(), stop.clone(), weekly)),
         tokio::spawn(after(recovered.clone(), stop.clone(), reconciler)),
         tokio::spawn(after(recovered, stop.clone(), heartbeat)),
     ];

@@ -14,6 +14,7 @@ pub(super) mod door;
 pub(super) mod fields;
 pub(super) mod imports;
 pub(super) mod inbox;
+pub(super) mod insights;
 pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod mailbox;
