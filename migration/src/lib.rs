@@ -77,6 +77,7 @@ mod m20261128_000076_mailboxes;
 mod m20261128_000085_practice_texts;
 mod m20261128_000086_subject_tests;
 mod m20261128_000087_inbound_messages;
+mod m20261128_000090_drafted_with;
 mod m20261128_000120_insight_runs;
 mod m20261128_000121_insight_evidence;
 mod m20261128_000122_figures;
@@ -147,6 +148,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000085_practice_texts::STEP),
             Box::new(m20261128_000086_subject_tests::STEP),
             Box::new(m20261128_000087_inbound_messages::STEP),
+            Box::new(m20261128_000090_drafted_with::STEP),
             new_tables!(m20261128_000120_insight_runs),
             Box::new(m20261128_000121_insight_evidence::STEP),
             Box::new(m20261128_000122_figures::STEP),

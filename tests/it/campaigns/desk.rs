@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crm_audit::ChainedAuditLog;
 use crm_campaigns::campaigns::{
-    Campaign, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
+    Campaign, ContactLedger, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
+use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Template};
 use crm_campaigns::tracking::TrackingLinks;
 use crm_campaigns::{Campaigns, Templates};
@@ -58,6 +59,7 @@ pub struct Desk {
     pub db: TestDb,
     pub campaigns: Arc<SeaCampaigns>,
     pub templates: SeaTemplates,
+    pub messages: SeaMessages,
     pub contacts: Arc<SeaContacts>,
     pub accounts: Arc<SeaAccounts>,
     pub ctx: Context,
@@ -87,7 +89,8 @@ impl PerBackend for Desk {
                 Arc::new(PracticeSeed { ctx: ctx.clone() }),
             ],
         ));
-        let contacts = Arc::new(SeaContacts::new(ctx.clone()));
+        let ledger = Arc::new(ContactLedger::new(ctx.clone()));
+        let contacts = Arc::new(SeaContacts::new(ctx.clone()).with_ledger(ledger));
         let deps = Deps {
             ctx: ctx.clone(),
             contacts: contacts.clone(),
@@ -108,6 +111,7 @@ impl PerBackend for Desk {
         let elsewhere = workspace(&accounts, owner, "Elsewhere").await;
         Self {
             templates: SeaTemplates::new(ctx.clone(), contacts.clone(), accounts.clone()),
+            messages: SeaMessages::new(deps.clone()),
             campaigns: Arc::new(SeaCampaigns::new(deps)),
             contacts,
             db,

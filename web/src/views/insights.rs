@@ -105,8 +105,6 @@ pub struct QuestionCard {
     pub chart: String,
     /// Which column is drawn.
     pub drawn: String,
-    /// Height of the drawing, which is 460 wide.
-    pub height: u32,
     /// Its bars.
     pub bars: Vec<ChartBar>,
     /// Heads of the table, behind the first.
@@ -132,9 +130,7 @@ pub struct ChartBar {
     pub label: String,
     /// The number, with its unit.
     pub value: String,
-    /// Upper edge.
-    pub y: u32,
-    /// Width.
+    /// Width of the bar, of 100.
     pub width: f64,
 }
 

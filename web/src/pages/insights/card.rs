@@ -12,10 +12,8 @@ use crate::views::insights::{CardRow, ChartBar, QuestionCard};
 const LABEL: usize = 20;
 /// Most bars of a drawing; the table has all of them.
 const MOST: usize = 10;
-/// Width of the longest bar, in a drawing 460 wide.
-const WIDTH: f64 = 200.0;
-/// From one bar to the next.
-const STEP: u32 = 30;
+/// Width of the longest bar.
+const WIDTH: f64 = 100.0;
 
 /// What a question is called.
 pub(super) const fn title(question: Question) -> &'static str {
@@ -141,16 +139,14 @@ fn drawn(report: &Report, scope: &Scope, zone: &str) -> QuestionCard {
     let value = |row: &crm_ai::insights::Bar| row.values.get(report.drawn).copied().flatten();
     let most = report.rows.iter().filter_map(value).fold(0.0, f64::max);
     let shown = report.rows.iter().take(MOST);
-    let bars: Vec<ChartBar> = (0_u32..)
-        .zip(shown)
-        .map(|(place, row)| {
+    let bars: Vec<ChartBar> = shown
+        .map(|row| {
             let number = value(row);
             let share = if most > 0.0 { number.unwrap_or_default().max(0.0) / most } else { 0.0 };
             ChartBar {
                 label: shortened(&row.label),
                 value: number
                     .map_or_else(|| "\u{2013}".to_owned(), |number| with_unit(number, unit)),
-                y: place * STEP,
                 width: hundredth(WIDTH * share),
             }
         })
@@ -175,7 +171,6 @@ fn drawn(report: &Report, scope: &Scope, zone: &str) -> QuestionCard {
         answer: report.answer.clone(),
         too_few: report.is_too_few,
         needs: if most > 0.0 { String::new() } else { needs(report.question).to_owned() },
-        height: STEP * u32::try_from(bars.len()).unwrap_or_default(),
         chart: format!("{column}: {text}"),
         drawn: column.to_owned(),
         bars,

@@ -52,11 +52,10 @@ fn periods() -> Vec<PeriodTab> {
 fn card(key: &str, title: &str) -> QuestionCard {
     let rows =
         [("New", 41.0, 12.5), ("Διαπραγμάτευση με πελάτες", 8.0, 45.5), ("Proposal", 120.0, 3.0)];
-    let bars = (0_u32..).zip(rows).map(|(place, (label, _, days))| ChartBar {
+    let bars = rows.into_iter().map(|(label, _, days)| ChartBar {
         label: label.chars().take(20).collect(),
         value: format!("{days} days"),
-        y: place * 30,
-        width: days * 4.0,
+        width: days * 2.0,
     });
     QuestionCard {
         key: key.to_owned(),
@@ -65,7 +64,6 @@ fn card(key: &str, title: &str) -> QuestionCard {
         answer: "In \u{201c}Proposal\u{201d}: half of its 120 people have been there for 3 days or longer.".to_owned(),
         chart: "Median stay: New 12.5 days".to_owned(),
         drawn: "Median stay".to_owned(),
-        height: 90,
         bars: bars.collect(),
         columns: vec!["People".to_owned(), "Median stay".to_owned()],
         rows: rows
@@ -92,7 +90,6 @@ fn nothing(key: &str, title: &str) -> QuestionCard {
         needs: "Needs messages that come in.".to_owned(),
         bars: Vec::new(),
         rows: Vec::new(),
-        height: 0,
         ..card(key, title)
     }
 }
