@@ -251,7 +251,7 @@ both_databases! {
         let none = ask(Question::Campaigns, Period::Day).await;
         assert_eq!(none.answer, "No campaign was sent in this time.");
         let quiet = ask(Question::Quiet, Period::Month).await;
-        assert_eq!(quiet.rows.iter().map(|row| row.values[0].unwrap()).sum::<f64>(), 40.0, "{quiet:#?}");
+        assert!(quiet.answer.starts_with("40 of 110 people in open stages"), "{quiet:#?}");
         let sources = ask(Question::Sources, Period::Year).await;
         assert!(sources.answer.contains("are in \u{201c}Won\u{201d} now"), "{}", sources.answer);
         let answers = ask(Question::Answers, Period::Year).await;
@@ -309,7 +309,7 @@ both_databases! {
             owner.post("/api/contacts", json!({"first_name": name, "last_name": "Rule"})).await.expect(201);
         }
         let rule = r#"{"all": [{"field": "first_name", "op": "eq", "value": "Ada"}]}"#;
-        let rule: String = rule.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let rule = rule.replace(' ', "%20").replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
         let page = owner.get(&format!("/contacts?rule={rule}")).await;
         assert!(page.expect(200).text.contains("Ada Rule") && !page.text.contains("Bob Rule"), "{}", page.text);
         assert!(page.text.contains("Rule is"), "{}", page.text);

@@ -123,7 +123,7 @@ async fn a_real_model_reads_the_figures() {
     assert!(found.insights.len() >= by_rule, "{:#?}", found.insights);
     year.expect_planted(&found.insights);
     let used = drafts.usage(&year.desk.here).await.unwrap();
-    let use_ = used.last.first().unwrap();
-    assert_eq!(use_.purpose, "insights");
-    assert!(use_.tokens.prompt > 200, "{use_:?}");
+    let newest = used.last.first().unwrap();
+    assert_eq!(newest.purpose, "insights");
+    assert!(newest.tokens.prompt > 200, "{newest:?}");
 }

@@ -128,7 +128,7 @@ impl Year {
         provider: &str,
         days: u64,
         people: &[String],
-        replies: usize,
+        every: usize,
         lost: usize,
     ) -> String {
         let (ws, id, at) = (self.workspace(), self.id(), days_ago(days));
@@ -139,8 +139,8 @@ impl Year {
             .enumerate()
             .map(|(n, one)| {
                 let state = if n < lost { "failed" } else { "sent" };
-                let replied = replies > 0 && n % replies == 0;
-                let replied = if replied { format!("'{at}'") } else { "NULL".to_owned() };
+                let answered = every > 0 && n % every == 0;
+                let replied = if answered { format!("'{at}'") } else { "NULL".to_owned() };
                 format!("('{}', '{ws}', '{id}', '{one}', 'email', '{one}@example.com', '{state}', '{at}', '{at}', '{at}', {replied})", self.id())
             })
             .collect();

@@ -20,6 +20,8 @@ pub(crate) struct Whole {
     pub(crate) text: String,
     /// Which model.
     pub(crate) model: String,
+    /// Whether it was cut off at the limit of tokens.
+    pub(crate) is_cut: bool,
 }
 
 /// Asks `question` and waits for the whole answer.
@@ -60,8 +62,14 @@ pub(crate) async fn whole(
     if let Err(error) = usage::end(on, scope, id, &end).await {
         tracing::error!(%error, "what an answer cost could not be written down");
     }
-    read?;
-    Ok(Whole { text, model: name })
+    match read {
+        Ok(()) => Ok(Whole { text, model: name, is_cut: false }),
+        // As much as there is: whoever asked knows whether a part is of use.
+        Err(ModelError::TooLong) if !text.is_empty() => {
+            Ok(Whole { text, model: name, is_cut: true })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn read(

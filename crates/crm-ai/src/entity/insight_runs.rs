@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "insight_runs")]
+#[expect(clippy::struct_field_names, reason = "the column is about the language model")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: InsightRunId,

@@ -25,15 +25,13 @@ struct Said {
     confidence: f64,
 }
 
-/// What is kept of an answer, and how much of it was thrown away. `None` where it is no answer.
-pub(super) fn read(sheet: &Sheet, text: &str) -> Option<(Vec<Finding>, u64)> {
-    // Some models put their answer into a block of code, or say something before it.
-    let (_, rest) = text.split_once('{')?;
-    let (inside, _) = rest.rsplit_once('}')?;
-    let answer: Answer = serde_json::from_str(&format!("{{{inside}}}")).ok()?;
+/// What is kept of an answer, and how much of it was thrown away. `None` where it is no answer. Of one that was cut off
+/// (`is_cut`), what was whole by then counts.
+pub(super) fn read(sheet: &Sheet, text: &str, is_cut: bool) -> Option<(Vec<Finding>, u64)> {
+    let said = if is_cut { whole_ones(text) } else { all(text)? };
     let mut kept: Vec<Finding> = Vec::new();
     let mut refused = 0;
-    for value in answer.insights {
+    for value in said {
         let finding =
             serde_json::from_value::<Said>(value).ok().and_then(|said| finding(sheet, &said));
         match finding {
@@ -44,6 +42,29 @@ pub(super) fn read(sheet: &Sheet, text: &str) -> Option<(Vec<Finding>, u64)> {
         }
     }
     Some((kept, refused))
+}
+
+/// Everything a whole answer says.
+fn all(text: &str) -> Option<Vec<serde_json::Value>> {
+    // Some models put their answer into a block of code, or say something before it.
+    let (_, rest) = text.split_once('{')?;
+    let (inside, _) = rest.rsplit_once('}')?;
+    let answer: Answer = serde_json::from_str(&format!("{{{inside}}}")).ok()?;
+    Some(answer.insights)
+}
+
+/// The objects that are whole in an answer that is not.
+fn whole_ones(text: &str) -> Vec<serde_json::Value> {
+    let list = text.split_once('[').map_or("", |(_, list)| list);
+    let mut found = Vec::new();
+    let mut rest = list;
+    while let Some((_, from)) = rest.split_once('{') {
+        // None of them holds an object of its own, and no sentence that is kept has a brace in it.
+        let Some((inside, behind)) = from.split_once('}') else { break };
+        found.extend(serde_json::from_str(&format!("{{{inside}}}")).ok());
+        rest = behind;
+    }
+    found
 }
 
 pub(super) fn is_same(one: &Finding, other: &Finding) -> bool {
@@ -157,7 +178,7 @@ mod tests {
     }
 
     fn kept(said: &[Value]) -> (Vec<Finding>, u64) {
-        read(&sheet(), &json!({"insights": said}).to_string()).unwrap()
+        read(&sheet(), &json!({"insights": said}).to_string(), false).unwrap()
     }
 
     #[test]
@@ -219,7 +240,17 @@ mod tests {
         }
         for rubbish in ["", "no", "[]", "{}", r#"{"insights": 1}"#, r#"{"insights": [], "and": 1}"#]
         {
-            assert!(read(&sheet(), rubbish).is_none(), "{rubbish}");
+            assert!(read(&sheet(), rubbish, false).is_none(), "{rubbish}");
         }
+    }
+
+    #[test]
+    fn of_an_answer_that_was_cut_off_what_is_whole_counts() {
+        let one = answer("S2", "stage_stalls", "Half of the 40 people in S2 wait.");
+        let whole = json!({"insights": [one, one]}).to_string();
+        let cut = whole.get(..whole.len() - 20).unwrap();
+        let (kept, refused) = read(&sheet(), cut, true).unwrap();
+        assert_eq!((kept.len(), refused), (1, 0));
+        assert!(read(&sheet(), cut, false).is_none());
     }
 }

@@ -274,7 +274,10 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(|half| {
+                char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase()
+            }));
         }
     }
     out

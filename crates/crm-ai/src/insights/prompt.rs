@@ -8,7 +8,7 @@ use super::sheet::Sheet;
 use crate::language_model::Question;
 
 /// Most tokens of an answer.
-const MAX_TOKENS: u32 = 900;
+const MAX_TOKENS: u32 = 700;
 
 /// What the reader of figures must keep to.
 const RULES: &str = "You read the figures of a customer list and say what its owner should know. \

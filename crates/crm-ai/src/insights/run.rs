@@ -160,7 +160,7 @@ async fn model_part(on: &SeaInsights, scope: &Scope, looked: Looked) {
     let question = prompt::question(&looked.sheet);
     let answered = drafts::whole(&on.drafts, scope, PURPOSE, &question).await;
     let (part, kept, refused, model) = match answered {
-        Ok(answer) => match ask::read(&looked.sheet, &answer.text) {
+        Ok(answer) => match ask::read(&looked.sheet, &answer.text, answer.is_cut) {
             Some((kept, refused)) => (ModelPart::Answered, kept, refused, answer.model),
             None => (ModelPart::Failed, Vec::new(), 0, answer.model),
         },

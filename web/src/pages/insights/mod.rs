@@ -13,7 +13,9 @@ use super::templates::draft;
 use crate::error::AppError;
 use crate::extract::{Allow, rights};
 use crate::state::App;
-use crate::views::insights::{FigureRow, InsightCard, InsightsPage, LookView, PeriodTab, ReportPage};
+use crate::views::insights::{
+    FigureRow, InsightCard, InsightsPage, LookView, PeriodTab, ReportPage,
+};
 use crate::views::{Flash, Section};
 
 mod card;

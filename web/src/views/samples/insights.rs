@@ -2,7 +2,8 @@
 
 use super::super::common::Link;
 use super::super::insights::{
-    CardRow, ChartBar, FigureRow, InsightCard, InsightsPage, LookView, PeriodTab, QuestionCard, ReportPage,
+    CardRow, ChartBar, FigureRow, InsightCard, InsightsPage, LookView, PeriodTab, QuestionCard,
+    ReportPage,
 };
 use super::super::shell::Section;
 

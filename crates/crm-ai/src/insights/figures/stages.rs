@@ -135,14 +135,14 @@ async fn median_days(
     people: u64,
     now: Timestamp,
 ) -> Result<Option<f64>, StoreError> {
-    let Some(last) = people.checked_sub(1) else { return Ok(None) };
+    let Some(behind) = people.checked_sub(1) else { return Ok(None) };
     let select = assignments::Entity::find()
         .select_only()
         .column(assignments::Column::AssignedAt)
         .filter(assignments::Column::ListId.eq(list))
         // Who came last has been there for the shortest time: the middle is counted from there.
         .order_by(assignments::Column::AssignedAt, Order::Desc)
-        .offset(last / 2)
+        .offset(behind / 2)
         .limit(1);
     let middle: Option<Entered> = on.one_as(scope, select).await?;
     Ok(middle.map(|row| {
