@@ -191,12 +191,11 @@ fn growth(row: &Row) -> Option<Finding> {
 
 fn quiet(row: &Row) -> Option<Finding> {
     let people = row.value("people");
-    (people >= SOME && row.value("share") >= 5.0).then(|| {
-        let at_least =
-            row.figure("people").is_some_and(|figure| figure.label.ends_with("at least"));
+    let is_capped = row.figure("people").is_some_and(|figure| figure.label.ends_with("at least"));
+    (people >= SOME && (is_capped || row.value("share") >= 5.0)).then(|| {
         let text = format!(
             "{}{} people in open stages have gone quiet: no e-mail, text or call for {} days.",
-            if at_least { "At least " } else { "" },
+            if is_capped { "At least " } else { "" },
             plain(people),
             plain(row.value("days"))
         );

@@ -180,8 +180,11 @@ fn growth(figures: &Figures) -> Row {
 
 fn quiet(figures: &Figures) -> Row {
     let quiet = &figures.quiet;
-    let label =
-        if quiet.is_exact { "people nobody heard of" } else { "people nobody heard of, at least" };
+    let (label, share) = if quiet.is_exact {
+        ("people nobody heard of", "share of them")
+    } else {
+        ("people nobody heard of, at least", "share of them, at least")
+    };
     Row {
         subject: Subject::Workspace,
         name: String::new(),
@@ -189,7 +192,7 @@ fn quiet(figures: &Figures) -> Row {
         figures: vec![
             count("people", label, quiet.people, "people"),
             count("of", "people in open stages", quiet.of, "people"),
-            figure("share", "share of them", percent(quiet.people, quiet.of), "%"),
+            figure("share", share, percent(quiet.people, quiet.of), "%"),
             count("days", "no e-mail, text or call for", QUIET_DAYS.into(), "days"),
         ],
         kinds: &[Kind::GoneQuiet],

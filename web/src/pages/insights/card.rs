@@ -95,8 +95,8 @@ pub(super) fn number(value: f64) -> String {
 fn with_unit(value: f64, unit: &str) -> String {
     match unit {
         "%" => format!("{} %", number(value)),
-        "days" if value.abs() > 1.0 => format!("{} days", number(value)),
-        "days" => format!("{} day", number(value)),
+        "days" if number(value) == "1" => "1 day".to_owned(),
+        "days" => format!("{} days", number(value)),
         _ => number(value),
     }
 }
@@ -170,7 +170,11 @@ fn drawn(report: &Report, scope: &Scope, zone: &str) -> QuestionCard {
         failed: false,
         answer: report.answer.clone(),
         too_few: report.is_too_few,
-        needs: if most > 0.0 { String::new() } else { needs(report.question).to_owned() },
+        needs: if most > 0.0 || !report.is_too_few {
+            String::new()
+        } else {
+            needs(report.question).to_owned()
+        },
         chart: format!("{column}: {text}"),
         drawn: column.to_owned(),
         bars,
