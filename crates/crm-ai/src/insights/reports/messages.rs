@@ -53,7 +53,7 @@ pub(super) async fn of_campaigns(
     on: &Snapshot,
     scope: &Scope,
     span: Span,
-) -> std::result::Result<Told, StoreError> {
+) -> Result<Told, StoreError> {
     let all = campaigns(on, scope, span).await?;
     let (mut sent, mut replied) = (0, 0);
     let rows: Vec<Bar> = all
@@ -106,7 +106,7 @@ pub(super) async fn of_changes(
     scope: &Scope,
     span: Span,
     before: Span,
-) -> std::result::Result<Told, StoreError> {
+) -> Result<Told, StoreError> {
     let mut rows = Vec::new();
     let mut row = |label: &str, url: &str, now: u64, was: u64| {
         let change = (was > 0).then(|| tenth((float(now) - float(was)) * 100.0 / float(was)));

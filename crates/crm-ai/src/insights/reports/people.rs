@@ -13,7 +13,7 @@ pub(super) async fn of_stages(
     scope: &Scope,
     now: Timestamp,
     span: Span,
-) -> std::result::Result<Told, StoreError> {
+) -> Result<Told, StoreError> {
     let all = stages(on, scope, now, span).await?;
     let rows = all.iter().map(|stage| Bar {
         label: stage.name.clone(),
@@ -53,7 +53,7 @@ pub(super) async fn of_sources(
     scope: &Scope,
     now: Timestamp,
     span: Span,
-) -> std::result::Result<Told, StoreError> {
+) -> Result<Told, StoreError> {
     let all = stages(on, scope, now, span).await?;
     let columns = vec![("People", "people"), ("Customers", "people"), ("Share", "%")];
     let Some(goal) = goal(&all) else {
@@ -102,7 +102,7 @@ pub(super) async fn of_quiet(
     scope: &Scope,
     now: Timestamp,
     days: u32,
-) -> std::result::Result<Told, StoreError> {
+) -> Result<Told, StoreError> {
     let nothing_moved = Span { since: now, until: now };
     let all = stages(on, scope, now, nothing_moved).await?;
     let (mut rows, mut people, mut of, mut is_exact) = (Vec::new(), 0, 0, true);
