@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use crm_ai::SeaDrafts;
 use crm_ai::drafts::Environment;
+use crm_ai::{SeaDrafts, SeaInsights};
 use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
@@ -203,6 +203,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         providers,
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
+        insights: Arc::new(SeaInsights::new(SeaDrafts::clone(&drafts))),
         drafts,
         messages: Arc::new(SeaMessages::new(deps.clone())),
         incoming,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crm_ai::Drafts;
+use crm_ai::{Drafts, Insights};
 use crm_audit::Notes;
 use crm_campaigns::{
     Campaigns, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions, Templates,
@@ -78,6 +78,8 @@ pub struct Services {
     pub templates: Arc<dyn Templates>,
     /// Drafts by language models.
     pub drafts: Arc<dyn Drafts>,
+    /// What stands out in workspaces.
+    pub insights: Arc<dyn Insights>,
     /// Campaigns.
     pub campaigns: Arc<dyn Campaigns>,
     /// Messages to single contacts.

@@ -101,6 +101,10 @@ id! {
     AuditId,
     /// One use of a language model.
     AiUsageId,
+    /// One finding about a workspace.
+    InsightId,
+    /// One look at a workspace's figures.
+    InsightRunId,
     /// One setting row.
     SettingId,
     /// One run of the server process.

@@ -35,7 +35,7 @@ pub mod workspace;
 pub use audit::{AuditEvent, AuditLog};
 pub use clock::{Clock, IdGen};
 pub use context::Context;
-pub use db::{Db, Scoped, Tx};
+pub use db::{Db, Scoped, Snapshot, Tx};
 pub use email::EmailAddress;
 pub use error::StoreError;
 pub use fingerprint::Fingerprints;

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use crate::entity::{users, workspace_members, workspaces};
-use crate::{Db, Scope, StoreError, System, Tx, UserId};
+use crate::{Db, Scope, StoreError, System, Timestamp, Tx, UserId, WorkspaceId};
 
 const SYSTEM: System = System::task("read a workspace");
 
@@ -75,4 +75,12 @@ pub async fn members(db: &Db, scope: &Scope) -> Result<Vec<(UserId, String)>, St
         users::Entity::find().filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)));
     let people = db.everywhere(SYSTEM, select).await?;
     Ok(people.into_iter().map(|person| (person.id, person.email)).collect())
+}
+
+/// All workspaces there were at `before` with the time zones they keep, for what the program does by itself at a time of
+/// theirs.
+pub async fn zones(db: &Db, before: Timestamp) -> Result<Vec<(WorkspaceId, String)>, StoreError> {
+    let select = workspaces::Entity::find().filter(workspaces::Column::CreatedAt.lte(before));
+    let rows = db.everywhere(SYSTEM, select).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.time_zone)).collect())
 }

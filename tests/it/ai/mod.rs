@@ -2,8 +2,10 @@
 
 mod drafts;
 mod failures;
+mod insights;
 mod page;
 mod real;
 mod rig;
 mod routes;
 mod settings;
+mod year;

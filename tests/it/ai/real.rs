@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use crm_ai::drafts::{Environment, Event};
 use crm_ai::openai::{Address, Limits};
-use crm_ai::{Drafts, DraftsError, ModelError};
+use crm_ai::{Drafts, DraftsError, Insights, ModelError, SeaInsights};
 use support::{Backend, PerBackend, paths};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::rig::{brief, drafts};
+use super::year::Year;
 use crate::campaigns::desk::Desk;
 
 /// How often a model this small may write what is no draft.
@@ -100,4 +101,29 @@ async fn a_real_model_writes_a_draft() {
         }
     }
     panic!("no draft in {TRIES} tries");
+}
+
+/// What is planted in the year is found whatever the model says, and nothing of what it says is stored that its figures do
+/// not bear out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stderr, reason = "what a model of this size found is worth knowing")]
+async fn a_real_model_reads_the_figures() {
+    let Some(llama) = Llama::start().await else { return };
+    let year = Year::fresh(Backend::Sqlite).await;
+    let limits = Limits { silence: Duration::from_mins(3), whole: Duration::from_mins(8) };
+    let drafts = drafts(&year.desk, llama.environment(&llama.key), "").with_limits(limits);
+    let insights = SeaInsights::new(drafts.clone());
+    let mut looked = insights.analyze(&year.desk.here).await.unwrap();
+    let by_rule = looked.insights.len();
+    looked.wait(Duration::from_mins(9)).await;
+    let found = insights.after(&year.desk.here, looked).await.unwrap();
+    let phrased = found.insights.iter().filter(|one| one.model.is_some()).count();
+    let look = insights.last_look(&year.desk.here).await.unwrap().unwrap();
+    eprintln!("{:?}: {phrased} phrased by the model, {} refused", found.model, look.refused);
+    assert!(found.insights.len() >= by_rule, "{:#?}", found.insights);
+    year.expect_planted(&found.insights);
+    let used = drafts.usage(&year.desk.here).await.unwrap();
+    let newest = used.last.first().unwrap();
+    assert_eq!(newest.purpose, "insights");
+    assert!(newest.tokens.prompt > 200, "{newest:?}");
 }

@@ -87,7 +87,7 @@ both_databases! {
     async fn settings_are_changed_by_whoever_may_and_never_show_the_key(with: WithModel) {
         let (owner, workspace) = with.owner().await;
         let found = owner.get("/api/ai/settings").await;
-        let plain = json!({"enabled": true, "ready": true, "reason": null, "base_url": null, "model": null, "api_key": null, "monthly_tokens": 500_000});
+        let plain = json!({"enabled": true, "ready": true, "reason": null, "base_url": null, "model": null, "api_key": null, "monthly_tokens": 500_000, "price_read": null, "price_written": null});
         assert_eq!(found.expect(200).data(), &plain);
         assert!(!found.text.contains("sk-operator"));
         let change = json!({"enabled": true, "base_url": with.server.base(), "api_key": "own-key", "model": "m"});
@@ -99,6 +99,13 @@ both_databases! {
         let again = owner.put("/api/ai/settings", back).await;
         assert_eq!((again.data()["api_key"].as_str(), again.data()["monthly_tokens"].as_u64()), (Some("••••"), Some(7)));
         owner.put("/api/ai/settings", json!({"enabled": true, "base_url": "http://10.1.2.3/v1"})).await.expect_error(422, "outbound_blocked");
+        let priced = json!({"enabled": true, "base_url": with.server.base(), "api_key": "••••", "model": "m", "price_read": "0.15", "price_written": "0.6"});
+        let priced = owner.put("/api/ai/settings", priced).await;
+        assert_eq!((&priced.expect(200).data()["price_read"], &priced.data()["price_written"]), (&json!("0.15"), &json!("0.60")));
+        assert_eq!(owner.get("/api/ai/usage").await.data()["cost"], "0.00");
+        let wrong = owner.put("/api/ai/settings", json!({"enabled": true, "price_read": "dear"})).await;
+        wrong.expect_error(422, "validation_failed");
+        assert!(wrong.body["error"]["fields"]["price_read"].is_string(), "{}", wrong.text);
         let stale = owner.request(reqwest::Method::PUT, "/api/ai/settings").header("If-Match", "\"1\"").json(&json!({"enabled": false}));
         support::Answer::of(stale).await.expect_error(412, "stale");
         let viewer = with.app.person(&owner, &workspace, "viewer@example.com", "viewer").await.in_workspace(&workspace);

@@ -16,6 +16,7 @@ fn own(base_url: &str, key: KeyChange) -> NewAiSettings {
         model: "own".to_owned(),
         key,
         monthly_tokens: 0,
+        ..NewAiSettings::default()
     }
 }
 

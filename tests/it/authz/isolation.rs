@@ -138,6 +138,7 @@ async fn everything(owner: &Client) -> Ids {
         ("merge", merge),
         ("bulk", bulk),
         ("single", super::spares::taken_back(owner).await),
+        ("insight", super::spares::insight(owner).await),
         ("suppression", suppression),
         ("template", template),
         ("campaign", campaign),

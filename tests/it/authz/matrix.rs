@@ -52,6 +52,7 @@ impl Things {
         things.insert("campaign", spare(client, "campaign", &things["template"]).await);
         things.insert("task", spare(client, "task", "").await);
         things.insert("single", taken_back(client).await);
+        things.insert("insight", super::spares::insight(client).await);
         things.insert("suppression", spare(client, "suppression", "").await);
         things.insert("log", spare(client, "log", "").await);
         let provider =
@@ -107,6 +108,7 @@ impl Things {
                 .replace("{id}", id)
                 .replace("{user_id}", GRACE)
                 .replace("{version}", "1")
+                .replace("{report}", "stages")
                 .replace("{invitation_id}", &self.0["invitation"])
         )
     }

@@ -58,6 +58,7 @@ impl Page {
             .replace("{token}", "no-such-token")
             .replace("{number}", "0")
             .replace("{version}", "1")
+            .replace("{report}", "stages")
             .replace("{row}", NEVER)
     }
 

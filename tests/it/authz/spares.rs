@@ -24,6 +24,18 @@ pub(super) async fn taken_back(client: &Client) -> String {
     id
 }
 
+/// A finding: what should have been done is not done.
+pub(super) async fn insight(client: &Client) -> String {
+    let contact = client.post("/api/contacts", json!({"first_name": "Late"})).await.id();
+    for _ in 0..5 {
+        let task =
+            json!({"contact_id": contact, "title": "Call", "due_at": "2026-01-02T09:00:00.000Z"});
+        client.post("/api/tasks", task).await.expect(201);
+    }
+    let found = client.post("/api/ai-insights/analyze", serde_json::Value::Null).await;
+    found.expect(200).data()["insights"][0]["id"].as_str().unwrap().to_owned()
+}
+
 /// Something new of a kind, to be deleted; `context` is the template of a campaign, the workspace of an invitation.
 pub(super) async fn spare(client: &Client, what: &str, context: &str) -> String {
     if what == "session" {

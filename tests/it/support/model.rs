@@ -62,6 +62,8 @@ struct Seen {
     requests: Vec<Request>,
     /// Streams whose reader went away.
     hung_up: usize,
+    /// What it says instead of a draft.
+    says: Option<String>,
 }
 
 /// A request as it arrived.
@@ -110,6 +112,11 @@ impl ModelServer {
         self.behaviour.send_replace(behaviour);
     }
 
+    /// Says this from the next request on, where it behaves well.
+    pub fn say(&self, text: impl Into<String>) {
+        self.lock().says = Some(text.into());
+    }
+
     /// `http://127.0.0.1:port/v1`
     pub fn base(&self) -> &str {
         &self.base
@@ -140,8 +147,13 @@ async fn read(stream: &mut Stream) -> Option<Request> {
 
 async fn serve(mut stream: Stream, behaviour: Behaviour, seen: &Mutex<Seen>) {
     let Some(request) = read(&mut stream).await else { return };
-    seen.lock().unwrap_or_else(PoisonError::into_inner).requests.push(request);
-    let hung_up = answer(&mut stream, behaviour).await;
+    let says = {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.requests.push(request);
+        seen.says.clone()
+    };
+    let content = says.unwrap_or_else(|| content(behaviour));
+    let hung_up = answer(&mut stream, behaviour, &content).await;
     if hung_up {
         seen.lock().unwrap_or_else(PoisonError::into_inner).hung_up += 1;
     }
@@ -189,7 +201,7 @@ async fn closed(stream: &mut Stream) -> bool {
 }
 
 /// Answers; tells whether the reader went away in the middle.
-async fn answer(stream: &mut Stream, behaviour: Behaviour) -> bool {
+async fn answer(stream: &mut Stream, behaviour: Behaviour, content: &str) -> bool {
     use Behaviour as B;
     let whole = match behaviour {
         B::Silent => return closed(stream).await,
@@ -209,10 +221,10 @@ async fn answer(stream: &mut Stream, behaviour: Behaviour) -> bool {
     if !whole.contains("text/event-stream") {
         return false;
     }
-    streamed(stream, behaviour).await
+    streamed(stream, behaviour, content).await
 }
 
-async fn streamed(stream: &mut Stream, behaviour: Behaviour) -> bool {
+async fn streamed(stream: &mut Stream, behaviour: Behaviour, content: &str) -> bool {
     use Behaviour as B;
     if behaviour == B::Garbage {
         return !chunk(stream, "{{{ no json").await;
@@ -221,7 +233,7 @@ async fn streamed(stream: &mut Stream, behaviour: Behaviour) -> bool {
         let refusal = json!({"choices": [{"delta": {"refusal": "I cannot do that."}}]});
         return !chunk(stream, &refusal.to_string()).await;
     }
-    let content: Vec<char> = content(behaviour).chars().collect();
+    let content: Vec<char> = content.chars().collect();
     let half = content.len() / 2;
     for (number, part) in content.chunks(7).enumerate() {
         if number * 7 >= half {

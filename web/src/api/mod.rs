@@ -21,6 +21,7 @@ pub mod fields;
 mod file;
 pub mod import;
 pub mod incoming;
+pub mod insights;
 pub mod lists;
 pub mod logs;
 pub mod messages;
@@ -48,6 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
     segments::routes(config);
     campaigns::routes(config);
     messages::routes(config);
+    insights::routes(config);
     suppressions::routes(config);
     providers::routes(config);
     incoming::routes(config);

@@ -14,6 +14,7 @@ pub mod frame;
 pub mod hooks;
 pub mod import;
 pub mod inbox;
+pub mod insights;
 pub mod invitation;
 pub mod lists;
 mod local_time;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     invitation::routes(config);
     dashboard::routes(config);
     inbox::routes(config);
+    insights::routes(config);
     contacts::routes(config);
     segments::routes(config);
     lists::routes(config);

@@ -108,7 +108,8 @@ impl View for DraftPage {
     }
 }
 
-/// `/settings/ai`. Fields: `enabled`, `base_url`, `model`, `api_key`, `clear_key`, `monthly_tokens`, `version`.
+/// `/settings/ai`. Fields: `enabled`, `base_url`, `model`, `api_key`, `clear_key`, `monthly_tokens`, `price_read`,
+/// `price_written`, `version`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct AiSettingsPage {
     /// The frame.
@@ -144,6 +145,10 @@ pub struct AiSettingsForm {
     pub model: String,
     /// Most tokens a month.
     pub monthly_tokens: String,
+    /// What a million tokens cost to be read.
+    pub price_read: String,
+    /// What a million tokens cost to be written.
+    pub price_written: String,
 }
 
 /// What was used this month.
@@ -153,9 +158,15 @@ pub struct AiUsageBox {
     pub since: String,
     /// Tokens used.
     pub tokens: u64,
+    /// Those of them that were read.
+    pub read: u64,
+    /// Those of them that were written.
+    pub written: u64,
+    /// What they cost, about; absent without prices.
+    pub cost: Option<String>,
     /// Tokens there may be; 0 is no limit.
     pub cap: u64,
-    /// Drafts asked for.
+    /// Answers asked for.
     pub uses: u64,
     /// The last uses.
     pub rows: Vec<AiUseRow>,
@@ -168,6 +179,8 @@ pub struct AiUseRow {
     pub at: String,
     /// Who.
     pub who: String,
+    /// What for, in words.
+    pub purpose: String,
     /// Which model.
     pub model: String,
     /// `ok`, `info`, `mute` or `bad`.

@@ -157,6 +157,9 @@ pub static ACTIONS: &[Words] = words! {
     "incoming_mail.checked" "Mailbox checked" "looked into the mailbox that is read";
     "incoming_mail.removed" "Mailbox removed" "removed the mailbox that is read";
     "incoming_mail.set_up" "Mailbox set up" "set up the mailbox that is read";
+    "insight.dismissed" "Insight dismissed" "dismissed insight";
+    "insight.rated" "Insight rated" "rated insight";
+    "insights.looked" "Figures looked at" "looked at the figures";
     "invitation.accepted" "Invitation accepted" "accepted the invitation of";
     "invitation.created" "Person invited" "invited";
     "invitation.revoked" "Invitation revoked" "revoked the invitation of";
@@ -243,6 +246,8 @@ pub static KINDS: &[(&str, &str)] = &[
     ("contact", "Contact"),
     ("field", "Custom field"),
     ("import", "Import"),
+    ("insight", "Insight"),
+    ("insights", "Look at the figures"),
     ("invitation", "Invitation"),
     ("list", "List"),
     ("log", "Note or call"),

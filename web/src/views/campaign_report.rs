@@ -136,6 +136,7 @@ fn length(seconds: u64) -> String {
     if count == 1 { one.to_owned() } else { format!("{count} {many}") }
 }
 
-fn hundredth(value: f64) -> f64 {
+/// Two digits behind the point: a drawing needs no more.
+pub fn hundredth(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

@@ -32,6 +32,7 @@ mod filters;
 pub mod imports;
 pub mod inbox;
 pub mod incoming;
+pub mod insights;
 pub mod invitation;
 pub mod keys;
 pub mod lists;

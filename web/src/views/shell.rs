@@ -83,6 +83,8 @@ pub enum Section {
     Campaigns,
     /// `/suppressions…`
     Suppressions,
+    /// `/insights…`
+    Insights,
     /// `/templates`
     Templates,
     /// `/practice`

@@ -61,6 +61,8 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::fields::FieldsPage>(&engine, &mut out);
     render::<super::fields::FieldPage>(&engine, &mut out);
     render::<lists::ListsPage>(&engine, &mut out);
+    render::<super::insights::InsightsPage>(&engine, &mut out);
+    render::<super::insights::ReportPage>(&engine, &mut out);
     render::<super::suppressions::SuppressionsPage>(&engine, &mut out);
     render::<super::suppressions::NewSuppressionPage>(&engine, &mut out);
     render::<super::suppressions::SuppressionPage>(&engine, &mut out);

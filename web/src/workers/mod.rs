@@ -5,6 +5,7 @@
 //! - [`storage`] runs the queues' workers and starts them anew when they fail.
 //! - [`bulk`] goes on with actions on many contacts.
 //! - [`incoming_mail`] reads mailboxes whose time has come.
+//! - [`insights`] takes the look of the week at each workspace.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
 //! - [`rows`] holds the few statements of our own on the queue's tables, [`recover`] those for jobs a crash left behind.
 //!
@@ -12,6 +13,7 @@
 
 mod bulk;
 mod incoming_mail;
+mod insights;
 mod look_at_campaign;
 mod pulse;
 mod reconcile;
@@ -54,6 +56,8 @@ pub struct WorkerDeps {
     pub imports: Arc<dyn crm_contacts::Imports>,
     /// Goes on with actions on many contacts.
     pub bulk: Arc<dyn crm_contacts::BulkActions>,
+    /// Looks at workspaces once a week.
+    pub insights: Arc<dyn crm_ai::Insights>,
     /// Empties the trash.
     pub trash: Arc<dyn crm_contacts::Trash>,
     /// Reads the mailboxes of workspaces.
@@ -115,10 +119,12 @@ pub fn start(deps: WorkerDeps) -> Workers {
     let bulk =
         bulk::run(Arc::clone(&deps), Arc::clone(&poke_bulk), stop.clone(), pulses.add("bulk"));
     let incoming = incoming_mail::run(Arc::clone(&deps), stop.clone());
+    let weekly = insights::run(Arc::clone(&deps), stop.clone());
     let loops = vec![
         tokio::spawn(relay),
         tokio::spawn(bulk),
         tokio::spawn(after(recovered.clone(), stop.clone(), incoming)),
+        tokio::spawn(after(recovered.clone(), stop.clone(), weekly)),
         tokio::spawn(after(recovered.clone(), stop.clone(), reconciler)),
         tokio::spawn(after(recovered, stop.clone(), heartbeat)),
     ];

@@ -30,7 +30,8 @@ pub(super) async fn start(on: &SeaDrafts, scope: &Scope, brief: Brief) -> Result
     let question = &prepared.question;
     let prompt = usage::estimate(&question.rules) + usage::estimate(&question.wish);
     let most = Tokens { prompt, completion: u64::from(question.max_tokens) };
-    let id = usage::begin(on, scope, prepared.model.name(), most, prepared.cap).await?;
+    let purpose = usage::TEMPLATE_DRAFT;
+    let id = usage::begin(on, scope, purpose, prepared.model.name(), most, prepared.cap).await?;
     let (to, events) = mpsc::channel(WAITING);
     let asking = Asking { on: on.clone(), scope: scope.clone(), id, prepared, prompt };
     tokio::spawn(asking.run(to));

@@ -4,9 +4,11 @@ mod ask;
 mod partial;
 mod people;
 mod prepare;
+mod price;
 mod sea;
 mod settings;
 mod usage;
+mod whole;
 
 use async_trait::async_trait;
 use crm_contacts::ContactsError;
@@ -15,8 +17,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use price::{NoPrice, Price, cost};
 pub use sea::{Environment, SeaDrafts};
 pub use settings::{DEFAULT_MODEL, DEFAULT_MONTHLY_TOKENS};
+pub(crate) use whole::whole;
 
 use crate::language_model::{ModelError, Tokens};
 
@@ -174,6 +178,10 @@ pub struct AiSettings {
     pub has_key: bool,
     /// Most tokens in a calendar month (UTC); 0 is no limit.
     pub monthly_tokens: u64,
+    /// What a million tokens cost to be read; `None` is unknown.
+    pub price_read: Option<Price>,
+    /// What a million tokens cost to be written; `None` is unknown.
+    pub price_written: Option<Price>,
     /// Counts changes; the `ETag`.
     pub version: i64,
     /// The address that counts.
@@ -209,6 +217,10 @@ pub struct NewAiSettings {
     pub key: KeyChange,
     /// Most tokens in a calendar month (UTC); 0 is no limit.
     pub monthly_tokens: u64,
+    /// What a million tokens cost to be read; `None` is unknown.
+    pub price_read: Option<Price>,
+    /// What a million tokens cost to be written; `None` is unknown.
+    pub price_written: Option<Price>,
 }
 
 /// What was used this month.
@@ -218,6 +230,10 @@ pub struct Usage {
     pub since: Timestamp,
     /// Tokens used.
     pub tokens: u64,
+    /// Those of them that were read.
+    pub read: u64,
+    /// Those of them that were written.
+    pub written: u64,
     /// Uses.
     pub uses: u64,
     /// The last uses, newest first.
@@ -233,6 +249,8 @@ pub struct Use {
     pub at: Timestamp,
     /// Who.
     pub user_id: Option<UserId>,
+    /// What for: `template_draft`, `insights`, `timeline_summary`.
+    pub purpose: String,
     /// Which model.
     pub model: String,
     /// `running`, `done`, `stopped`, or why there was no answer.

@@ -51,6 +51,11 @@ impl SeaDrafts {
         Self { ctx, contacts, timeline, vault, outbound, environment, limits }
     }
 
+    /// What it is built on.
+    pub(crate) const fn context(&self) -> &Context {
+        &self.ctx
+    }
+
     /// The same with other limits of time.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {

@@ -5,7 +5,9 @@ use crm_core::{AuditEvent, Scope, StoreError, Tx, settings};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::{AiSettings, DraftsError, KeyChange, NewAiSettings, NotReady, Result, SeaDrafts};
+use super::{
+    AiSettings, DraftsError, KeyChange, NewAiSettings, NotReady, Price, Result, SeaDrafts,
+};
 use crate::openai::{Address, AddressError, Endpoint, Reach, is_openai, openai};
 
 /// The setting they are kept under.
@@ -32,6 +34,9 @@ struct Stored {
     /// Sealed.
     key: Option<String>,
     monthly_tokens: Option<u64>,
+    /// As they were typed: whoever reads them gets the same back.
+    price_read: Option<String>,
+    price_written: Option<String>,
     version: i64,
 }
 
@@ -113,6 +118,8 @@ pub(super) async fn resolve(on: &SeaDrafts, scope: &Scope) -> Result<Resolved> {
         model: stored.model,
         has_key: own_key.is_some(),
         monthly_tokens: stored.monthly_tokens.unwrap_or(DEFAULT_MONTHLY_TOKENS),
+        price_read: price(stored.price_read.as_deref()),
+        price_written: price(stored.price_written.as_deref()),
         version: stored.version,
         address: address.as_str().to_owned(),
         effective_model: model.clone(),
@@ -124,6 +131,10 @@ pub(super) async fn resolve(on: &SeaDrafts, scope: &Scope) -> Result<Resolved> {
 
 pub(super) async fn get(on: &SeaDrafts, scope: &Scope) -> Result<AiSettings> {
     Ok(resolve(on, scope).await?.settings)
+}
+
+fn price(stored: Option<&str>) -> Option<Price> {
+    stored.and_then(|text| text.parse().ok())
 }
 
 fn invalid(field: &'static str, problem: impl Into<String>) -> DraftsError {
@@ -190,6 +201,8 @@ pub(super) async fn change(
         model: Some(model.to_owned()).filter(|model| !model.is_empty()),
         key,
         monthly_tokens: Some(change.monthly_tokens),
+        price_read: change.price_read.map(|price| price.to_string()),
+        price_written: change.price_written.map(|price| price.to_string()),
         version: before.version + 1,
     };
     let text = serde_json::to_string(&after).map_err(StoreError::from)?;

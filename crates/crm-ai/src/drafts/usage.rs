@@ -14,11 +14,12 @@ use crate::language_model::Tokens;
 /// How many of the last uses are shown.
 const SHOWN: u64 = 50;
 /// What a template's draft is written down as.
-const PURPOSE: &str = "template_draft";
+pub(super) const TEMPLATE_DRAFT: &str = "template_draft";
 
 #[derive(FromQueryResult)]
 struct Sum {
     tokens: i64,
+    read: i64,
     uses: i64,
 }
 
@@ -51,9 +52,11 @@ fn month(now: Timestamp) -> Timestamp {
 
 fn sum(since: Timestamp) -> sea_orm::Select<Entity> {
     let tokens = "CAST(COALESCE(SUM(prompt_tokens + completion_tokens), 0) AS BIGINT)";
+    let read = "CAST(COALESCE(SUM(prompt_tokens), 0) AS BIGINT)";
     Entity::find()
         .select_only()
         .expr_as(Expr::cust(tokens), "tokens")
+        .expr_as(Expr::cust(read), "read")
         .expr_as(Expr::cust("COUNT(*)"), "uses")
         .filter(Column::At.gte(since))
 }
@@ -62,6 +65,7 @@ fn sum(since: Timestamp) -> sea_orm::Select<Entity> {
 pub(super) async fn begin(
     on: &SeaDrafts,
     scope: &Scope,
+    purpose: &'static str,
     model: &str,
     most: Tokens,
     cap: u64,
@@ -83,7 +87,7 @@ pub(super) async fn begin(
         workspace_id: Set(scope.workspace_id()),
         user_id: Set(scope.user_id()),
         at: Set(now),
-        purpose: Set(PURPOSE.to_owned()),
+        purpose: Set(purpose.to_owned()),
         model: Set(model.to_owned()),
         outcome: Set("running".to_owned()),
         prompt_tokens: Set(stored(most.prompt)),
@@ -91,7 +95,7 @@ pub(super) async fn begin(
         is_estimate: Set(true),
     };
     tx.insert(scope, row).await?;
-    let event = AuditEvent::new("ai.asked", "ai", id).with("model", model).with("for", PURPOSE);
+    let event = AuditEvent::new("ai.asked", "ai", id).with("model", model).with("for", purpose);
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(id)
@@ -125,15 +129,19 @@ pub(super) async fn of_month(on: &SeaDrafts, scope: &Scope) -> Result<Usage> {
         id: row.id,
         at: row.at,
         user_id: row.user_id,
+        purpose: row.purpose,
         model: row.model,
         outcome: row.outcome,
         tokens: Tokens { prompt: read(row.prompt_tokens), completion: read(row.completion_tokens) },
         is_estimate: row.is_estimate,
     });
+    let sum = sum.unwrap_or(Sum { tokens: 0, read: 0, uses: 0 });
     Ok(Usage {
         since,
-        tokens: sum.as_ref().map_or(0, |sum| read(sum.tokens)),
-        uses: sum.map_or(0, |sum| read(sum.uses)),
+        tokens: read(sum.tokens),
+        read: read(sum.read),
+        written: read(sum.tokens.saturating_sub(sum.read)),
+        uses: read(sum.uses),
         last: last.collect(),
     })
 }

@@ -5,10 +5,12 @@
 mod connect;
 mod read;
 mod scoped;
+mod snapshot;
 mod tx;
 
 pub use connect::{ConnectError, Connections, connect};
 pub use scoped::{Scoped, WorkspaceKey};
+pub use snapshot::Snapshot;
 pub use tx::Tx;
 
 #[expect(clippy::disallowed_types, reason = "this module is the owner of the connections")]

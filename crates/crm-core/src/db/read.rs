@@ -1,4 +1,5 @@
-//! Queries. Each method exists on [`Db`] (reads what is committed) and on [`Tx`] (also sees what the transaction wrote).
+//! Queries. Each method exists on [`Db`] (reads what is committed), on [`Snapshot`] (reads what was committed when
+//! it began) and on [`Tx`] (also sees what the transaction wrote).
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
 use sea_orm::{
@@ -7,7 +8,7 @@ use sea_orm::{
 };
 
 use super::scoped::WorkspaceKey;
-use super::{Db, Scoped, Tx};
+use super::{Db, Scoped, Snapshot, Tx};
 use crate::paging::COUNT_CAP;
 use crate::{Scope, StoreError, System};
 
@@ -132,6 +133,7 @@ async fn capped<E: EntityTrait>(
 
 reads!(Db, reader);
 reads!(Tx, connection);
+reads!(Snapshot, connection);
 
 impl Db {
     #[expect(clippy::disallowed_types, reason = "lent to this module only")]

@@ -125,6 +125,7 @@ async fn templates_and_providers(walk: &mut Walk) {
     let open = json!({"closed": false});
     walk.api("setting.changed", "POST /api/incoming-mail/closed", "", open).await;
     walk.api("incoming_mail.removed", "DELETE /api/incoming-mail", "", Value::Null).await;
+    insights(walk).await;
 
     let body = json!({"kind": "email", "provider_type": "practice", "name": "P", "config": {}});
     let provider = walk.api("provider.created", "POST /api/providers", "", body.clone()).await.id();
@@ -199,4 +200,26 @@ async fn doors(walk: &mut Walk) {
     let body = json!({"current_password": "seven quiet otters cross the bridge", "new_password": PASSWORD});
     again.post("/api/auth/password", body).await.expect(200);
     walk.owner = walk.app.login(OWNER_EMAIL, PASSWORD).await.in_workspace(&walk.workspace);
+}
+
+/// What stands out: tasks that should have been done.
+async fn insights(walk: &mut Walk) {
+    let contact = walk.make("/api/contacts", json!({"first_name": "Late"})).await;
+    for _ in 0..5 {
+        let due =
+            json!({"contact_id": contact, "title": "T", "due_at": "2026-01-02T09:00:00.000Z"});
+        walk.make("/api/tasks", due).await;
+    }
+    let analyze = "POST /api/ai-insights/analyze";
+    let found = walk.api("insights.looked", analyze, "", Value::Null).await;
+    let id = found.data()["insights"][0]["id"].as_str().unwrap().to_owned();
+    let useful = json!({"rating": "useful"});
+    walk.api("insight.rated", "POST /api/ai-insights/{id}/rate", &id, useful).await;
+    walk.form("insight.rated", "POST /insights/{id}/rate", &id, &[("rating", "useless")]).await;
+    walk.api("insight.dismissed", "POST /api/ai-insights/{id}/dismiss", &id, Value::Null).await;
+    let back = "UPDATE ai_insights SET dismissed_at = NULL";
+    super::super::run(walk.app.db(), back).await;
+    walk.form("insights.looked", "POST /insights/look", "", &[]).await;
+    let id = walk.newest("ai_insights").await;
+    walk.form("insight.dismissed", "POST /insights/{id}/dismiss", &id, &[]).await;
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_ai::drafts::{
-    AiSettings, DEFAULT_MONTHLY_TOKENS, KeyChange, NewAiSettings, NotReady, Usage, Use,
+    AiSettings, DEFAULT_MONTHLY_TOKENS, KeyChange, NewAiSettings, NotReady, Price, Usage, Use, cost,
 };
 use crm_core::{AiUsageId, Timestamp, UserId};
 use secrecy::SecretString;
@@ -51,6 +51,10 @@ struct View {
     api_key: Option<&'static str>,
     /// Most tokens in a calendar month (UTC); 0 is no limit.
     monthly_tokens: u64,
+    /// What a million tokens cost to be read, such as `0.15`; `null` is unknown.
+    price_read: Option<String>,
+    /// What a million tokens cost to be written; `null` is unknown.
+    price_written: Option<String>,
 }
 
 impl From<AiSettings> for View {
@@ -66,6 +70,8 @@ impl From<AiSettings> for View {
             model: settings.model,
             api_key: settings.has_key.then_some(HIDDEN),
             monthly_tokens: settings.monthly_tokens,
+            price_read: settings.price_read.map(|price| price.to_string()),
+            price_written: settings.price_written.map(|price| price.to_string()),
         }
     }
 }
@@ -85,11 +91,26 @@ struct Body {
     api_key: Option<String>,
     #[serde(default)]
     monthly_tokens: Option<u64>,
+    /// What a million tokens cost to be read, in whatever currency the bill is, such as `0.15`.
+    #[serde(default)]
+    price_read: Option<String>,
+    /// What a million tokens cost to be written.
+    #[serde(default)]
+    price_written: Option<String>,
 }
 
-impl From<Body> for NewAiSettings {
-    fn from(body: Body) -> Self {
-        Self {
+/// A price of a request; `field` is what an error is about.
+fn price(field: &str, text: Option<&str>) -> Result<Option<Price>, AppError> {
+    let given = text.map(str::trim).filter(|text| !text.is_empty());
+    let parsed = given.map(str::parse::<Price>).transpose();
+    parsed.map_err(|error| AppError::invalid(field, error.to_string()))
+}
+
+impl TryFrom<Body> for NewAiSettings {
+    type Error = AppError;
+
+    fn try_from(body: Body) -> Result<Self, AppError> {
+        Ok(Self {
             is_enabled: body.enabled,
             base_url: body.base_url.unwrap_or_default(),
             model: body.model.unwrap_or_default(),
@@ -100,7 +121,9 @@ impl From<Body> for NewAiSettings {
                 Some(key) => KeyChange::Set(SecretString::from(key)),
             },
             monthly_tokens: body.monthly_tokens.unwrap_or(DEFAULT_MONTHLY_TOKENS),
-        }
+            price_read: price("price_read", body.price_read.as_deref())?,
+            price_written: price("price_written", body.price_written.as_deref())?,
+        })
     }
 }
 
@@ -140,7 +163,7 @@ async fn change(
     body: Json<Body>,
 ) -> Result<HttpResponse, AppError> {
     let seen = etag::if_match(&req)?;
-    let change = body.into_inner().into();
+    let change = body.into_inner().try_into()?;
     let changed = app.services.drafts.change_settings(allow.scope(), seen, change).await?;
     let version = changed.version;
     Ok(etag::tagged(answer::ok(View::from(changed)), version))
@@ -153,7 +176,13 @@ struct UsageView {
     since: Timestamp,
     /// Tokens used since then.
     tokens: u64,
-    /// Drafts asked for since then.
+    /// Those of them that were read.
+    prompt_tokens: u64,
+    /// Those of them that were written.
+    completion_tokens: u64,
+    /// What they cost at the prices of the settings, about; `null` where there are none.
+    cost: Option<String>,
+    /// Answers asked for since then.
     uses: u64,
     /// Most tokens a month; 0 is no limit.
     monthly_tokens: u64,
@@ -167,6 +196,8 @@ struct UseView {
     id: AiUsageId,
     at: Timestamp,
     user_id: Option<UserId>,
+    /// What for: `template_draft`, `insights`, `timeline_summary`.
+    purpose: String,
     model: String,
     /// `running`, `done`, `stopped`, or why there was no draft.
     outcome: String,
@@ -182,6 +213,7 @@ impl From<Use> for UseView {
             id: one.id,
             at: one.at,
             user_id: one.user_id,
+            purpose: one.purpose,
             model: one.model,
             outcome: one.outcome,
             prompt_tokens: one.tokens.prompt,
@@ -191,7 +223,7 @@ impl From<Use> for UseView {
     }
 }
 
-/// What AI drafts have cost this month: who asked when, which model, and how many tokens.
+/// What AI has cost this month: who asked when, what for, which model, and how many tokens.
 #[utoipa::path(
     get,
     path = "/api/ai/usage",
@@ -205,10 +237,14 @@ async fn usage(
     app: Data<App>,
 ) -> Result<HttpResponse, AppError> {
     let settings = app.services.drafts.settings(allow.scope()).await?;
-    let Usage { since, tokens, uses, last } = app.services.drafts.usage(allow.scope()).await?;
+    let used = app.services.drafts.usage(allow.scope()).await?;
+    let Usage { since, tokens, read, written, uses, last } = used;
     Ok(answer::ok(UsageView {
         since,
         tokens,
+        prompt_tokens: read,
+        completion_tokens: written,
+        cost: cost((read, settings.price_read), (written, settings.price_written)),
         uses,
         monthly_tokens: settings.monthly_tokens,
         last: last.into_iter().map(UseView::from).collect(),

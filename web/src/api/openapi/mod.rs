@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, export, fields, import, incoming, lists, logs, messages,
-    practice, providers, segments, suppressions, tasks, templates, users, workspaces,
+    ai, audit, auth, campaigns, contacts, export, fields, import, incoming, insights, lists, logs,
+    messages, practice, providers, segments, suppressions, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -50,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
         (name = "templates", description = "What messages are written from"),
         (name = "campaigns", description = "Messages to many: approval, sending, and who got what"),
         (name = "messages", description = "Messages to one contact"),
+        (name = "insights", description = "What stands out in a workspace, and answers to questions about it"),
         (name = "suppressions", description = "Addresses that must not be written to"),
         (name = "providers", description = "What messages leave through"),
         (name = "incoming mail", description = "The mailbox a workspace reads"),
@@ -79,6 +80,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         templates::Document::openapi,
         campaigns::Document::openapi,
         messages::Document::openapi,
+        insights::Document::openapi,
         suppressions::Document::openapi,
         providers::Document::openapi,
         incoming::Document::openapi,

@@ -1,7 +1,7 @@
 //! Errors of language models.
 
 use actix_web::http::StatusCode;
-use crm_ai::{DraftsError, ModelError};
+use crm_ai::{DraftsError, InsightsError, ModelError};
 
 use super::stale;
 use crate::error::AppError;
@@ -25,6 +25,17 @@ impl From<DraftsError> for AppError {
             DraftsError::Model(err) => err.into(),
             DraftsError::Unsealable(_) => Self::internal(text),
             DraftsError::Store(err) => err.into(),
+        }
+    }
+}
+
+impl From<InsightsError> for AppError {
+    fn from(err: InsightsError) -> Self {
+        match err {
+            InsightsError::Unknown => Self::not_found(),
+            InsightsError::InvalidCursor => Self::invalid("cursor", err.to_string()),
+            InsightsError::Drafts(err) => err.into(),
+            InsightsError::Store(err) => err.into(),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Params {
     /// `custom.<field>`
     pub(super) field: String,
     pub(super) value: String,
+    /// A segment as JSON, for links of the program's own.
+    pub(super) rule: String,
     pub(super) sort: String,
     pub(super) cursor: Option<String>,
 }
@@ -48,6 +50,11 @@ impl Params {
         self.field.strip_prefix("custom.").filter(|_| !self.value.is_empty())
     }
 
+    /// The rule; `None` where there is none, or none that can be read.
+    pub(super) fn segment_rule(&self) -> Option<Segment> {
+        serde_json::from_str(&self.rule).ok()
+    }
+
     /// Whether anything but the words narrows the list.
     pub(super) fn narrows(&self) -> bool {
         !self.query("", &[]).is_empty()
@@ -63,6 +70,7 @@ impl Params {
             ("owner", &self.owner),
             ("field", &self.field),
             ("value", &self.value),
+            ("rule", &self.rule),
             ("sort", sort),
         ];
         let kept =
@@ -84,7 +92,8 @@ impl Params {
 
     /// The conditions beside words, list and saved segment.
     fn conditions(&self, me: UserId, fields: &[Field]) -> Vec<SegmentNode> {
-        let mut all = Vec::new();
+        let mut all: Vec<SegmentNode> =
+            self.segment_rule().map(|rule| rule.0).into_iter().collect();
         let owner = |op, value: Option<String>| {
             let value = value.map(Operand::Text);
             SegmentNode::Field(FieldCondition { field: "owner_id".to_owned(), op, value })
@@ -165,7 +174,7 @@ impl Params {
         lists: &[List],
         members: &[Member],
         fields: &[Field],
-        saved: Option<&SavedSegment>,
+        (saved, rule): (Option<&SavedSegment>, Option<String>),
     ) -> Vec<FilterChip> {
         let chip = |label: &str, value: String, names: &[&str]| FilterChip {
             label: label.to_owned(),
@@ -179,6 +188,9 @@ impl Params {
         }
         if let Some(saved) = saved {
             chips.push(chip("Segment is", saved.name.clone(), &["segment_id"]));
+        }
+        if let Some(rule) = rule {
+            chips.push(chip("Rule is", rule, &["rule"]));
         }
         match self.owner.as_str() {
             "" => {}

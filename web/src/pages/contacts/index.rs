@@ -16,7 +16,7 @@ use super::filter::{Params, at};
 use super::{convert, custom};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, rights};
-use crate::pages::frame;
+use crate::pages::{frame, segments};
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Pager, Tab};
@@ -84,9 +84,10 @@ pub(super) async fn show(
         return Ok(frame::html_answer(&app, &req, StatusCode::OK, html));
     }
     let total = shell.counts.contacts;
+    let rule = rule(&app, scope, &params).await?;
     let page = ContactsPage {
         tabs: tabs(&params, me, &lists, total),
-        chips: params.chips(&lists, &members, &fields, saved),
+        chips: params.chips(&lists, &members, &fields, (saved, rule)),
         filter: params.form(&lists, &members, &fields, &segments),
         kept: kept(&params),
         choices: wanted.choices(&fields),
@@ -101,6 +102,13 @@ pub(super) async fn show(
     frame::ok(&app, &req, &page)
 }
 
+/// The rule of the address in words.
+async fn rule(app: &App, scope: &Scope, params: &Params) -> Result<Option<String>, AppError> {
+    let Some(rule) = params.segment_rule() else { return Ok(None) };
+    let subjects = segments::Subjects::load(app, scope).await?;
+    Ok(Some(segments::in_words(&rule, &subjects).unwrap_or_else(|| "that of the link".to_owned())))
+}
+
 /// What the search box must not lose: name and value of each filter.
 fn kept(params: &Params) -> Vec<(String, String)> {
     let all = [
@@ -109,6 +117,7 @@ fn kept(params: &Params) -> Vec<(String, String)> {
         ("owner", &params.owner),
         ("field", &params.field),
         ("value", &params.value),
+        ("rule", &params.rule),
         ("sort", &params.sort),
     ];
     let set = all.into_iter().filter(|(_, value)| !value.is_empty());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_ai::drafts::{AiSettings, KeyChange, NewAiSettings, Use};
+use crm_ai::drafts::{AiSettings, KeyChange, NewAiSettings, Price, Use, cost};
 use crm_core::{Permission, Scope, UserId};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -18,7 +18,8 @@ use crate::views::ai::{AiSettingsForm, AiSettingsPage, AiUsageBox, AiUseRow};
 use crate::views::common::FormErrors;
 use crate::views::{Flash, Section};
 
-const FIELDS: [&str; 4] = ["base_url", "model", "api_key", "monthly_tokens"];
+const FIELDS: [&str; 6] =
+    ["base_url", "model", "api_key", "monthly_tokens", "price_read", "price_written"];
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -29,6 +30,8 @@ pub(super) struct Typed {
     api_key: String,
     clear_key: String,
     monthly_tokens: String,
+    price_read: String,
+    price_written: String,
     version: String,
 }
 
@@ -48,6 +51,8 @@ impl Typed {
             monthly_tokens: digits.parse().map_err(|_| {
                 AppError::invalid("monthly_tokens", "enter a whole number up to 1,000,000,000")
             })?,
+            price_read: price("price_read", &self.price_read)?,
+            price_written: price("price_written", &self.price_written)?,
         })
     }
 
@@ -57,8 +62,17 @@ impl Typed {
             base_url: self.base_url.clone(),
             model: self.model.clone(),
             monthly_tokens: self.monthly_tokens.clone(),
+            price_read: self.price_read.clone(),
+            price_written: self.price_written.clone(),
         }
     }
+}
+
+fn price(field: &str, typed: &str) -> Result<Option<Price>, AppError> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    typed.parse::<Price>().map(Some).map_err(|error| AppError::invalid(field, error.to_string()))
 }
 
 fn form(settings: &AiSettings) -> AiSettingsForm {
@@ -67,6 +81,8 @@ fn form(settings: &AiSettings) -> AiSettingsForm {
         base_url: settings.base_url.clone().unwrap_or_default(),
         model: settings.model.clone().unwrap_or_default(),
         monthly_tokens: settings.monthly_tokens.to_string(),
+        price_read: settings.price_read.map(|price| price.to_string()).unwrap_or_default(),
+        price_written: settings.price_written.map(|price| price.to_string()).unwrap_or_default(),
     }
 }
 
@@ -95,7 +111,7 @@ async fn view<R: Right>(
         has_key: settings.has_key,
         default_address: default,
         reason: draft::reason(&settings),
-        usage: usage(app, scope, settings.monthly_tokens).await?,
+        usage: usage(app, scope, &settings).await?,
         model: settings.effective_model,
         version: settings.version,
         may_write: scope.allows(Permission::ProvidersWrite),
@@ -104,7 +120,7 @@ async fn view<R: Right>(
     })
 }
 
-async fn usage(app: &App, scope: &Scope, cap: u64) -> Result<AiUsageBox, AppError> {
+async fn usage(app: &App, scope: &Scope, settings: &AiSettings) -> Result<AiUsageBox, AppError> {
     let used = app.services.drafts.usage(scope).await?;
     let members = app.services.accounts.members(scope).await?;
     let names: HashMap<UserId, String> =
@@ -112,7 +128,10 @@ async fn usage(app: &App, scope: &Scope, cap: u64) -> Result<AiUsageBox, AppErro
     Ok(AiUsageBox {
         since: used.since.to_string(),
         tokens: used.tokens,
-        cap,
+        read: used.read,
+        written: used.written,
+        cost: cost((used.read, settings.price_read), (used.written, settings.price_written)),
+        cap: settings.monthly_tokens,
         uses: used.uses,
         rows: used.last.into_iter().map(|one| row(one, &names)).collect(),
     })
@@ -121,17 +140,28 @@ async fn usage(app: &App, scope: &Scope, cap: u64) -> Result<AiUsageBox, AppErro
 fn row(one: Use, names: &HashMap<UserId, String>) -> AiUseRow {
     let (tone, outcome) = words(&one.outcome);
     let who = match one.user_id {
+        None if one.purpose == "insights" => "pi-crm",
         None => "Somebody who has left",
         Some(id) => names.get(&id).map_or("Somebody who has left", String::as_str),
     };
     AiUseRow {
         at: one.at.to_string(),
         who: who.to_owned(),
+        purpose: purpose(&one.purpose).to_owned(),
         model: one.model,
         tone: tone.to_owned(),
         outcome: outcome.to_owned(),
         tokens: one.tokens.prompt.saturating_add(one.tokens.completion),
         is_estimate: one.is_estimate,
+    }
+}
+
+/// What a use was for, in words.
+fn purpose(word: &str) -> &'static str {
+    match word {
+        "insights" => "Insights",
+        "timeline_summary" => "Summary",
+        _ => "Draft",
     }
 }
 

@@ -118,6 +118,7 @@ pub(in super::super) fn settings() -> Vec<AiSettingsPage> {
     let row = |outcome: &str, tone: &str, tokens, is_estimate| AiUseRow {
         at: "2026-11-03T09:00:00.000Z".to_owned(),
         who: "Monalisa Rossi".to_owned(),
+        purpose: "Draft".to_owned(),
         model: "llama-3.2-3b".to_owned(),
         tone: tone.to_owned(),
         outcome: outcome.to_owned(),
@@ -131,6 +132,8 @@ pub(in super::super) fn settings() -> Vec<AiSettingsPage> {
             base_url: "http://127.0.0.1:11434/v1".to_owned(),
             model: "llama-3.2-3b".to_owned(),
             monthly_tokens: "500000".to_owned(),
+            price_read: "0.15".to_owned(),
+            price_written: "0.60".to_owned(),
         },
         has_key: true,
         default_address: "https://api.openai.com/v1".to_owned(),
@@ -142,6 +145,9 @@ pub(in super::super) fn settings() -> Vec<AiSettingsPage> {
         usage: AiUsageBox {
             since: "2026-11-01T00:00:00.000Z".to_owned(),
             tokens: 48_210,
+            read: 31_000,
+            written: 17_210,
+            cost: Some("0.01".to_owned()),
             cap: 500_000,
             uses: 61,
             rows: vec![

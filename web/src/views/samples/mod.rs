@@ -15,6 +15,7 @@ pub(super) mod fields;
 pub(super) mod imports;
 pub(super) mod inbox;
 pub(super) mod incoming;
+pub(super) mod insights;
 pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod mailbox;
