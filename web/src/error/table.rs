@@ -392,6 +392,7 @@ impl From<CampaignsError> for AppError {
             CampaignsError::InvalidSubjectTest { field, .. } => {
                 Self::invalid(format!("subject_test.{field}"), text)
             }
+            CampaignsError::InvalidPolicy { field, .. } => Self::invalid(field, text),
             CampaignsError::InvalidSchedule(_) => Self::invalid("schedule_json", text),
             CampaignsError::Segment(err) => err.into(),
             CampaignsError::Template(err) => err.into(),

@@ -7,7 +7,7 @@ use super::common::{Choice, FormErrors};
 use super::shell::Shell;
 
 /// `/settings/workspace`. Fields: `name`, `time_zone`, `currency`, `default_region`, `own_approval` (`default`, `yes`
-/// or `no`), `audience_drift_percent`, `unknown_policy` (`ask` or `resend`).
+/// or `no`), `audience_drift_percent`, `unknown_policy` (`ask` or `resend`), `postal_address`, `require_postal_address`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct WorkspaceSettingsPage {
     /// The frame.
@@ -62,6 +62,10 @@ pub struct WorkspaceForm {
     pub track_opens: bool,
     /// Whether followed links are noted.
     pub track_clicks: bool,
+    /// Where the sender is reached by post, in lines.
+    pub postal_address: String,
+    /// Whether mail to many is refused without one.
+    pub require_postal_address: bool,
 }
 
 impl View for WorkspaceSettingsPage {

@@ -7,7 +7,7 @@ use super::audience::{PAGE, Sieve, Tally, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{self, Current};
 use super::deps::Deps;
-use super::{LeftOut, Preflight, Result, Sample, schedule, store};
+use super::{LeftOut, Preflight, Result, Sample, policy, schedule, store};
 use crate::entity::campaigns;
 use crate::suppressions;
 use crate::templates::{Channel, Compiled as _, RenderContext, count_sms};
@@ -49,6 +49,12 @@ pub(super) async fn look(
     if current.schedule.send_at.is_some_and(|at| at <= deps.ctx.now()) {
         warnings.push("its time has passed: it starts as soon as it is scheduled".to_owned());
     }
+    let lacks_address = policy::get(&deps.ctx, scope).await?.lacks_address(current.channel);
+    match lacks_address {
+        Some(true) => blockers.push(policy::NO_ADDRESS.to_owned()),
+        Some(false) => warnings.push(policy::NO_ADDRESS.to_owned()),
+        None => {}
+    }
     let preflight = Preflight {
         matched: survey.matched,
         recipients: survey.recipients,
@@ -59,6 +65,7 @@ pub(super) async fn look(
         blockers,
         warnings,
         content_hash,
+        lacks_address: lacks_address.is_some(),
         is_practice: current
             .provider
             .as_ref()
@@ -132,18 +139,19 @@ fn parts_of(text: &str) -> u64 {
 
 /// What the placeholders of samples stand for, and whether there are links to unsubscribe.
 async fn context(deps: &Deps, scope: &Scope, current: &Current) -> Result<(RenderContext, bool)> {
-    let workspace = deps.workspace_name(scope).await?;
+    let imprint = deps.imprint(scope).await?;
     // Nobody has this row of the ledger: a sample's link shows what the link looks like and does nothing.
     let nobody = deps.ctx.id(RecipientId::from_uuid);
     let Some(sender) = &current.sender else {
         let url = deps.links.url(scope, nobody);
         let has_link = url.is_some();
         let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
-        return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, has_link));
+        let (workspace_name, postal_address) = (imprint.name, imprint.postal_address);
+        return Ok((RenderContext { workspace_name, postal_address, unsubscribe_url }, has_link));
     };
     let unsubscribe =
         content::unsubscribe(deps.links.as_ref(), scope, nobody, (current.channel, sender));
-    Ok((content::context(&workspace, &unsubscribe), unsubscribe.url.is_some()))
+    Ok((content::context(&imprint, &unsubscribe), unsubscribe.url.is_some()))
 }
 
 /// The contacts worth a sample: the first, the last, and the oddest.

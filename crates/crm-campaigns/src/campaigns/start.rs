@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, QueryFilter, Set};
 use super::audience::{PAGE, Sieve, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{is_other, stored_template};
-use super::deps::{Deps, event};
+use super::deps::{Deps, Imprint, event};
 use super::status::{self, Move};
 use super::{
     Campaign, CampaignsError, RecipientState, Result, SkipReason, Status, edit, ledger, policy,
@@ -151,10 +151,14 @@ async fn run(
     if let Some(reason) = changed(deps, scope, &row, &pinned).await? {
         return withdrawn(deps, scope, id, reason).await;
     }
-    let max_drift = policy::get(deps, scope).await?.max_drift_percent;
+    let policy = policy::get(&deps.ctx, scope).await?;
+    if policy.lacks_address(pinned.channel) == Some(true) {
+        return Err(CampaignsError::Blocked(policy::NO_ADDRESS.to_owned()));
+    }
+    let max_drift = policy.max_drift_percent;
     let compiled = pinned.compile()?;
-    let workspace_name = deps.workspace_name(scope).await?;
-    let audience = Start { deps, scope, id, pinned: &pinned, compiled: &compiled, workspace_name };
+    let imprint = deps.imprint(scope).await?;
+    let audience = Start { deps, scope, id, pinned: &pinned, compiled: &compiled, imprint };
 
     let ctx = &deps.ctx;
     let now = ctx.now();
@@ -256,7 +260,7 @@ struct Start<'a> {
     id: CampaignId,
     pinned: &'a PinnedContent,
     compiled: &'a Compiled,
-    workspace_name: String,
+    imprint: Imprint,
 }
 
 impl Start<'_> {
@@ -265,7 +269,8 @@ impl Start<'_> {
         let (scope, channel) = (self.scope, self.pinned.channel);
         // Which link it is makes no difference to whether somebody gets the message.
         let context = RenderContext {
-            workspace_name: self.workspace_name.clone(),
+            workspace_name: self.imprint.name.clone(),
+            postal_address: self.imprint.postal_address.clone(),
             unsubscribe_url: "mailto:".to_owned(),
         };
         let mut sieve = Sieve::new(channel, Some(self.compiled), &context);

@@ -6,7 +6,7 @@ use crm_providers::{Carrier, ProvidersError};
 use sea_orm::EntityTrait;
 
 use crate::campaigns::content::{Compiled, PinnedContent, PinnedSender};
-use crate::campaigns::deps::Deps;
+use crate::campaigns::deps::{Deps, Imprint};
 use crate::campaigns::policy;
 use crate::entity::campaigns;
 use crate::templates::Channel;
@@ -20,8 +20,8 @@ pub(super) struct Prepared {
     pub(super) content_hash: String,
     /// The same, ready to be rendered.
     pub(super) compiled: Compiled,
-    /// `{{ workspace.name }}`
-    pub(super) workspace_name: String,
+    /// What messages say of their workspace.
+    pub(super) imprint: Imprint,
 }
 
 /// The way out, as it is at the moment.
@@ -81,8 +81,8 @@ pub(super) async fn content(
     let compiled = content
         .compile()
         .map_err(|error| Unready::Refused(format!("The content cannot be rendered: {error}")))?;
-    let workspace_name = deps.workspace_name(scope).await?;
-    Ok(Prepared { content, content_hash, compiled, workspace_name })
+    let imprint = deps.imprint(scope).await?;
+    Ok(Prepared { content, content_hash, compiled, imprint })
 }
 
 /// Opens the provider, which may have been changed since it was opened last.
@@ -104,7 +104,7 @@ pub(super) async fn way_out(
         (Some(provider), Some(campaign)) => Some(provider.min(campaign)),
         (one, other) => one.or(other),
     };
-    let policy = policy::get(deps, scope).await?;
+    let policy = policy::get(&deps.ctx, scope).await?;
     let tracking = match (content.single, content.channel) {
         // What one person writes to another is theirs; and a text message has no picture and no room for long links.
         (Some(_), _) | (_, Channel::Text) => Wanted::default(),

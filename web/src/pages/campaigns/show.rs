@@ -306,6 +306,7 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
             .map(|text| Check::new("warn", frame::sentence(&text)))
             .collect(),
         facts: found.text_parts.map(parts).into_iter().collect(),
+        lacks_address: found.lacks_address,
         blockers: found.blockers.iter().map(|text| frame::sentence(text)).collect(),
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Typed {
     unknown_policy: String,
     track_opens: bool,
     track_clicks: bool,
+    postal_address: String,
+    require_postal_address: bool,
 }
 
 pub(super) async fn show(
@@ -83,6 +85,9 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         unknown_policy: if policy.resend_unknown { "resend" } else { "ask" }.to_owned(),
         track_opens: policy.track_opens,
         track_clicks: policy.track_clicks,
+        // Offered as ticked: it holds from the first address on.
+        require_postal_address: policy.require_postal_address.unwrap_or(true),
+        postal_address: policy.postal_address,
     })
 }
 
@@ -121,12 +126,23 @@ async fn view<R: Right>(
             unknown_policy: typed.unknown_policy,
             track_opens: typed.track_opens,
             track_clicks: typed.track_clicks,
+            postal_address: typed.postal_address,
+            require_postal_address: typed.require_postal_address,
         },
         has_public_url: app.config.public_url.is_some(),
     })
 }
 
-fn policy(app: &App, typed: &Typed) -> Result<SendPolicy, AppError> {
+/// Whether campaigns need a postal address. A tick alone asks for none: it holds once there is one.
+fn requires(typed: &Typed, before: &SendPolicy) -> Option<bool> {
+    match (typed.require_postal_address, typed.postal_address.trim().is_empty()) {
+        (false, _) => Some(false),
+        (true, false) => Some(true),
+        (true, true) => before.require_postal_address.filter(|asked| *asked),
+    }
+}
+
+fn policy(app: &App, typed: &Typed, before: &SendPolicy) -> Result<SendPolicy, AppError> {
     for (field, wanted) in
         [("track_opens", typed.track_opens), ("track_clicks", typed.track_clicks)]
     {
@@ -146,6 +162,8 @@ fn policy(app: &App, typed: &Typed) -> Result<SendPolicy, AppError> {
         resend_unknown: typed.unknown_policy == "resend",
         track_opens: typed.track_opens,
         track_clicks: typed.track_clicks,
+        postal_address: typed.postal_address.clone(),
+        require_postal_address: requires(typed, before),
         max_drift_percent: percent.ok_or_else(|| {
             AppError::invalid("audience_drift_percent", "enter a whole number from 0 to 100")
         })?,
@@ -176,6 +194,7 @@ pub(super) async fn save(
                 "audience_drift_percent",
                 "track_opens",
                 "track_clicks",
+                "postal_address",
             ];
             let errors = frame::form_errors(&error, &fields);
             let view = view(&app, &req, &allow, typed, errors).await?;
@@ -190,7 +209,8 @@ async fn write(
     allow: &Allow<rights::WorkspaceWrite>,
     typed: &Typed,
 ) -> Result<(), AppError> {
-    let policy = policy(app, typed)?;
+    let before = app.services.campaigns.policy(allow.scope()).await?;
+    let policy = policy(app, typed, &before)?;
     let change = NewWorkspace {
         name: typed.name.clone(),
         currency: typed.currency.clone(),

@@ -171,6 +171,8 @@ pub(in super::super) fn workspace() -> Vec<WorkspaceSettingsPage> {
             unknown_policy: "ask".to_owned(),
             track_opens: true,
             track_clicks: false,
+            postal_address: "Kornfeld Flour & Grain\nMill Lane 1\n4020 Linz, Austria".to_owned(),
+            require_postal_address: true,
         },
         has_public_url: true,
         time_zones: time_zones(),
