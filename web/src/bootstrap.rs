@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crm_ai::SeaDrafts;
 use crm_ai::drafts::Environment;
 use crm_audit::{ChainedAuditLog, Notes};
+use crm_campaigns::SeaConsents;
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
@@ -38,6 +39,7 @@ use crm_core::idempotency::SeaRepeatedRequests;
 use crm_core::keys::SeaKeys;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
 use crm_providers::Providers;
+use crm_providers::domain::SeaSendingDomains;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::{Elsewhere, SeaProviders};
 use migration::{Migrator, MigratorTrait};
@@ -159,6 +161,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
     let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
+    let domains = SeaSendingDomains::new(ctx.clone(), Arc::clone(&providers), config.dns_server);
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
@@ -187,10 +190,12 @@ fn build(config: &Config, connections: Connections) -> Booted {
         segments,
         imports: Arc::new(SeaImports::new(ctx.clone(), config.data_dir.clone(), boot_id)),
         providers,
+        domains: Arc::new(domains),
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
         drafts: Arc::new(drafts),
         messages: Arc::new(SeaMessages::new(deps.clone())),
+        consents: Arc::new(SeaConsents::new(deps.clone())),
         inbound: Arc::new(SeaInbound::new(InboundDeps {
             campaigns: deps.clone(),
             tasks: Arc::new(SeaTasks::new(ctx.clone())),

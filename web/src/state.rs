@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crm_ai::Drafts;
 use crm_audit::Notes;
+use crm_campaigns::Consents;
 use crm_campaigns::{Campaigns, Engine as SendEngine, Inbound, Messages, Suppressions, Templates};
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
@@ -16,6 +17,7 @@ use crm_core::accounts::{Accounts, Credentials, PasswordResets};
 use crm_core::idempotency::RepeatedRequests;
 use crm_core::keys::Keys;
 use crm_providers::Providers;
+use crm_providers::domain::SendingDomains;
 use crm_providers::practice::PracticeOutbox;
 
 use crate::config::Config;
@@ -69,6 +71,8 @@ pub struct Services {
     pub imports: Arc<dyn Imports>,
     /// Providers.
     pub providers: Arc<dyn Providers>,
+    /// The domains mail is sent from.
+    pub domains: Arc<dyn SendingDomains>,
     /// The practice outbox.
     pub practice: Arc<dyn PracticeOutbox>,
     /// Templates.
@@ -79,6 +83,8 @@ pub struct Services {
     pub campaigns: Arc<dyn Campaigns>,
     /// Messages to single contacts.
     pub messages: Arc<dyn Messages>,
+    /// What people said about being written to.
+    pub consents: Arc<dyn Consents>,
     /// What comes in from outside.
     pub inbound: Arc<dyn Inbound>,
     /// Addresses that must not be written to.

@@ -9,7 +9,7 @@ use crm_campaigns::campaigns::{
 };
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Template};
 use crm_campaigns::tracking::TrackingLinks;
-use crm_campaigns::{Campaigns, Templates};
+use crm_campaigns::{Campaigns, SeaConsents, Templates};
 use crm_contacts::contacts::{CustomValue, NewContact, SeaContacts};
 use crm_contacts::lists::StarterLists;
 use crm_contacts::segments::SeaSegments;
@@ -58,6 +58,7 @@ pub struct Desk {
     pub db: TestDb,
     pub campaigns: Arc<SeaCampaigns>,
     pub templates: SeaTemplates,
+    pub consents: SeaConsents,
     pub contacts: Arc<SeaContacts>,
     pub accounts: Arc<SeaAccounts>,
     pub ctx: Context,
@@ -108,6 +109,7 @@ impl PerBackend for Desk {
         let elsewhere = workspace(&accounts, owner, "Elsewhere").await;
         Self {
             templates: SeaTemplates::new(ctx.clone(), contacts.clone(), accounts.clone()),
+            consents: SeaConsents::new(deps.clone()),
             campaigns: Arc::new(SeaCampaigns::new(deps)),
             contacts,
             db,

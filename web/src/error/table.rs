@@ -15,6 +15,7 @@ use crm_providers::ProvidersError;
 
 use super::AppError;
 mod ai;
+mod consents;
 mod messages;
 mod suppressions;
 
@@ -353,6 +354,7 @@ impl From<ProvidersError> for AppError {
             ProvidersError::OtherChannel => Self::invalid("kind", text),
             ProvidersError::Stale => stale(text),
             ProvidersError::InUse
+            | ProvidersError::NotSigned
             | ProvidersError::NotConfigured
             | ProvidersError::NotConnected
             | ProvidersError::ConnectExpired

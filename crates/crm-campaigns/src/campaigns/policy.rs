@@ -3,8 +3,9 @@
 use crm_core::{Context, Scope, StoreError, settings};
 use serde::{Deserialize, Serialize};
 
-use super::deps::Deps;
+use super::deps::{Deps, accounts_failed};
 use super::{CampaignsError, Result};
+use crate::quiet::{Quiet, QuietHours};
 use crate::templates::Channel;
 
 const KEY: &str = "send_policy";
@@ -33,6 +34,15 @@ pub struct SendPolicy {
     /// Whether campaigns by e-mail are refused without a postal address. `None`: as soon as one was saved.
     #[serde(default)]
     pub require_postal_address: Option<bool>,
+    /// Whether campaigns by e-mail go only to those who consented.
+    #[serde(default)]
+    pub consent_email: bool,
+    /// Whether campaigns by text message do.
+    #[serde(default)]
+    pub consent_text: bool,
+    /// When nobody is sent a text message, by the clock where they are.
+    #[serde(default)]
+    pub quiet_hours: Option<QuietHours>,
 }
 
 impl Default for SendPolicy {
@@ -45,6 +55,9 @@ impl Default for SendPolicy {
             track_clicks: false,
             postal_address: String::new(),
             require_postal_address: None,
+            consent_email: false,
+            consent_text: false,
+            quiet_hours: None,
         }
     }
 }
@@ -62,6 +75,14 @@ impl SendPolicy {
         missing.then(|| self.require_postal_address == Some(true))
     }
 
+    /// Whether campaigns on this channel go only to those who consented.
+    pub(crate) const fn asks_consent(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.consent_email,
+            Channel::Text => self.consent_text,
+        }
+    }
+
     /// Brings it into the form it is stored in.
     ///
     /// # Errors
@@ -76,6 +97,10 @@ impl SendPolicy {
             return Err(CampaignsError::InvalidPolicy { field: "postal_address", problem });
         }
         self.postal_address = text.to_owned();
+        if self.quiet_hours.as_ref().is_some_and(|hours| !hours.are_hours()) {
+            let problem = "enter two different times of day like 21:00 and 08:00".to_owned();
+            return Err(CampaignsError::InvalidPolicy { field: "quiet_hours", problem });
+        }
         // Whoever has once said where they are reached is kept from forgetting it, unless they say otherwise.
         if !self.postal_address.is_empty() && self.require_postal_address.is_none() {
             self.require_postal_address = Some(true);
@@ -97,6 +122,21 @@ pub(crate) async fn get(
         Some(text) => Ok(serde_json::from_str(&text)?),
         None => Ok(SendPolicy::default()),
     }
+}
+
+/// The quiet hours that are kept on this channel, in the zones of those who are written to.
+///
+/// # Errors
+/// [`StoreError`] where the database fails.
+pub(crate) async fn quiet(
+    deps: &Deps,
+    scope: &Scope,
+    channel: Channel,
+) -> std::result::Result<Option<Quiet>, StoreError> {
+    let Channel::Text = channel else { return Ok(None) };
+    let Some(hours) = get(&deps.ctx, scope).await?.quiet_hours else { return Ok(None) };
+    let workspace = deps.accounts.workspace(scope).await.map_err(accounts_failed)?;
+    Ok(Quiet::new(&hours, &workspace.time_zone))
 }
 
 pub(super) async fn set(deps: &Deps, scope: &Scope, policy: SendPolicy) -> Result<()> {
@@ -124,6 +164,8 @@ mod tests {
         assert_eq!(emptied.lacks_address(Channel::Email), Some(true));
         let lax = SendPolicy { require_postal_address: Some(false), ..emptied };
         assert_eq!(lax.checked().unwrap().lacks_address(Channel::Email), Some(false));
+        let quiet = QuietHours { from: "21:00".to_owned(), to: "9".to_owned() };
+        assert!(SendPolicy { quiet_hours: Some(quiet), ..none.clone() }.checked().is_err());
         let long = SendPolicy { postal_address: "x".repeat(501), ..none };
         assert!(long.checked().is_err());
     }

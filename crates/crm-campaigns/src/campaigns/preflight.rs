@@ -1,14 +1,16 @@
 //! What sending a campaign now would do: exact numbers, everybody left out, samples, time, and what stands in the way.
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, RecipientId, Scope};
+use crm_core::{CampaignId, ContactId, RecipientId, Scope};
 
 use super::audience::{PAGE, Sieve, Tally, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{self, Current};
 use super::deps::Deps;
 use super::{LeftOut, Preflight, Result, Sample, policy, schedule, store};
+use crate::consents;
 use crate::entity::campaigns;
+use crate::quiet::Quiet;
 use crate::suppressions;
 use crate::templates::{Channel, Compiled as _, RenderContext, count_sms};
 
@@ -87,7 +89,11 @@ struct Survey {
 async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey> {
     let (context, has_link) = context(deps, scope, current).await?;
     let compiled = current.compiled.as_ref();
-    let mut sieve = Sieve::new(current.channel, compiled, &context);
+    let policy = policy::get(&deps.ctx, scope).await?;
+    let asks_consent = policy.asks_consent(current.channel);
+    let quiet = policy::quiet(deps, scope, current.channel).await?;
+    let mut asleep = 0_u64;
+    let mut sieve = Sieve::new(current.channel, compiled, &context, asks_consent);
     let mut tally = Tally::default();
     let mut odd = Candidates::default();
     let (mut matched, mut recipients, mut parts) = (0, 0, 0);
@@ -97,11 +103,16 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
         let page = deps.segments.audience(scope, &current.segment, after, PAGE).await?;
         let addresses = page.iter().filter_map(|contact| sieve.address(contact));
         let suppressed = suppressions::among(&deps.ctx, scope, current.channel, addresses).await?;
+        let ids: Vec<ContactId> = page.iter().map(|contact| contact.id).collect();
+        let channel = consents::consent_channel(current.channel);
+        let said = crm_contacts::consents::states(&deps.ctx, scope, channel, &ids).await?;
         for person in &page {
             matched += 1;
-            match sieve.judge(person, &suppressed) {
-                Verdict::Send(_) => {
+            match sieve.judge(person, &suppressed, &said) {
+                Verdict::Send(number) => {
                     recipients += 1;
+                    let sleeps = |quiet: &Quiet| quiet.until(&number, deps.ctx.now()).is_some();
+                    asleep += u64::from(quiet.as_ref().is_some_and(sleeps));
                     if let Some(texts) = texts {
                         parts += parts_of(&texts.a.render(person, &context)?.text);
                     }
@@ -122,6 +133,13 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
             Channel::Text => "by answering STOP",
         };
         warnings.push(format!("there is no public address: people unsubscribe {how}"));
+    }
+    if let (true, Some(hours)) = (asleep > 0, &policy.quiet_hours) {
+        let who = if asleep == recipients { "all".to_owned() } else { asleep.to_string() };
+        warnings.push(format!(
+            "{who} of them have their quiet hours now ({} to {}): theirs leave when those are over",
+            hours.from, hours.to
+        ));
     }
     let samples = match compiled {
         Some(compiled) => odd.render(&sieve, compiled, &context)?,

@@ -232,6 +232,8 @@ pub enum SkipReason {
     NoAddress,
     /// Somebody else of the audience has the same address.
     DuplicateAddress,
+    /// They withdrew their consent; or have not given it, where it is asked for.
+    NoConsent,
     /// A placeholder has no value and no default for them.
     MissingVariable,
     /// The campaign was cancelled before their turn.

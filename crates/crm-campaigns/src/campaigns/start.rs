@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crm_contacts::SegmentError;
-use crm_core::{CampaignId, RecipientId, Scope, Tx, outbox};
+use crm_core::{CampaignId, ContactId, RecipientId, Scope, Tx, outbox};
 use crm_providers::ProvidersError;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, Set};
@@ -17,6 +17,7 @@ use super::{
     Campaign, CampaignsError, RecipientState, Result, SkipReason, Status, edit, ledger, policy,
     store,
 };
+use crate::consents;
 use crate::engine::{hold, seen};
 use crate::entity::campaign_recipients;
 use crate::entity::campaigns::{Column, Model};
@@ -156,9 +157,11 @@ async fn run(
         return Err(CampaignsError::Blocked(policy::NO_ADDRESS.to_owned()));
     }
     let max_drift = policy.max_drift_percent;
+    let asks_consent = policy.asks_consent(pinned.channel);
     let compiled = pinned.compile()?;
     let imprint = deps.imprint(scope).await?;
-    let audience = Start { deps, scope, id, pinned: &pinned, compiled: &compiled, imprint };
+    let audience =
+        Start { deps, scope, id, pinned: &pinned, compiled: &compiled, imprint, asks_consent };
 
     let ctx = &deps.ctx;
     let now = ctx.now();
@@ -261,6 +264,8 @@ struct Start<'a> {
     pinned: &'a PinnedContent,
     compiled: &'a Compiled,
     imprint: Imprint,
+    /// Whether it takes a consent to be written to.
+    asks_consent: bool,
 }
 
 impl Start<'_> {
@@ -273,7 +278,7 @@ impl Start<'_> {
             postal_address: self.imprint.postal_address.clone(),
             unsubscribe_url: "mailto:".to_owned(),
         };
-        let mut sieve = Sieve::new(channel, Some(self.compiled), &context);
+        let mut sieve = Sieve::new(channel, Some(self.compiled), &context, self.asks_consent);
         let mut after = None;
         let mut number = 0;
         loop {
@@ -282,9 +287,15 @@ impl Start<'_> {
             let addresses = page.iter().filter_map(|contact| sieve.address(contact));
             let suppressed =
                 suppressions::among_in(&self.deps.ctx, tx, scope, channel, addresses).await?;
+            let ids: Vec<ContactId> = page.iter().map(|contact| contact.id).collect();
+            let said = consents::consent_channel(channel);
+            let said = crm_contacts::consents::states_in(tx, scope, said, &ids).await?;
             let rows = page
                 .iter()
-                .map(|contact| self.row(contact, sieve.judge(contact, &suppressed), &mut number))
+                .map(|contact| {
+                    let verdict = sieve.judge(contact, &suppressed, &said);
+                    self.row(contact, verdict, &mut number)
+                })
                 .collect();
             tx.insert_many(scope, rows).await?;
             after = page.last().map(|contact| contact.id);

@@ -1,5 +1,7 @@
 //! All that stays the same from one message of a campaign to the next, put together before the first one is claimed.
 
+use std::sync::Arc;
+
 use crm_core::{CampaignId, Scope, StoreError};
 use crm_providers::budget::Limits;
 use crm_providers::{Carrier, ProvidersError};
@@ -9,6 +11,7 @@ use crate::campaigns::content::{Compiled, PinnedContent, PinnedSender};
 use crate::campaigns::deps::{Deps, Imprint};
 use crate::campaigns::policy;
 use crate::entity::campaigns;
+use crate::quiet::Quiet;
 use crate::templates::Channel;
 use crate::tracking::Wanted;
 
@@ -32,6 +35,8 @@ pub(super) struct WayOut {
     pub(super) limits: Limits,
     /// What the workspace wants to know about its messages.
     pub(super) tracking: Wanted,
+    /// When people are not to be disturbed; `None` where that is always possible.
+    pub(super) quiet: Option<Arc<Quiet>>,
 }
 
 /// Why a campaign is not ready.
@@ -110,5 +115,10 @@ pub(super) async fn way_out(
         (Some(_), _) | (_, Channel::Text) => Wanted::default(),
         (None, Channel::Email) => Wanted { opens: policy.track_opens, clicks: policy.track_clicks },
     };
-    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking })
+    // Whoever writes to one person has been asked about the hour.
+    let quiet = match content.single {
+        Some(_) => None,
+        None => policy::quiet(deps, scope, content.channel).await?.map(Arc::new),
+    };
+    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking, quiet })
 }

@@ -7,8 +7,8 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, export, fields, import, lists, logs, messages, practice,
-    providers, segments, suppressions, tasks, templates, users, workspaces,
+    ai, audit, auth, campaigns, contacts, domains, export, fields, import, lists, logs, messages,
+    practice, providers, segments, suppressions, tasks, templates, users, workspaces,
 };
 use crate::error::AppError;
 
@@ -65,7 +65,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 19] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 20] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -80,6 +80,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         messages::Document::openapi,
         suppressions::Document::openapi,
         providers::Document::openapi,
+        domains::Document::openapi,
         ai::Document::openapi,
         import::Document::openapi,
         export::Document::openapi,

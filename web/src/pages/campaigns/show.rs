@@ -263,6 +263,7 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
         SkipReason::Suppressed,
         SkipReason::NoAddress,
         SkipReason::DuplicateAddress,
+        SkipReason::NoConsent,
         SkipReason::MissingVariable,
     ];
     let also_checked = looked_at.into_iter().filter(|reason| {

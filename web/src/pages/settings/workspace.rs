@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::SendPolicy;
+use crm_campaigns::quiet::QuietHours;
 use crm_core::accounts::NewWorkspace;
 use crm_core::{PageRequest, Permission, Scope};
 use serde::Deserialize;
@@ -55,6 +56,11 @@ pub(super) struct Typed {
     track_clicks: bool,
     postal_address: String,
     require_postal_address: bool,
+    consent_email: bool,
+    consent_text: bool,
+    quiet: bool,
+    quiet_from: String,
+    quiet_to: String,
 }
 
 pub(super) async fn show(
@@ -75,6 +81,7 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         Some(true) => "yes",
         Some(false) => "no",
     };
+    let hours = policy.quiet_hours.clone().unwrap_or_default();
     Ok(Typed {
         name: workspace.name,
         time_zone: workspace.time_zone,
@@ -88,6 +95,11 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         // Offered as ticked: it holds from the first address on.
         require_postal_address: policy.require_postal_address.unwrap_or(true),
         postal_address: policy.postal_address,
+        consent_email: policy.consent_email,
+        consent_text: policy.consent_text,
+        quiet: policy.quiet_hours.is_some(),
+        quiet_from: hours.from,
+        quiet_to: hours.to,
     })
 }
 
@@ -128,6 +140,11 @@ async fn view<R: Right>(
             track_clicks: typed.track_clicks,
             postal_address: typed.postal_address,
             require_postal_address: typed.require_postal_address,
+            consent_email: typed.consent_email,
+            consent_text: typed.consent_text,
+            quiet: typed.quiet,
+            quiet_from: typed.quiet_from,
+            quiet_to: typed.quiet_to,
         },
         has_public_url: app.config.public_url.is_some(),
     })
@@ -164,6 +181,12 @@ fn policy(app: &App, typed: &Typed, before: &SendPolicy) -> Result<SendPolicy, A
         track_clicks: typed.track_clicks,
         postal_address: typed.postal_address.clone(),
         require_postal_address: requires(typed, before),
+        consent_email: typed.consent_email,
+        consent_text: typed.consent_text,
+        quiet_hours: typed.quiet.then(|| QuietHours {
+            from: typed.quiet_from.trim().to_owned(),
+            to: typed.quiet_to.trim().to_owned(),
+        }),
         max_drift_percent: percent.ok_or_else(|| {
             AppError::invalid("audience_drift_percent", "enter a whole number from 0 to 100")
         })?,
@@ -195,6 +218,7 @@ pub(super) async fn save(
                 "track_opens",
                 "track_clicks",
                 "postal_address",
+                "quiet_hours",
             ];
             let errors = frame::form_errors(&error, &fields);
             let view = view(&app, &req, &allow, typed, errors).await?;
