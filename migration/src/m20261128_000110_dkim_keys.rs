@@ -1,5 +1,7 @@
 //! Keys that mail is signed with.
 
+use sea_orm_migration::prelude::ForeignKeyAction::Cascade;
+
 use crate::table::NewTable;
 
 /// `dkim_keys`: one for each mail server that signs. `private_key` is sealed; `public_key` is what the DNS shows.
@@ -15,7 +17,8 @@ pub(crate) fn tables() -> Vec<NewTable> {
             .flag("is_on")
             .text("created_at")
             .text("updated_at")
-            .belongs_to("provider_id", "workspace_email_provider")
-            .unique(&["workspace_id", "provider_id"]),
+            .references("provider_id", "workspace_email_provider", Cascade)
+            .unique(&["workspace_id", "provider_id"])
+            .index(&["provider_id"]),
     ]
 }
