@@ -65,7 +65,16 @@ async fn own_addresses(dns: &Dns, subject: &Subject) -> Vec<IpAddr> {
             Err(_) => all.extend(dns.addresses(host).await.unwrap_or_default()),
         }
     }
+    all.retain(|address| !is_local(*address));
     all
+}
+
+/// Whether an address is good on one network only: mail leaves under another one.
+const fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => four.is_loopback() || four.is_private() || four.is_link_local(),
+        IpAddr::V6(six) => six.is_loopback() || six.is_unique_local() || six.is_unicast_link_local(),
+    }
 }
 
 async fn spf(dns: &Dns, subject: &Subject) -> Check {
@@ -125,6 +134,10 @@ async fn spf(dns: &Dns, subject: &Subject) -> Check {
             let family = if address.is_ipv4() { "ip4" } else { "ip6" };
             lacking.push(format!("{family}:{address}"));
         }
+    }
+    if subject.includes.is_empty() && addresses.is_empty() {
+        let words = "There is a record. Whether it lets your mail server send cannot be told from here: see that the public address it sends from is in it.";
+        return check(Verdict::Warn, words.to_owned());
     }
     if lacking.is_empty() {
         return check(Verdict::Ok, "Your providers may send for this domain.".to_owned());
@@ -277,6 +290,12 @@ async fn ptr(dns: &Dns, host: &str) -> Check {
             return missing(kind, host, None, words);
         }
     };
+    if addresses.iter().all(|address| is_local(*address)) {
+        let words = "This mail server is on your own network. Mail leaves under a public address that cannot be told from here: that one needs a name (PTR), and belongs into the SPF record.";
+        let (name, words) = (host.to_owned(), words.to_owned());
+        let verdict = Verdict::Warn;
+        return Check { kind, verdict, name, wanted: None, found: Vec::new(), words };
+    }
     let mut all = Vec::new();
     for address in addresses {
         let names = match dns.names(address).await {
