@@ -77,6 +77,7 @@ mod m20261128_000076_mailboxes;
 mod m20261128_000085_practice_texts;
 mod m20261128_000086_subject_tests;
 mod m20261128_000087_inbound_messages;
+mod m20261128_000090_drafted_with;
 mod m20261128_000110_dkim_keys;
 mod m20261128_000111_consents;
 
@@ -146,6 +147,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000085_practice_texts::STEP),
             Box::new(m20261128_000086_subject_tests::STEP),
             Box::new(m20261128_000087_inbound_messages::STEP),
+            Box::new(m20261128_000090_drafted_with::STEP),
             new_tables!(m20261128_000110_dkim_keys),
             new_tables!(m20261128_000111_consents),
         ]

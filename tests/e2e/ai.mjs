@@ -36,6 +36,9 @@ export async function ai(report, browser, { javaScriptEnabled, shoot = async () 
       await shoot(page, 'panel');
       if (javaScriptEnabled) await withScript(page, model, shoot);
       else await withoutScript(page, model);
+      await versions(page);
+      await textMessage(page, server, javaScriptEnabled, shoot);
+      if (javaScriptEnabled) await inBlocks(page, server, shoot);
       await off(page, server, shoot);
       noFaults(page);
     });
@@ -101,6 +104,61 @@ async function withoutScript(page, model) {
   await page.getByRole('button', { name: 'Accept' }).click();
   await page.getByText('The template is saved.').waitFor();
   assert.equal((await fields(page))[0], SUBJECT);
+}
+
+/** The version that holds a draft says so. */
+async function versions(page) {
+  await page.goto(`${page.url()}/versions`);
+  await page.getByText('AI draft, edited by').waitFor();
+  assert.equal(await page.getByText('AI draft, edited by').count(), 1);
+}
+
+/** A text message gets a draft of its own kind. */
+async function textMessage(page, server, javaScriptEnabled, shoot) {
+  await page.goto(`${server.base}/templates/new?from=text`);
+  await page.locator('summary', { hasText: 'Draft with AI' }).click();
+  await page.getByLabel('What is the message for?').fill(GOAL);
+  await page.getByRole('button', { name: 'Write a draft' }).click();
+  const box = page.getByRole('region', { name: 'AI proposal' });
+  await box.getByText('Dear').waitFor();
+  assert.equal(await box.getByText('Preview line').count(), 0);
+  await box.getByRole('button', { name: 'Accept' }).waitFor();
+  await shoot(page, 'text');
+  if (javaScriptEnabled) {
+    await box.getByRole('button', { name: 'Accept' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Rye by text');
+    assert.match(await page.getByLabel('Text message').inputValue(), /^Dear \{\{ contact\.first_name/);
+    await page.getByRole('button', { name: /^Save/ }).click();
+  } else {
+    await page.getByLabel('Name of the template').fill('Rye by text');
+    await box.getByRole('button', { name: 'Accept' }).click();
+  }
+  await page.getByText('The template is saved.').waitFor();
+  assert.match(await page.getByLabel('Text message').inputValue(), /^Dear \{\{ contact\.first_name/);
+}
+
+/** In a message made of blocks an accepted draft becomes a block of text before its end. */
+async function inBlocks(page, server, shoot) {
+  await page.goto(`${server.base}/templates/new?from=blank`);
+  await page.getByLabel('Name', { exact: true }).fill('Rye in blocks');
+  const blocks = page.locator('#blocks .blk');
+  const before = await blocks.count();
+  await page.locator('summary', { hasText: 'Draft with AI' }).click();
+  await page.getByLabel('What is the message for?').fill(GOAL);
+  await page.getByRole('button', { name: 'Write a draft' }).click();
+  const box = page.getByRole('region', { name: 'AI proposal' });
+  await box.getByRole('button', { name: 'Accept' }).click();
+  await page.waitForFunction((count) => document.querySelectorAll('#blocks .blk').length === count, before + 1, { polling: 100 });
+  const added = page.locator('#blocks .blk').nth(before - 1).locator('textarea');
+  await page.waitForFunction(() => [...document.querySelectorAll('#blocks textarea')].some((area) => area.value.startsWith('Dear {{')), null, { polling: 100 });
+  assert.match(await added.inputValue(), /^Dear \{\{ contact\.first_name \| default\("there"\) \}\},\n\nthe winter rye has come/);
+  assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), SUBJECT);
+  await shoot(page, 'blocks');
+  await page.getByRole('button', { name: /^Save/ }).click();
+  await page.getByText('The template is saved.').waitFor();
+  assert.equal(await blocks.count(), before + 1);
+  await page.goto(`${page.url()}/versions`);
+  await page.getByText('AI draft, edited by').waitFor();
 }
 
 /** Switched off, the panel says why and leads to where that is changed. */

@@ -37,7 +37,8 @@ use crm_core::clock::{SystemClock, SystemIds};
 use crm_core::db::Connections;
 use crm_core::idempotency::SeaRepeatedRequests;
 use crm_core::keys::SeaKeys;
-use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen, Vault};
+use crm_core::sealed::SealedStore;
+use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen};
 use crm_providers::Providers;
 use crm_providers::domain::SeaSendingDomains;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
@@ -142,7 +143,8 @@ fn build(config: &Config, connections: Connections) -> Booted {
         Arc::new(SeaContacts::new(ctx.clone()).with_ledger(Arc::clone(&ledger)));
     let timeline: Arc<dyn Timeline> = Arc::new(SeaTimeline::new(ctx.clone()));
     let segments: Arc<dyn Segments> = Arc::new(SeaSegments::new(ctx.clone()));
-    let providers = providers(config, &ctx);
+    let sealed_providers = Arc::new(providers(config, &ctx));
+    let providers: Arc<dyn Providers> = Arc::<SeaProviders>::clone(&sealed_providers);
     let links: Arc<dyn UnsubscribeLinks> = Arc::new(SignedLinks::new(config));
     let templates =
         Arc::new(SeaTemplates::new(ctx.clone(), Arc::clone(&contacts), Arc::clone(&accounts)));
@@ -156,7 +158,13 @@ fn build(config: &Config, connections: Connections) -> Booted {
         links,
         tracking: Arc::new(SignedTracking::new(config)),
     };
-    let drafts = drafts(config, &ctx, &contacts, &timeline);
+    let drafts = Arc::new(drafts(config, &ctx, &contacts, &timeline));
+    let second_factors = Arc::new(SeaSecondFactors::new(ctx.clone(), config.secrets.vault()));
+    let sealed: Vec<Arc<dyn SealedStore>> = vec![
+        Arc::<SeaSecondFactors>::clone(&second_factors),
+        Arc::<SeaDrafts>::clone(&drafts),
+        Arc::<SeaProviders>::clone(&sealed_providers),
+    ];
     let places = Places::of_server(&config.data_dir);
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
@@ -167,17 +175,14 @@ fn build(config: &Config, connections: Connections) -> Booted {
         accounts,
         credentials,
         resets,
-        second_factors: Arc::new(SeaSecondFactors::new(
-            ctx.clone(),
-            Vault::new(config.secrets.encryption_key()),
-        )),
+        second_factors,
         keys: Arc::new(SeaKeys::new(ctx.clone())),
         contacts,
         merges: Arc::new(SeaMerges::new(ctx.clone(), Arc::clone(&ledger))),
         bulk: Arc::new(SeaBulkActions::new(
             ctx.clone(),
             Arc::clone(&ledger),
-            Vault::new(config.secrets.encryption_key()),
+            config.secrets.vault(),
         )),
         privacy: Arc::new(SeaPrivacy::new(ctx.clone(), Arc::clone(&ledger))),
         trash: Arc::new(SeaTrash::new(ctx.clone(), ledger)),
@@ -193,7 +198,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         domains: Arc::new(domains),
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
-        drafts: Arc::new(drafts),
+        drafts,
         messages: Arc::new(SeaMessages::new(deps.clone())),
         consents: Arc::new(SeaConsents::new(deps.clone())),
         inbound: Arc::new(SeaInbound::new(InboundDeps {
@@ -204,6 +209,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),
         engine,
+        sealed,
         ctx,
     };
     Booted { services, queue, boot_id }
@@ -220,7 +226,7 @@ fn drafts(
         ctx.clone(),
         Arc::clone(contacts),
         Arc::clone(timeline),
-        Vault::new(config.secrets.encryption_key()),
+        config.secrets.vault(),
         config.outbound.clone(),
         Environment {
             key: config.ai.api_key.clone(),
@@ -230,8 +236,8 @@ fn drafts(
     )
 }
 
-fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
-    let vault = Vault::new(config.secrets.encryption_key());
+fn providers(config: &Config, ctx: &Context) -> SeaProviders {
+    let vault = config.secrets.vault();
     let (outbound, public_host) = (config.outbound.clone(), config.public_host());
     let urls = &config.base_urls;
     let elsewhere = Elsewhere {
@@ -240,5 +246,5 @@ fn providers(config: &Config, ctx: &Context) -> Arc<dyn Providers> {
         oauth: urls.mailboxes.clone(),
     };
     let providers = SeaProviders::new(ctx.clone(), vault, outbound, public_host);
-    Arc::new(providers.elsewhere(elsewhere).reached_at(config.public_url.clone()))
+    providers.elsewhere(elsewhere).reached_at(config.public_url.clone())
 }

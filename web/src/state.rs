@@ -16,6 +16,7 @@ use crm_core::accounts::second_factor::SecondFactors;
 use crm_core::accounts::{Accounts, Credentials, PasswordResets};
 use crm_core::idempotency::RepeatedRequests;
 use crm_core::keys::Keys;
+use crm_core::sealed::SealedStore;
 use crm_providers::Providers;
 use crm_providers::domain::SendingDomains;
 use crm_providers::practice::PracticeOutbox;
@@ -91,6 +92,8 @@ pub struct Services {
     pub suppressions: Arc<dyn Suppressions>,
     /// Requests that may be repeated.
     pub repeated: Arc<dyn RepeatedRequests>,
+    /// Whoever keeps sealed secrets.
+    pub sealed: Vec<Arc<dyn SealedStore>>,
     /// The send engine.
     pub engine: Arc<dyn SendEngine>,
 }

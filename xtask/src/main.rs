@@ -22,9 +22,9 @@ use crate::command::cargo;
 use crate::dev::{Section, setup, test, tidy, ui};
 
 /// Commands of `pi-crm` that are passed on to it.
-const PASSED_ON: [&str; 12] = [
-    "serve", "migrate", "seed", "user", "key", "import", "export", "backup", "audit", "move",
-    "doctor", "openapi",
+const PASSED_ON: [&str; 13] = [
+    "serve", "migrate", "seed", "user", "key", "secrets", "import", "export", "backup", "audit",
+    "move", "doctor", "openapi",
 ];
 
 #[derive(Parser)]
@@ -34,7 +34,7 @@ const PASSED_ON: [&str; 12] = [
     about = "Everything around building and testing pi-crm"
 )]
 #[command(
-    after_help = "Also, passed on to pi-crm: serve, migrate, seed, user, key, import, export, backup, \
+    after_help = "Also, passed on to pi-crm: serve, migrate, seed, user, key, secrets, import, export, backup, \
                         audit, move, doctor, openapi"
 )]
 struct Arguments {

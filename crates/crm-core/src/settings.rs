@@ -1,6 +1,6 @@
 //! Settings kept in the database, as text by key, of the system or of a workspace.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use crate::entity::system_settings as row;
@@ -28,6 +28,30 @@ pub async fn get(
         .filter(row::Column::ScopeId.eq(id))
         .filter(row::Column::SettingKey.eq(key));
     Ok(ctx.db.everywhere(SYSTEM, select).await?.pop().map(|found| found.setting_value))
+}
+
+/// Writes `key` of each workspace anew, inside `tx` and without an entry of its own in the audit log: `change` makes of a
+/// workspace's id and value another value, or leaves it.
+///
+/// # Errors
+/// What `change` fails with, or the database.
+pub async fn rewrite<E: From<StoreError>>(
+    tx: &Tx,
+    key: &str,
+    change: impl Fn(&str, &str) -> Result<Option<String>, E> + Send,
+) -> Result<u64, E> {
+    let select = row::Entity::find()
+        .filter(row::Column::Scope.eq("workspace"))
+        .filter(row::Column::SettingKey.eq(key));
+    let mut changed = 0;
+    for found in tx.everywhere(SYSTEM, select).await? {
+        let Some(value) = change(&found.scope_id, &found.setting_value)? else { continue };
+        let update = row::Entity::update_many()
+            .col_expr(row::Column::SettingValue, Expr::value(value))
+            .filter(row::Column::Id.eq(found.id));
+        changed += tx.update_everywhere(SYSTEM, update).await?;
+    }
+    Ok(changed)
 }
 
 /// Sets `key` inside `tx`; a workspace setting leaves an audit entry. Values are not written to the audit log.

@@ -99,6 +99,36 @@ both_databases! {
         assert_eq!(events(&text)[0].0, "failed");
     }
 
+    async fn a_version_says_that_a_draft_is_in_it(with: WithModel) {
+        let (owner, _) = with.owner().await;
+        let new = json!({"name": "Rye by text", "channel": "text", "body_text": "The rye is in."});
+        let id = owner.post("/api/templates", new).await.id();
+        let page = format!("/templates/{id}");
+        assert!(owner.get(&page).await.text.contains("name=\"channel\" value=\"text\""));
+        let fields = [("channel", "text"), ("goal", "The rye is in"), ("template_id", &id)];
+        let draft = owner.submit(&page, "/templates/draft", &fields).await;
+        let text = &draft.expect(200).text;
+        assert!(text.contains("name=\"drafted_with\" value=\"") && !text.contains("Preview line"), "{text}");
+        let accepted = [("name", "Rye by text"), ("mode", "text"), ("version", "1"), ("body_text", "Dear you"), ("drafted_with", "stand-in")];
+        owner.submit(&page, &page, &accepted).await.expect(303);
+        let again = [("name", "Rye by text"), ("mode", "text"), ("version", "2"), ("body_text", "Dear all"), ("drafted_with", "")];
+        owner.submit(&page, &page, &again).await.expect(303);
+        let api = format!("/api/templates/{id}/versions");
+        let versions = owner.get(&api).await;
+        let labels: Vec<_> = versions.data().as_array().unwrap().iter().map(|one| one["drafted_with"].clone()).collect();
+        assert_eq!(labels, [json!(null), json!("stand-in"), json!(null)]);
+        let listed = owner.get(&format!("{page}/versions")).await;
+        assert_eq!(listed.text.matches("AI draft, edited by").count(), 1, "{}", listed.text);
+        let shown = owner.get(&format!("{page}/versions/2")).await;
+        assert!(shown.text.contains("AI draft by stand-in, edited by"), "{}", shown.text);
+        // Bringing it back does not make it a draft again, and no label is more than a line.
+        owner.submit(&format!("{page}/versions/2"), &format!("{page}/versions/2/restore"), &[]).await.expect(303);
+        assert_eq!(owner.get(&api).await.data()[0]["drafted_with"], json!(null));
+        let wrong = json!({"name": "Other", "channel": "text", "body_text": "x", "drafted_with": "a\nb"});
+        let wrong = owner.post("/api/templates", wrong).await;
+        assert!(wrong.expect(422).text.contains("\"drafted_with\""), "{}", wrong.text);
+    }
+
     async fn without_script_the_draft_is_a_page_and_takes_its_place_when_accepted(with: WithModel) {
         let (owner, _) = with.owner().await;
         let id = template(&owner).await;

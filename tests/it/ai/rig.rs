@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crm_ai::SeaDrafts;
-use crm_ai::drafts::{Brief, Environment, Length};
+use crm_ai::drafts::{Brief, Channel, Environment, Length};
 use crm_ai::openai::{Address, Limits};
 use crm_contacts::timeline::SeaTimeline;
 use crm_core::{OutboundPolicy, Vault};
@@ -66,6 +66,7 @@ impl Rig {
 /// A short draft.
 pub fn brief(goal: &str) -> Brief {
     Brief {
+        channel: Channel::Email,
         goal: goal.to_owned(),
         tone: "friendly".to_owned(),
         length: Length::Short,

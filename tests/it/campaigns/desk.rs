@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crm_audit::ChainedAuditLog;
 use crm_campaigns::campaigns::{
-    Campaign, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
+    Campaign, ContactLedger, Deps, NewCampaign, Schedule, SeaCampaigns, Status, UnsubscribeLinks,
 };
+use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Template};
 use crm_campaigns::tracking::TrackingLinks;
 use crm_campaigns::{Campaigns, SeaConsents, Templates};
@@ -59,6 +60,7 @@ pub struct Desk {
     pub campaigns: Arc<SeaCampaigns>,
     pub templates: SeaTemplates,
     pub consents: SeaConsents,
+    pub messages: SeaMessages,
     pub contacts: Arc<SeaContacts>,
     pub accounts: Arc<SeaAccounts>,
     pub ctx: Context,
@@ -88,7 +90,8 @@ impl PerBackend for Desk {
                 Arc::new(PracticeSeed { ctx: ctx.clone() }),
             ],
         ));
-        let contacts = Arc::new(SeaContacts::new(ctx.clone()));
+        let ledger = Arc::new(ContactLedger::new(ctx.clone()));
+        let contacts = Arc::new(SeaContacts::new(ctx.clone()).with_ledger(ledger));
         let deps = Deps {
             ctx: ctx.clone(),
             contacts: contacts.clone(),
@@ -110,6 +113,7 @@ impl PerBackend for Desk {
         Self {
             templates: SeaTemplates::new(ctx.clone(), contacts.clone(), accounts.clone()),
             consents: SeaConsents::new(deps.clone()),
+            messages: SeaMessages::new(deps.clone()),
             campaigns: Arc::new(SeaCampaigns::new(deps)),
             contacts,
             db,

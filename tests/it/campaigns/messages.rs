@@ -133,3 +133,43 @@ both_databases! {
         assert_eq!(left().await, 0);
     }
 }
+
+mod time {
+    use std::sync::Arc;
+
+    use crm_campaigns::Messages;
+    use crm_campaigns::campaigns::ContactLedger;
+    use crm_campaigns::messages::NewMessage;
+    use crm_campaigns::templates::Channel;
+    use crm_contacts::trash::SeaTrash;
+    use crm_contacts::{Contacts, Trash};
+    use support::both_databases;
+
+    use crate::campaigns::desk::Desk;
+
+    both_databases! {
+        async fn a_trash_that_is_emptied_takes_the_messages_along(desk: Desk) {
+            let messages = &desk.messages;
+            let letter = |subject: &str| NewMessage {
+                channel: Channel::Email,
+                subject: subject.to_owned(),
+                body: "secret zanzibar".to_owned(),
+                template_id: None,
+                despite_unsubscribed: false,
+            };
+            let ada = desk.contact("Ada", "ada@example.com").await;
+            let bob = desk.contact("Bob", "bob@example.com").await;
+            messages.send(&desk.here, ada.id, letter("To Ada")).await.unwrap().unwrap();
+            messages.send(&desk.here, bob.id, letter("To Bob")).await.unwrap().unwrap();
+            desk.contacts.delete(&desk.here, ada.id).await.unwrap();
+            desk.run("UPDATE contact_trash SET deleted_at = '2026-10-03T09:00:00.000Z'").await;
+            desk.contacts.delete(&desk.here, bob.id).await.unwrap();
+            let trash = SeaTrash::new(desk.ctx.clone(), Arc::new(ContactLedger::new(desk.ctx.clone())));
+            assert_eq!(trash.empty_due().await.unwrap(), 1);
+            let left = desk.db.texts("SELECT CAST(content_json AS text) FROM campaigns").await;
+            assert!(left.len() == 1 && left[0].contains("To Bob"), "{left:?}");
+            // Bob is still in it, with what was written to him.
+            trash.restore(&desk.here, bob.id).await.unwrap();
+        }
+    }
+}

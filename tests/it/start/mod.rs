@@ -2,4 +2,5 @@
 
 mod first_run;
 mod lifecycle;
+mod rotation;
 mod settings;

@@ -1,6 +1,6 @@
 //! What a database holds, row by row, to show that a refused request left everything as it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use crate::{Backend, TestDb};
@@ -52,6 +52,16 @@ impl Snapshot {
     pub fn holding(&self, text: &str) -> Vec<&str> {
         let rows = self.0.iter().filter(|(_, rows)| rows.iter().any(|row| row.contains(text)));
         rows.map(|(table, _)| table.as_str()).collect()
+    }
+
+    /// Every sealed secret, wherever it stands.
+    pub fn sealed(&self) -> BTreeSet<String> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+        let rows = self.0.values().flatten();
+        let parts = rows.flat_map(|row| row.split("v1:").skip(1));
+        let texts = parts.map(|part| part.chars().take_while(|c| is_part(*c)).collect::<String>());
+        // A nonce and a tag alone are forty bytes.
+        texts.filter(|text| text.len() >= 54).collect()
     }
 
     /// Names what is in one of them only.

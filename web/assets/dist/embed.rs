@@ -1,7 +1,7 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.25639580.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.25639580.css"), gzip: Some(include_bytes!("app.25639580.css.gz")) },
-    Asset { name: "app.js", file: "app.56f13b0f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.56f13b0f.js"), gzip: Some(include_bytes!("app.56f13b0f.js.gz")) },
+    Asset { name: "app.css", file: "app.074f756b.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.074f756b.css"), gzip: Some(include_bytes!("app.074f756b.css.gz")) },
+    Asset { name: "app.js", file: "app.09c07355.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.09c07355.js"), gzip: Some(include_bytes!("app.09c07355.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.7874b623.svg", content_type: "image/svg+xml", data: include_bytes!("icons.7874b623.svg"), gzip: Some(include_bytes!("icons.7874b623.svg.gz")) },
     Asset { name: "inter-cyrillic.woff2", file: "inter-cyrillic.71d5ee93.woff2", content_type: "font/woff2", data: include_bytes!("inter-cyrillic.71d5ee93.woff2"), gzip: None },

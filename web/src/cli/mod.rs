@@ -16,6 +16,7 @@ mod import;
 mod key;
 mod migrate;
 mod openapi;
+mod secrets;
 mod seed;
 mod serve;
 mod session;
@@ -49,6 +50,9 @@ enum Command {
     /// Add, list and revoke API keys.
     #[command(subcommand)]
     Key(key::Command),
+    /// Change the key that stored secrets are sealed with.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
     /// Import contacts from a CSV or vCard file.
     Import(import::Args),
     /// Write contacts to a CSV or vCard file.
@@ -81,6 +85,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::User(command) => user::run(command, json).await,
             Command::Audit(command) => audit::run(&command, json).await,
             Command::Key(command) => key::run(command, json).await,
+            Command::Secrets(command) => secrets::run(&command, json).await,
             Command::Import(args) => import::run(args, json).await,
             Command::Export(args) => export::run(args, json).await,
             Command::Openapi => openapi::run(),

@@ -46,6 +46,7 @@ struct Raw {
     data_dir: String,
     session_secret: Option<String>,
     encryption_key: Option<String>,
+    encryption_key_previous: Option<String>,
     public_url: Option<String>,
     log_format: String,
     outbound_allow: String,
@@ -166,8 +167,12 @@ impl Config {
         };
         let outbound = OutboundPolicy::parse(&raw.outbound_allow)
             .map_err(|problem| ConfigError::new("OUTBOUND_ALLOW", problem))?;
-        let secrets =
-            Secrets::load(&data_dir, raw.session_secret.as_deref(), raw.encryption_key.as_deref())?;
+        let secrets = Secrets::load(
+            &data_dir,
+            raw.session_secret.as_deref(),
+            raw.encryption_key.as_deref(),
+            raw.encryption_key_previous.as_deref(),
+        )?;
         Ok(Self {
             host: raw.host,
             port,
@@ -245,6 +250,7 @@ const NAMES: [&str; 26] = [
     "data_dir",
     "session_secret",
     "encryption_key",
+    "encryption_key_previous",
     "public_url",
     "log_format",
     "outbound_allow",
@@ -267,9 +273,10 @@ const NAMES: [&str; 26] = [
 ];
 
 /// Secrets that may lie in a file of their own, as container managers hand them over, and the variable that names it.
-const FROM_FILES: [(&str, &str); 4] = [
+const FROM_FILES: [(&str, &str); 5] = [
     ("session_secret", "SESSION_SECRET_FILE"),
     ("encryption_key", "ENCRYPTION_KEY_FILE"),
+    ("encryption_key_previous", "ENCRYPTION_KEY_PREVIOUS_FILE"),
     ("openai_api_key", "OPENAI_API_KEY_FILE"),
     ("database_url", "DATABASE_URL_FILE"),
 ];

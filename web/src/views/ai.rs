@@ -6,13 +6,15 @@ use super::View;
 use super::common::{Choice, FormErrors};
 use super::shell::Shell;
 
-/// The panel "Draft with AI" of the template editor. Its form posts `goal`, `tone`, `length`, `language`, `facts` (many),
+/// The panel "Draft with AI" of the template editor. Its form posts `channel`, `goal`, `tone`, `length`, `language`, `facts` (many),
 /// `template_id` and `step` (`draft` or `look`) to `/templates/draft`; asked for `text/event-stream` it answers with
 /// events `more`, `done`, `sent` and `failed`, otherwise with [`DraftPage`].
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct AiPanel {
     /// Whether this person may draft at all; without it there is no panel.
     pub may_write: bool,
+    /// Whether it is for a text message.
+    pub is_text: bool,
     /// Why there are no drafts now; empty where there are.
     pub reason: String,
     /// Where that is changed, for people who may.
@@ -53,6 +55,8 @@ pub struct Proposal {
     pub body_html: String,
     /// The same as text.
     pub body_text: String,
+    /// The model that wrote it; saving it labels the version with it.
+    pub model: String,
     /// Who wrote it and what it took: "gpt-4o-mini, 412 tokens".
     pub note: String,
 }

@@ -99,6 +99,7 @@ pub static ACTIONS: &[Words] = words! {
     "address.unsubscribed" "Address unsubscribed" "noted an unsubscription";
     "ai.asked" "AI draft asked for" "asked for an AI draft";
     "ai.settings_changed" "AI settings changed" "changed the AI settings";
+    "secrets.rotated" "Key of stored secrets changed" "changed the key of stored secrets";
     "api_key.created" "API key made" "made API key";
     "api_key.first_used" "API key used for the first time" "used API key for the first time:";
     "api_key.refused" "API key refused" "came with a refused API key";

@@ -4,13 +4,10 @@ use serde::Serialize;
 
 use super::campaign::{LeftOut, percent};
 
-/// Width of the longest bar of what came of it, in a drawing 460 wide.
-const BARS_WIDTH: f64 = 226.0;
-/// From one bar to the next.
-const BAR_STEP: u32 = 34;
-/// Where the pace stands, and how high its highest bar is.
-const FLOOR: f64 = 178.0;
-const TOP: f64 = 24.0;
+// Drawings are stretched to the width there is; words stand beside them as text, which is not.
+/// Where the bars of the pace stand: the height of the drawing.
+const FLOOR: f64 = 154.0;
+/// Its width.
 const CHART_WIDTH: f64 = 460.0;
 
 /// Argument of the component `campaigns.report`.
@@ -18,8 +15,6 @@ const CHART_WIDTH: f64 = 460.0;
 pub struct CampaignReport {
     /// How many messages left, and what came of them.
     pub outcomes: Vec<OutcomeBar>,
-    /// Height of that drawing.
-    pub outcomes_height: u32,
     /// The same in words.
     pub outcomes_text: String,
     /// When messages left; absent before the first.
@@ -39,9 +34,7 @@ pub struct OutcomeBar {
     pub count: u64,
     /// Share of those sent, in percent, in words: "100", "17.8".
     pub share: String,
-    /// Upper edge of the bar.
-    pub y: u32,
-    /// Width of the bar.
+    /// Width of the bar, of 100.
     pub width: f64,
 }
 
@@ -56,7 +49,7 @@ pub struct Pace {
     pub most: u64,
 }
 
-/// One span, with its bar in a drawing of 460 by 204.
+/// One span, with its bar in a drawing of 460 by 154.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PaceSpan {
     /// Where it begins, RFC 3339 UTC.
@@ -84,15 +77,13 @@ pub fn outcome_bars(counts: &[(&str, u64)]) -> Vec<OutcomeBar> {
     let whole = counts.first().map_or(0, |(_, count)| *count);
     counts
         .iter()
-        .zip(0_u32..)
-        .map(|((label, count), place)| {
+        .map(|(label, count)| {
             let share = percent(*count, whole);
             OutcomeBar {
                 label: (*label).to_owned(),
                 count: *count,
                 share: share.to_string(),
-                y: 6 + place * BAR_STEP,
-                width: hundredth(BARS_WIDTH * share.min(100.0) / 100.0),
+                width: hundredth(share.min(100.0)),
             }
         })
         .collect()
@@ -104,12 +95,7 @@ impl CampaignReport {
         let outcomes = outcome_bars(counts);
         let words =
             outcomes.iter().map(|bar| format!("{} {}", bar.count, bar.label.to_lowercase()));
-        Self {
-            outcomes_height: 6 + BAR_STEP * u32::try_from(outcomes.len()).unwrap_or_default(),
-            outcomes_text: words.collect::<Vec<_>>().join(", "),
-            outcomes,
-            ..Self::default()
-        }
+        Self { outcomes_text: words.collect::<Vec<_>>().join(", "), outcomes, ..Self::default() }
     }
 }
 
@@ -119,7 +105,7 @@ impl Pace {
     pub fn new(seconds: u64, spans: Vec<(String, u64, u64)>) -> Option<Self> {
         let most = spans.iter().map(|(_, sent, failed)| sent + failed).max()?;
         let step = CHART_WIDTH / spans.len().max(1) as f64;
-        let high = |count: u64| hundredth((FLOOR - TOP) * count as f64 / most.max(1) as f64);
+        let high = |count: u64| hundredth(FLOOR * count as f64 / most.max(1) as f64);
         let span = |(place, (at, sent, failed)): (u32, (String, u64, u64))| {
             let (height, failed_height) = (high(sent), high(failed));
             let y = hundredth(FLOOR - height);

@@ -133,6 +133,8 @@ pub struct TemplateForm {
     pub body_text: String,
     /// Signature below the message.
     pub signature: String,
+    /// The language model whose draft was put into it since it was last saved; empty for none.
+    pub drafted_with: String,
     /// The blocks the message is made of.
     pub blocks: BlockList,
 }
@@ -304,6 +306,8 @@ pub struct VersionRow {
     pub at: String,
     /// The version it was brought back from.
     pub restored_from: Option<i64>,
+    /// The language model whose draft is in it; empty for none.
+    pub drafted_with: String,
     /// Whether it is what the template is now.
     pub is_current: bool,
 }

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use super::partial::{self, Written};
 use super::prepare::{self, Prepared};
 use super::usage::{self, End};
-use super::{Brief, Draft, Drafting, Event, Finished, Result, SeaDrafts};
+use super::{Brief, Channel, Draft, Drafting, Event, Finished, Result, SeaDrafts};
 use crate::language_model::{LanguageModel as _, ModelError, Piece, Tokens};
-use crate::redact::{Form, Redaction};
+use crate::redact::Form;
 
 /// Events that wait to be taken before pieces are left out: the next one has all of the text.
 const WAITING: usize = 8;
@@ -65,7 +65,7 @@ impl Asking {
             None => return,
             Some(Err(error)) => Event::Failed(error),
             Some(Ok(written)) => {
-                let draft = draft(&self.prepared.redaction, &written);
+                let draft = draft(&self.prepared, &written);
                 if let Err(error) = self.log(&written).await {
                     tracing::warn!(%error, "a draft could not be put on its contact's timeline");
                 }
@@ -94,11 +94,11 @@ impl Asking {
                     }
                     let so_far = partial::so_far(&answer.text);
                     // A full channel has older news; the next piece brings all of it.
-                    let _ = to.try_send(Event::More(draft(&self.prepared.redaction, &so_far)));
+                    let _ = to.try_send(Event::More(draft(&self.prepared, &so_far)));
                 }
             }
         }
-        partial::whole(&answer.text).ok_or(ModelError::Rubbish)
+        partial::whole(&answer.text, self.prepared.channel).ok_or(ModelError::Rubbish)
     }
 
     /// How the use ended, and what it came to: what the server says, or else what can be guessed.
@@ -125,7 +125,10 @@ impl Asking {
         let ctx = &self.on.ctx;
         let content = LogContent::Ai {
             prompt: self.prepared.question.wish.clone(),
-            output: format!("{}\n\n{}", written.subject, written.body),
+            output: match self.prepared.channel {
+                Channel::Email => format!("{}\n\n{}", written.subject, written.body),
+                Channel::Text => written.body.clone(),
+            },
             model: self.prepared.model.name().to_owned(),
         };
         let entry = NewLogEntry {
@@ -142,11 +145,16 @@ impl Asking {
 }
 
 /// What was written, as a proposal.
-fn draft(redaction: &Redaction, written: &Written) -> Draft {
-    Draft {
-        subject: redaction.restore(&written.subject, Form::Text),
-        preheader: redaction.restore(&written.preheader, Form::Text),
-        body_html: redaction.restore(&written.body, Form::Html),
-        body_text: redaction.restore(&written.body, Form::Text),
+fn draft(prepared: &Prepared, written: &Written) -> Draft {
+    let redaction = &prepared.redaction;
+    let body_text = redaction.restore(&written.body, Form::Text);
+    match prepared.channel {
+        Channel::Text => Draft { body_text, ..Draft::default() },
+        Channel::Email => Draft {
+            subject: redaction.restore(&written.subject, Form::Text),
+            preheader: redaction.restore(&written.preheader, Form::Text),
+            body_html: redaction.restore(&written.body, Form::Html),
+            body_text,
+        },
     }
 }

@@ -25,23 +25,37 @@ pub const LONGEST_GOAL: usize = 4_000;
 /// Most characters of a tone or a language.
 pub const LONGEST_WORD: usize = 60;
 
+/// What kind of message it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DraftChannel)]
+pub enum Channel {
+    /// An e-mail: subject, preview line and body.
+    #[default]
+    Email,
+    /// A text message: a few words and no markup.
+    Text,
+}
+
 /// How long a text should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = DraftLength)]
 pub enum Length {
-    /// A few lines.
+    /// A few lines; of a text message one part.
     Short,
-    /// A few paragraphs.
+    /// A few paragraphs; of a text message two parts.
     #[default]
     Medium,
-    /// A page.
+    /// A page; of a text message three parts.
     Long,
 }
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Brief {
+    /// What kind of message it is for.
+    pub channel: Channel,
     /// What the message is for, in the person's own words.
     pub goal: String,
     /// Its tone, in a word or two; empty leaves it to the model.
@@ -70,13 +84,13 @@ pub struct Usable {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 #[schema(as = MessageDraft)]
 pub struct Draft {
-    /// Subject, with placeholders of templates.
+    /// Subject, with placeholders of templates; empty for a text message, as are the two that follow.
     pub subject: String,
     /// The line mail programs show beside the subject.
     pub preheader: String,
     /// HTML body.
     pub body_html: String,
-    /// The same as text.
+    /// The same as text; the whole of a text message.
     pub body_text: String,
 }
 

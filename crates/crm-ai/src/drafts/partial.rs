@@ -2,9 +2,13 @@
 
 use serde::Deserialize;
 
+use super::Channel;
+
 /// The answer of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub(super) struct Written {
+    /// A text message has none.
+    #[serde(default)]
     pub(super) subject: String,
     #[serde(default)]
     pub(super) preheader: String,
@@ -15,7 +19,7 @@ pub(super) struct Written {
 const LONGEST_SUBJECT: usize = 300;
 
 /// The whole answer; `None` where it is none.
-pub(super) fn whole(text: &str) -> Option<Written> {
+pub(super) fn whole(text: &str, channel: Channel) -> Option<Written> {
     // Some models put their answer into a block of code, or say something before it.
     let (_, rest) = text.split_once('{')?;
     let (inside, _) = rest.rsplit_once('}')?;
@@ -24,8 +28,12 @@ pub(super) fn whole(text: &str) -> Option<Written> {
     written.preheader = one_line(&written.preheader);
     let body = written.body.trim().to_owned();
     written.body = body;
-    let length = written.subject.chars().count();
-    let is_draft = length > 0 && length <= LONGEST_SUBJECT && !written.body.is_empty();
+    let has_subject = match channel {
+        Channel::Email => (1..=LONGEST_SUBJECT).contains(&written.subject.chars().count()),
+        // Some models write one all the same.
+        Channel::Text => true,
+    };
+    let is_draft = has_subject && !written.body.is_empty();
     is_draft.then_some(written)
 }
 
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_answer_can_be_read_wherever_it_ends() {
-        let all = whole(WHOLE).unwrap();
+        let all = whole(WHOLE, Channel::Email).unwrap();
         assert_eq!(so_far(WHOLE), all);
         let ends: Vec<usize> = WHOLE.char_indices().map(|(at, _)| at).collect();
         let mut last = 0;
@@ -113,6 +121,7 @@ mod tests {
 
     #[test]
     fn what_is_no_draft_is_none() {
+        let whole = |text: &str| whole(text, Channel::Email);
         assert!(whole(&format!("Sure! Here you are:\n```json\n{WHOLE}\n```")).is_some());
         for bad in [
             "",
@@ -131,8 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_message_needs_no_subject() {
+        let written = whole(r#"{"body": "The rye is in."}"#, Channel::Text).unwrap();
+        assert_eq!((written.subject.as_str(), written.body.as_str()), ("", "The rye is in."));
+        assert!(whole(WHOLE, Channel::Text).is_some());
+        assert_eq!(whole(r#"{"body": " "}"#, Channel::Text), None);
+    }
+
+    #[test]
     fn a_subject_is_one_line() {
-        let written = whole("{\"subject\": \"a\\r\\n Bcc: x\", \"body\": \"b\"}").unwrap();
+        let text = "{\"subject\": \"a\\r\\n Bcc: x\", \"body\": \"b\"}";
+        let written = whole(text, Channel::Email).unwrap();
         assert_eq!(written.subject, "a Bcc: x");
     }
 }

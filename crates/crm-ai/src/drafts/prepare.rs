@@ -5,7 +5,8 @@ use crm_core::Scope;
 
 use super::settings::{Resolved, resolve};
 use super::{
-    Brief, DraftsError, LONGEST_GOAL, LONGEST_WORD, Result, SeaDrafts, Sent, Usable, people,
+    Brief, Channel, DraftsError, LONGEST_GOAL, LONGEST_WORD, Result, SeaDrafts, Sent, Usable,
+    people,
 };
 use crate::language_model::{LanguageModel as _, Question};
 use crate::openai::OpenAi;
@@ -18,6 +19,7 @@ pub(super) struct Prepared {
     pub(super) question: Question,
     pub(super) redaction: Redaction,
     pub(super) contact: Option<Contact>,
+    pub(super) channel: Channel,
     pub(super) cap: u64,
 }
 
@@ -72,7 +74,8 @@ pub(super) async fn run(on: &SeaDrafts, scope: &Scope, brief: Brief) -> Result<P
     let question = prompts::template_draft(&brief, &facts);
     let Resolved { settings, endpoint } = resolved;
     let model = OpenAi::new(endpoint, on.limits);
-    Ok(Prepared { model, question, redaction, contact, cap: settings.monthly_tokens })
+    let (channel, cap) = (brief.channel, settings.monthly_tokens);
+    Ok(Prepared { model, question, redaction, contact, channel, cap })
 }
 
 pub(super) async fn look(on: &SeaDrafts, scope: &Scope, brief: Brief) -> Result<Sent> {

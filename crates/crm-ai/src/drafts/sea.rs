@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_contacts::{Contacts, Timeline};
-use crm_core::{Context, OutboundPolicy, Scope, Vault};
+use crm_core::sealed::{ResealError, SealedStore};
+use crm_core::{Context, OutboundPolicy, Scope, Tx, Vault};
 use secrecy::SecretString;
 
 use super::{
@@ -55,6 +56,13 @@ impl SeaDrafts {
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+}
+
+#[async_trait]
+impl SealedStore for SeaDrafts {
+    async fn reseal(&self, tx: &Tx) -> std::result::Result<u64, ResealError> {
+        settings::reseal(self, tx).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a workspace has drafts, from which model, and how many.
 
-use crm_core::{AuditEvent, Scope, StoreError, settings};
+use crm_core::sealed::ResealError;
+use crm_core::{AuditEvent, Scope, StoreError, Tx, settings};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,25 @@ impl Resolved {
 
 /// What a key is sealed for.
 fn place(scope: &Scope) -> String {
-    format!("ai/{}", scope.workspace_id())
+    place_in(&scope.workspace_id().to_string())
+}
+
+fn place_in(workspace_id: &str) -> String {
+    format!("ai/{workspace_id}")
+}
+
+/// Seals the keys of all workspaces with the key of the moment.
+pub(super) async fn reseal(on: &SeaDrafts, tx: &Tx) -> std::result::Result<u64, ResealError> {
+    settings::rewrite(tx, KEY, |workspace_id, value| {
+        let mut stored: Stored = serde_json::from_str(value).map_err(StoreError::from)?;
+        let Some(key) = &stored.key else { return Ok(None) };
+        let what = |_| ResealError::Unsealable(format!("the AI key of workspace {workspace_id}"));
+        let renewed = on.vault.renew(&place_in(workspace_id), key).map_err(what)?;
+        let Some(renewed) = renewed else { return Ok(None) };
+        stored.key = Some(renewed);
+        Ok(Some(serde_json::to_string(&stored).map_err(StoreError::from)?))
+    })
+    .await
 }
 
 async fn stored(on: &SeaDrafts, scope: &Scope) -> Result<Stored> {

@@ -108,6 +108,12 @@ impl Engine for LedgerEngine {
         Ok(())
     }
 
+    async fn others(&self) -> Result<usize, EngineError> {
+        let boot = &self.core.boot;
+        let alive = boot.alive(&self.core.deps.ctx).await?;
+        Ok(alive.into_iter().filter(|id| *id != boot.id()).count())
+    }
+
     async fn heartbeat(&self) -> Result<(), EngineError> {
         let ctx = &self.core.deps.ctx;
         if self.core.boot.is_due(ctx) {

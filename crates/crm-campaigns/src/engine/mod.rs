@@ -67,6 +67,8 @@ pub trait Engine: Send + Sync {
         workspace_id: WorkspaceId,
         campaign_id: CampaignId,
     ) -> Result<(), EngineError>;
+    /// How many other processes on the same database have shown within the last minute that they are alive.
+    async fn others(&self) -> Result<usize, EngineError>;
     /// Notes that this process is alive.
     async fn heartbeat(&self) -> Result<(), EngineError>;
     /// Claims nothing more, waits until what is in flight has an outcome (at most 20 seconds), and returns.

@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub saved_by: Option<UserId>,
     pub saved_at: Timestamp,
     pub restored_from: Option<i64>,
+    pub drafted_with: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

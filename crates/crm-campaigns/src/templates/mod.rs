@@ -138,6 +138,11 @@ pub struct NewTemplate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub blocks: Option<Vec<Block>>,
+    /// The language model a draft of which was put into the text before it was saved, as whoever saves it says. It
+    /// labels the version and is no part of the content: nothing pins it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub drafted_with: Option<String>,
 }
 
 /// One version of a template.
@@ -153,6 +158,8 @@ pub struct TemplateVersion {
     pub saved_at: Timestamp,
     /// The version it was brought back from.
     pub restored_from: Option<i64>,
+    /// The language model a draft of which is in it.
+    pub drafted_with: Option<String>,
 }
 
 /// A message as one person would get it.

@@ -16,6 +16,8 @@ const MAX_BODY: usize = 500_000;
 /// Most characters of name, and of subject and preheader.
 const MAX_NAME: usize = 200;
 const MAX_LINE: usize = 300;
+/// Most characters of the name of a language model.
+const MAX_MODEL: usize = 200;
 
 pub(super) async fn list(
     templates: &SeaTemplates,
@@ -237,6 +239,14 @@ async fn check(
     {
         return Err(TemplatesError::InvalidName);
     }
+    content.drafted_with = content.drafted_with.map(|model| model.trim().to_owned());
+    content.drafted_with = content.drafted_with.filter(|model| !model.is_empty());
+    if let Some(model) = &content.drafted_with
+        && (model.chars().count() > MAX_MODEL || model.chars().any(char::is_control))
+    {
+        let message = "enter the name of a model in one line of up to 200 characters".to_owned();
+        return Err(TemplatesError::Syntax { field: "drafted_with", message });
+    }
     let is_email = content.channel == Channel::Email;
     let subject = &content.subject;
     if (is_email && subject.is_empty())
@@ -313,5 +323,6 @@ pub(crate) fn content(row: Model) -> std::result::Result<NewTemplate, StoreError
         preheader: row.preheader.unwrap_or_default(),
         signature: row.signature.unwrap_or_default(),
         blocks: row.blocks.map(serde_json::from_value).transpose()?,
+        drafted_with: None,
     })
 }

@@ -18,6 +18,7 @@ struct Brief {
     saved_by: Option<UserId>,
     saved_at: Timestamp,
     restored_from: Option<i64>,
+    drafted_with: Option<String>,
 }
 
 impl From<Brief> for TemplateVersion {
@@ -28,6 +29,7 @@ impl From<Brief> for TemplateVersion {
             saved_by: row.saved_by,
             saved_at: row.saved_at,
             restored_from: row.restored_from,
+            drafted_with: row.drafted_with,
         }
     }
 }
@@ -50,6 +52,7 @@ pub(super) async fn keep(
         saved_by: Set(scope.user_id()),
         saved_at: Set(now),
         restored_from: Set(restored_from),
+        drafted_with: Set(content.drafted_with.clone()),
     };
     tx.insert(scope, row).await?;
     Ok(())
@@ -76,6 +79,7 @@ pub(super) async fn list(
             Column::SavedBy,
             Column::SavedAt,
             Column::RestoredFrom,
+            Column::DraftedWith,
         ])
         .limit(request.limit() + 1);
     let backwards = request.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
@@ -114,6 +118,7 @@ pub(super) async fn get(
         saved_by: row.saved_by,
         saved_at: row.saved_at,
         restored_from: row.restored_from,
+        drafted_with: row.drafted_with,
     };
     Ok(Some((about.into(), content)))
 }

@@ -80,6 +80,20 @@ impl Grant {
         })
     }
 
+    /// The same with its tokens sealed by the key of the moment; `None` where they are.
+    pub(crate) fn resealed(&self, vault: &Vault, id: ProviderId) -> Sealed<Option<Self>> {
+        let access = vault.renew(&place(id, "access"), &self.access_token)?;
+        let refresh = vault.renew(&place(id, "refresh"), &self.refresh_token)?;
+        if access.is_none() && refresh.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            access_token: access.unwrap_or_else(|| self.access_token.clone()),
+            refresh_token: refresh.unwrap_or_else(|| self.refresh_token.clone()),
+            ..self.clone()
+        }))
+    }
+
     /// The same, of no use any more.
     pub(crate) fn broken(&self, words: &str) -> Self {
         Self { broken: Some(words.to_owned()), ..self.clone() }

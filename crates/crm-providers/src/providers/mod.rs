@@ -8,6 +8,7 @@ mod delete;
 mod mailbox;
 mod mailgun;
 mod open;
+mod reseal;
 mod rows;
 mod sea;
 mod signing;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use crm_core::sealed::{ResealError, SealedStore};
 use crm_core::{AuditEvent, Context, ProviderId, Scope, Tx, Vault};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use tokio::runtime::Handle;
@@ -12,7 +13,7 @@ use super::rows;
 use super::store::{Stored, provider};
 use super::{
     NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
-    connect, create, delete, open, test, twilio,
+    connect, create, delete, open, reseal, test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
@@ -167,6 +168,13 @@ pub(super) async fn note_test(
     write(&on.ctx, &tx, scope, id, error).await?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     Ok(tx.commit().await?)
+}
+
+#[async_trait]
+impl SealedStore for SeaProviders {
+    async fn reseal(&self, tx: &Tx) -> std::result::Result<u64, ResealError> {
+        reseal::run(self, tx).await
+    }
 }
 
 #[async_trait]

@@ -161,6 +161,7 @@ pub(super) fn unseal(vault: &Vault, id: ProviderId, sealed: &str) -> Result<Secr
     Ok(vault.open(&place(id), sealed)?)
 }
 
-fn place(id: ProviderId) -> String {
+/// What a provider's secret is sealed for.
+pub(super) fn place(id: ProviderId) -> String {
     format!("provider/{id}")
 }

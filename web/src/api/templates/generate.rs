@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use crm_ai::drafts::{Brief, Draft, Length};
+use crm_ai::drafts::{Brief, Channel, Draft, Length};
 use crm_core::{ContactId, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,6 +22,9 @@ const FACTS: [&str; 2] = ["contact.first_name", "workspace.name"];
 pub(super) struct Body {
     /// What the message is for, 1 to 4,000 characters.
     prompt: String,
+    /// What kind of message it is for; an e-mail unless said. A text message has a `body_text` alone.
+    #[serde(default)]
+    channel: Option<Channel>,
     /// Its tone, in a word or two.
     #[serde(default)]
     tone: Option<String>,
@@ -43,6 +46,7 @@ impl From<Body> for Brief {
     fn from(body: Body) -> Self {
         let facts = body.facts.unwrap_or_else(|| FACTS.map(str::to_owned).to_vec());
         Self {
+            channel: body.channel.unwrap_or_default(),
             goal: body.prompt,
             tone: body.tone.unwrap_or_default(),
             length: body.length.unwrap_or_default(),

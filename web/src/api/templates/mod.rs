@@ -111,6 +111,9 @@ struct TemplateBody {
     /// What the body is made from; `format` and `body_html` are then made by the server.
     #[serde(default)]
     blocks: Option<Vec<Block>>,
+    /// The language model whose draft is in the text; it labels the version.
+    #[serde(default)]
+    drafted_with: Option<String>,
 }
 
 impl From<TemplateBody> for NewTemplate {
@@ -125,6 +128,7 @@ impl From<TemplateBody> for NewTemplate {
             preheader: body.preheader.unwrap_or_default(),
             signature: body.signature.unwrap_or_default(),
             blocks: body.blocks,
+            drafted_with: body.drafted_with,
         }
     }
 }

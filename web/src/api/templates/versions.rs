@@ -22,6 +22,8 @@ pub(super) struct Brief {
     saved_at: Timestamp,
     /// The version it was brought back from.
     restored_from: Option<i64>,
+    /// The language model whose draft is in it, as who saved it said.
+    drafted_with: Option<String>,
 }
 
 impl From<TemplateVersion> for Brief {
@@ -32,6 +34,7 @@ impl From<TemplateVersion> for Brief {
             saved_by: version.saved_by,
             saved_at: version.saved_at,
             restored_from: version.restored_from,
+            drafted_with: version.drafted_with,
         }
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
-use crm_ai::drafts::{AiSettings, Brief, Draft, Drafting, Event, Finished, Length, NotReady, Sent};
+use crm_ai::drafts::{
+    AiSettings, Brief, Channel, Draft, Drafting, Event, Finished, Length, NotReady, Sent,
+};
 use crm_core::{Permission, Scope, TemplateId};
 use serde::Serialize;
 
@@ -29,6 +31,8 @@ const LENGTHS: [(&str, &str, Length); 3] = [
     ("medium", "Medium", Length::Medium),
     ("long", "Long", Length::Long),
 ];
+/// The value of `channel` for text messages.
+const TEXT: &str = "text";
 /// Facts that are ticked from the start.
 const TICKED: [&str; 2] = ["contact.first_name", "workspace.name"];
 
@@ -38,6 +42,7 @@ const PULSE: Duration = Duration::from_secs(1);
 /// The form as typed.
 #[derive(Default)]
 struct Typed {
+    channel: String,
     goal: String,
     tone: String,
     length: String,
@@ -52,6 +57,7 @@ impl Typed {
         let mut typed = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
+                "channel" => typed.channel = value,
                 "goal" => typed.goal = value,
                 "tone" => typed.tone = value,
                 "length" => typed.length = value,
@@ -65,9 +71,14 @@ impl Typed {
         typed
     }
 
+    fn channel(&self) -> Channel {
+        if self.channel == TEXT { Channel::Text } else { Channel::Email }
+    }
+
     fn brief(&self) -> Brief {
         let length = LENGTHS.iter().find(|(word, _, _)| *word == self.length);
         Brief {
+            channel: self.channel(),
             goal: self.goal.clone(),
             tone: self.tone.clone(),
             length: length.map_or(Length::default(), |(_, _, length)| *length),
@@ -86,11 +97,14 @@ pub(super) async fn panel(
     app: &App,
     scope: &Scope,
     template: Option<TemplateId>,
+    channel: Channel,
 ) -> Result<AiPanel, AppError> {
     let ticked = TICKED.map(str::to_owned).to_vec();
+    let is_text = channel == Channel::Text;
     let typed = Typed {
+        channel: if is_text { TEXT } else { "" }.to_owned(),
         facts: ticked,
-        length: "medium".to_owned(),
+        length: if is_text { "short" } else { "medium" }.to_owned(),
         tone: "friendly".to_owned(),
         template_id: template.map(|id| id.to_string()).unwrap_or_default(),
         ..Typed::default()
@@ -115,6 +129,7 @@ async fn filled(app: &App, scope: &Scope, typed: &Typed) -> Result<AiPanel, AppE
         may_write: true,
         reason: reason(&settings),
         settings_url: may_set_up.then(|| "/settings/ai".to_owned()),
+        is_text: typed.channel() == Channel::Text,
         template_id: Some(typed.template_id.clone()).filter(|id| !id.is_empty()),
         model: settings.effective_model.clone(),
         host: host(&settings.address).to_owned(),
@@ -216,7 +231,8 @@ pub(super) async fn draft(
 
 fn proposal(finished: &Finished) -> Proposal {
     let Draft { subject, preheader, body_html, body_text } = finished.draft.clone();
-    Proposal { subject, preheader, body_html, body_text, note: note(finished) }
+    let model = finished.model.clone();
+    Proposal { subject, preheader, body_html, body_text, model, note: note(finished) }
 }
 
 /// What is wrong, with what the service calls `prompt` called as in the form.

@@ -78,6 +78,7 @@ impl Typed {
             preheader: field("preheader"),
             signature: field("signature"),
             blocks: (mode == Mode::Blocks).then(|| self.blocks()),
+            drafted_with: Some(field("drafted_with")).filter(|model| !model.is_empty()),
         }
     }
 
@@ -128,6 +129,7 @@ pub(super) fn show(content: NewTemplate, look: &Look) -> TemplateForm {
         body_html: if mode == Mode::Source { content.body_html } else { String::new() },
         body_text: content.body_text,
         signature: content.signature,
+        drafted_with: content.drafted_with.unwrap_or_default(),
         blocks: list(content.blocks.unwrap_or_default(), look),
     }
 }

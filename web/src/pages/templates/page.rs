@@ -1,8 +1,9 @@
 //! The editor's page: everything beside what was typed.
 
 use actix_web::HttpRequest;
+use crm_ai::drafts;
 use crm_campaigns::Template;
-use crm_campaigns::templates::NewTemplate;
+use crm_campaigns::templates::{self, NewTemplate};
 use crm_contacts::contacts::ContactQuery;
 use crm_core::{ContactId, PageRequest, Permission, Scope, TemplateId};
 
@@ -64,6 +65,10 @@ pub(super) async fn make<R: Right>(
     let updated_at = stored.map(|stored| stored.updated_at.to_string());
     let may_write = scope.allows(Permission::TemplatesWrite);
     let content = about.content.unwrap_or_default();
+    let channel = match content.channel {
+        templates::Channel::Email => drafts::Channel::Email,
+        templates::Channel::Text => drafts::Channel::Text,
+    };
     let segment = check::segment(app, scope, &about.audience).await?;
     let look = Look { may_write, ..about.look };
     Ok(TemplateFormPage {
@@ -73,7 +78,7 @@ pub(super) async fn make<R: Right>(
         form: form::show(content, &look),
         variables: variables(app, scope).await?,
         preview_as: preview_as(app, scope, about.contact_id).await?,
-        ai: super::draft::panel(app, scope, id).await?,
+        ai: super::draft::panel(app, scope, id, channel).await?,
         audiences: check::audiences(app, scope, &about.audience).await?,
         campaigns: campaigns(app, scope, id).await?,
         errors: about.errors,

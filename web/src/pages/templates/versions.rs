@@ -83,6 +83,7 @@ fn row(version: TemplateVersion, names: &HashMap<UserId, String>, current: i64) 
         by: by.unwrap_or_default(),
         at: version.saved_at.to_string(),
         restored_from: version.restored_from,
+        drafted_with: version.drafted_with.unwrap_or_default(),
         is_current: version.version == current,
     }
 }

@@ -11,6 +11,7 @@ use super::super::shell::Section;
 pub(in super::super) fn panel() -> AiPanel {
     AiPanel {
         may_write: true,
+        is_text: false,
         reason: String::new(),
         settings_url: Some("/settings/ai".to_owned()),
         template_id: Some(super::id(1)),
@@ -66,6 +67,7 @@ pub(in super::super) fn draft() -> Vec<DraftPage> {
                 .to_owned(),
         body_text: "Dear {{ contact.first_name | default(\"there\") }},\n\nthe rye is in."
             .to_owned(),
+        model: "llama-3.2-3b".to_owned(),
         note: "llama-3.2-3b, 412 tokens".to_owned(),
     };
     let whole = DraftPage {
@@ -94,6 +96,17 @@ pub(in super::super) fn draft() -> Vec<DraftPage> {
             proposal: None,
             errors: FormErrors::none()
                 .with("goal", "Say in 1 to 4,000 characters what the message is for."),
+            ..whole.clone()
+        },
+        DraftPage {
+            ai: AiPanel { is_text: true, ..panel() },
+            proposal: Some(Proposal {
+                body_text: "Hello {{ contact.first_name | default(\"there\") }}, the rye is in."
+                    .to_owned(),
+                model: "llama-3.2-3b".to_owned(),
+                note: "llama-3.2-3b, 96 tokens".to_owned(),
+                ..Proposal::default()
+            }),
             ..whole.clone()
         },
         DraftPage { ai: panel_off(), proposal: None, ..whole.clone() },

@@ -33,6 +33,7 @@ fn version_row(number: i64) -> VersionRow {
         by: if number == 1 { String::new() } else { "Monalisa Rossi".to_owned() },
         at: "2026-11-03T09:00:00.000Z".to_owned(),
         restored_from: (number == 3).then_some(1),
+        drafted_with: if number == 2 { "llama-3.2-3b" } else { "" }.to_owned(),
         is_current: number == 3,
     }
 }
@@ -196,6 +197,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
         preheader: "First pallets from 16 November".to_owned(),
         body_html: "<p>Dear {{ contact.first_name | default(\"friend of good flour\") }},</p>\n\n<p>the winter rye from the Weinviertel is in the silo.</p>\n".to_owned(),
         body_text: String::new(),
+        drafted_with: String::new(),
         signature: "<p>Monalisa Rossi<br>Kornfeld Flour &amp; Grain</p>".to_owned(),
     };
     let named = stored.clone();

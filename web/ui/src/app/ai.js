@@ -15,6 +15,7 @@ if (form && editor && window.ReadableStream) {
   let last = "draft";
   let draft = null;
   let before = null;
+  let label = "";
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -34,6 +35,7 @@ if (form && editor && window.ReadableStream) {
   });
   part("undo").addEventListener("click", () => {
     put(before);
+    editor.elements.drafted_with.value = label;
     before = null;
     show("done", "AI proposal");
     announce("The text is as it was before.");
@@ -43,6 +45,8 @@ if (form && editor && window.ReadableStream) {
       const names = button.dataset.aiAccept.split(" ");
       const taken = Object.fromEntries(names.map((name) => [name, draft[name]]));
       // An editor that is no plain form takes the draft by itself.
+      label = editor.elements.drafted_with.value;
+      editor.elements.drafted_with.value = draft.model;
       const event = new CustomEvent("ai:accept", { bubbles: true, cancelable: true, detail: taken });
       if (editor.dispatchEvent(event)) before = put(taken);
       show("accepted", "Accepted. It is saved when you save the template.");
@@ -82,7 +86,7 @@ if (form && editor && window.ReadableStream) {
   }
 
   function fill(text) {
-    for (const name of ["subject", "preheader"]) part(name).textContent = text[name] || "";
+    for (const name of ["subject", "preheader"]) if (part(name)) part(name).textContent = text[name] || "";
     part("body").textContent = text.body_text || "";
     part("note").textContent = text.note || "";
   }

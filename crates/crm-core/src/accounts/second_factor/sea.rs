@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use super::super::{AccountsError, Result, create_user, sessions};
 use super::{Enrolment, FactorState, RECOVERY_CODES, SETUP_LIFETIME, SecondFactors, totp};
 use crate::entity::{recovery_codes, second_factors};
+use crate::sealed::{ResealError, SealedStore};
 use crate::{Actor, AuditEvent, Context, System, Tx, UserId, Vault, token};
 
 const SYSTEM: System = System::task("second factors");
@@ -43,6 +44,21 @@ impl SeaSecondFactors {
         let select = crate::entity::users::Entity::find_by_id(user_id);
         let row = self.ctx.db.everywhere(SYSTEM, select).await?.pop();
         Ok(row.map(create_user::user).ok_or(AccountsError::UnknownUser)?.email)
+    }
+
+    /// A secret sealed with the key of the moment, where it is not.
+    async fn reseal_one(
+        &self,
+        tx: &Tx,
+        row: second_factors::Model,
+    ) -> std::result::Result<u64, ResealError> {
+        let what = || ResealError::Unsealable(format!("the second factor of user {}", row.user_id));
+        let renewed = self.vault.renew(&place(row.user_id), &row.secret).map_err(|_| what())?;
+        let Some(secret) = renewed else { return Ok(0) };
+        let update = second_factors::Entity::update_many()
+            .col_expr(second_factors::Column::Secret, Expr::value(secret))
+            .filter(second_factors::Column::UserId.eq(row.user_id));
+        Ok(tx.update_everywhere(SYSTEM, update).await?)
     }
 
     fn open(&self, row: &second_factors::Model) -> Result<secrecy::SecretString> {
@@ -110,6 +126,17 @@ fn recovery_hash(user_id: UserId, code: &str) -> String {
 
 fn plain(code: &str) -> String {
     code.chars().filter(|c| !matches!(c, '-' | ' ')).collect::<String>().to_uppercase()
+}
+
+#[async_trait]
+impl SealedStore for SeaSecondFactors {
+    async fn reseal(&self, tx: &Tx) -> std::result::Result<u64, ResealError> {
+        let mut resealed = 0;
+        for row in tx.everywhere(SYSTEM, second_factors::Entity::find()).await? {
+            resealed += self.reseal_one(tx, row).await?;
+        }
+        Ok(resealed)
+    }
 }
 
 #[async_trait]
