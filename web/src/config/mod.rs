@@ -242,7 +242,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "host",
     "port",
     "database_url",

@@ -110,7 +110,7 @@ fn shown(row: Model, sender: &str) -> SigningKey {
 }
 
 /// What a sealed key is sealed for: its row alone.
-fn place(id: DkimKeyId) -> String {
+pub(super) fn place(id: DkimKeyId) -> String {
     format!("dkim_keys/{id}")
 }
 
