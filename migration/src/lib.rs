@@ -79,6 +79,8 @@ mod m20261128_000086_subject_tests;
 mod m20261128_000087_inbound_messages;
 mod m20261128_000090_drafted_with;
 mod m20261128_000100_incoming_mail;
+mod m20261128_000110_dkim_keys;
+mod m20261128_000111_consents;
 mod m20261128_000120_insight_runs;
 mod m20261128_000121_insight_evidence;
 mod m20261128_000122_figures;
@@ -151,6 +153,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000087_inbound_messages::STEP),
             Box::new(m20261128_000090_drafted_with::STEP),
             new_tables!(m20261128_000100_incoming_mail),
+            new_tables!(m20261128_000110_dkim_keys),
+            new_tables!(m20261128_000111_consents),
             new_tables!(m20261128_000120_insight_runs),
             Box::new(m20261128_000121_insight_evidence::STEP),
             Box::new(m20261128_000122_figures::STEP),

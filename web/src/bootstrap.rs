@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crm_ai::drafts::Environment;
 use crm_ai::{SeaDrafts, SeaInsights};
 use crm_audit::{ChainedAuditLog, Notes};
+use crm_campaigns::SeaConsents;
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
 };
@@ -40,6 +41,7 @@ use crm_core::keys::SeaKeys;
 use crm_core::sealed::SealedStore;
 use crm_core::{BootId, Clock, Context, Db, Fingerprints, IdGen};
 use crm_providers::Providers;
+use crm_providers::domain::SeaSendingDomains;
 use crm_providers::imap::ImapSurroundings;
 use crm_providers::practice::{PracticeSeed, SeaPracticeOutbox};
 use crm_providers::providers::{Elsewhere, SeaProviders};
@@ -176,6 +178,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let engine =
         Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
     let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
+    let domains = SeaSendingDomains::new(ctx.clone(), Arc::clone(&providers), config.dns_server);
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
         accounts,
@@ -201,6 +204,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         segments,
         imports: Arc::new(SeaImports::new(ctx.clone(), config.data_dir.clone(), boot_id)),
         providers,
+        domains: Arc::new(domains),
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
         insights: Arc::new(SeaInsights::new(SeaDrafts::clone(&drafts))),
@@ -208,6 +212,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         messages: Arc::new(SeaMessages::new(deps.clone())),
         incoming,
         inbound: Arc::new(inbound),
+        consents: Arc::new(SeaConsents::new(deps.clone())),
         campaigns: Arc::new(SeaCampaigns::new(deps)),
         suppressions: Arc::new(suppressions),
         repeated: Arc::new(SeaRepeatedRequests::new(ctx.clone(), boot_id)),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crm_ai::{Drafts, Insights};
 use crm_audit::Notes;
 use crm_campaigns::{
-    Campaigns, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions, Templates,
+    Campaigns, Consents, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions,
+    Templates,
 };
 use crm_contacts::segments::saved::SavedSegments;
 use crm_contacts::{
@@ -19,6 +20,7 @@ use crm_core::idempotency::RepeatedRequests;
 use crm_core::keys::Keys;
 use crm_core::sealed::SealedStore;
 use crm_providers::Providers;
+use crm_providers::domain::SendingDomains;
 use crm_providers::practice::PracticeOutbox;
 
 use crate::config::Config;
@@ -72,6 +74,8 @@ pub struct Services {
     pub imports: Arc<dyn Imports>,
     /// Providers.
     pub providers: Arc<dyn Providers>,
+    /// The domains mail is sent from.
+    pub domains: Arc<dyn SendingDomains>,
     /// The practice outbox.
     pub practice: Arc<dyn PracticeOutbox>,
     /// Templates.
@@ -84,6 +88,8 @@ pub struct Services {
     pub campaigns: Arc<dyn Campaigns>,
     /// Messages to single contacts.
     pub messages: Arc<dyn Messages>,
+    /// What people said about being written to.
+    pub consents: Arc<dyn Consents>,
     /// What comes in from outside.
     pub inbound: Arc<dyn Inbound>,
     /// The mailbox a workspace reads.

@@ -5,6 +5,7 @@
 pub mod board;
 pub mod bulk;
 pub(crate) mod compare;
+pub mod consents;
 pub mod contacts;
 pub(crate) mod door;
 pub(crate) mod entity;

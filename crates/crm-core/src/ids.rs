@@ -87,6 +87,10 @@ id! {
     RecipientId,
     /// A connected e-mail or text provider.
     ProviderId,
+    /// One key mail is signed with.
+    DkimKeyId,
+    /// One record of a consent.
+    ConsentId,
     /// One suppressed address.
     SuppressionId,
     /// Something that came in from outside.

@@ -44,6 +44,19 @@ impl Phone {
         region.parse::<Country>().is_ok()
     }
 
+    /// The country it is of, in two letters; `None` where it is none's. Of countries that share a code it is the one the number
+    /// fits, else the largest.
+    pub fn country(&self) -> Option<String> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        let id = number.country().id().map(|id| id.as_ref().to_owned());
+        id.or_else(|| match number.country().code() {
+            1 => Some("US".to_owned()),
+            7 => Some("RU".to_owned()),
+            44 => Some("GB".to_owned()),
+            _ => None,
+        })
+    }
+
     /// The number as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -67,5 +80,20 @@ mod tests {
         assert_eq!(Phone::parse("call me", "AT"), Err(BadPhone));
         assert_eq!(Phone::parse("12", "AT"), Err(BadPhone));
         assert_eq!(Phone::parse("+1356267275", "AT").unwrap().as_str(), "+1356267275");
+    }
+
+    #[test]
+    fn a_number_has_a_country() {
+        let country = |number: &str| Phone::parse(number, "").unwrap().country();
+        for (number, expected) in [
+            ("+436641234567", "AT"),
+            ("+12025550100", "US"),
+            ("+14165550123", "CA"),
+            ("+447700900100", "GB"),
+            ("+79161234567", "RU"),
+        ] {
+            assert_eq!(country(number).as_deref(), Some(expected), "{number}");
+        }
+        assert_eq!(country("+870773111632"), None);
     }
 }

@@ -4,6 +4,8 @@
 pub mod budget;
 pub mod carrier;
 pub mod delivery;
+pub mod dkim;
+pub mod domain;
 pub mod email;
 pub(crate) mod entity;
 pub(crate) mod gmail;

@@ -10,7 +10,7 @@ use crm_campaigns::campaigns::{
 use crm_campaigns::messages::SeaMessages;
 use crm_campaigns::templates::{Channel, NewTemplate, SeaTemplates, Template};
 use crm_campaigns::tracking::TrackingLinks;
-use crm_campaigns::{Campaigns, Templates};
+use crm_campaigns::{Campaigns, SeaConsents, Templates};
 use crm_contacts::contacts::{CustomValue, NewContact, SeaContacts};
 use crm_contacts::lists::StarterLists;
 use crm_contacts::segments::SeaSegments;
@@ -59,6 +59,7 @@ pub struct Desk {
     pub db: TestDb,
     pub campaigns: Arc<SeaCampaigns>,
     pub templates: SeaTemplates,
+    pub consents: SeaConsents,
     pub messages: SeaMessages,
     pub contacts: Arc<SeaContacts>,
     pub accounts: Arc<SeaAccounts>,
@@ -111,6 +112,7 @@ impl PerBackend for Desk {
         let elsewhere = workspace(&accounts, owner, "Elsewhere").await;
         Self {
             templates: SeaTemplates::new(ctx.clone(), contacts.clone(), accounts.clone()),
+            consents: SeaConsents::new(deps.clone()),
             messages: SeaMessages::new(deps.clone()),
             campaigns: Arc::new(SeaCampaigns::new(deps)),
             contacts,

@@ -156,6 +156,7 @@ mod time {
                 body: "secret zanzibar".to_owned(),
                 template_id: None,
                 despite_unsubscribed: false,
+            despite_quiet_hours: false,
             };
             let ada = desk.contact("Ada", "ada@example.com").await;
             let bob = desk.contact("Bob", "bob@example.com").await;

@@ -8,6 +8,7 @@ pub mod desk;
 mod events;
 mod hooks;
 mod inbox;
+mod law;
 mod lifecycle;
 mod messages;
 mod past;

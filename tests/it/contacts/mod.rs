@@ -5,6 +5,7 @@ mod bulk;
 mod bulk_kill;
 mod cells;
 mod chance;
+mod consents;
 mod crud;
 mod custom;
 mod duplicates;

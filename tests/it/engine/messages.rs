@@ -27,6 +27,7 @@ fn letter(subject: &str) -> NewMessage {
         body: "Dear {{ contact.first_name }},\n\nall is well.".to_owned(),
         template_id: None,
         despite_unsubscribed: false,
+        despite_quiet_hours: false,
     }
 }
 

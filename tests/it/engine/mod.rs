@@ -1,5 +1,6 @@
 //! The send engine: what leaves, to whom, how often, and what the ledger says about it.
 
+mod dkim;
 mod failures;
 mod faults;
 mod hostile;
@@ -12,6 +13,7 @@ mod mailgun;
 mod messages;
 mod model;
 mod promises;
+mod quiet;
 mod recovery;
 mod relay;
 mod restored;

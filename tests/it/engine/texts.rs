@@ -58,6 +58,7 @@ fn text(body: &str) -> NewMessage {
         body: body.to_owned(),
         template_id: None,
         despite_unsubscribed: false,
+        despite_quiet_hours: false,
     }
 }
 

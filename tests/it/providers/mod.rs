@@ -1,6 +1,7 @@
 //! Providers: settings and secrets, the practice outbox, the sending budget, and SMTP against real servers.
 
 mod budget;
+mod domains;
 mod incoming_page;
 mod kept;
 mod mailbox;

@@ -7,6 +7,8 @@
 pub mod app;
 pub mod client;
 pub mod db;
+pub mod dkim;
+pub mod dns;
 pub mod emulate;
 pub mod graph;
 pub mod http;

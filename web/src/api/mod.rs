@@ -14,6 +14,7 @@ pub mod audit;
 pub mod auth;
 pub mod campaigns;
 pub mod contacts;
+pub mod domains;
 pub mod double;
 pub mod etag;
 pub mod export;
@@ -53,6 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
     suppressions::routes(config);
     providers::routes(config);
     incoming::routes(config);
+    domains::routes(config);
     ai::routes(config);
     import::routes(config);
     export::routes(config);

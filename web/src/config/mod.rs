@@ -5,6 +5,7 @@ mod proxies;
 mod secrets;
 
 use std::env::VarError;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crm_providers::oauth::Places;
@@ -13,7 +14,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde::{Deserialize, Serialize};
 
-use self::outside::{api, base_url};
+use self::outside::{api, base_url, dns_server};
 
 pub use outside::{Ai, BaseUrls};
 pub use proxies::TrustedProxies;
@@ -64,6 +65,7 @@ struct Raw {
     outlook_base_url: Option<String>,
     mailgun_base_url: Option<String>,
     twilio_base_url: Option<String>,
+    dns_server: Option<String>,
 }
 
 /// How log lines are written.
@@ -102,6 +104,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The language model, where one is set.
     pub ai: Ai,
+    /// The DNS server that is asked about sending domains; that of the operating system unless said.
+    pub dns_server: Option<SocketAddr>,
     /// Where providers are, other than where they usually are.
     pub base_urls: BaseUrls,
 }
@@ -215,6 +219,7 @@ impl Config {
                 mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
                 twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
+            dns_server: dns_server(raw.dns_server.as_deref())?,
             data_dir,
         })
     }
@@ -237,7 +242,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "host",
     "port",
     "database_url",
@@ -264,6 +269,7 @@ const NAMES: [&str; 26] = [
     "outlook_base_url",
     "mailgun_base_url",
     "twilio_base_url",
+    "dns_server",
 ];
 
 /// Secrets that may lie in a file of their own, as container managers hand them over, and the variable that names it.
@@ -386,6 +392,7 @@ mod tests {
         assert_eq!(name(&[("session_secret", "short")]), "SESSION_SECRET");
         assert_eq!(name(&[("database_url", "sqlite://a"), ("db_path", "b")]), "DB_PATH");
         assert_eq!(name(&[("twilio_base_url", "api.twilio.com")]), "TWILIO_BASE_URL");
+        assert_eq!(name(&[("dns_server", "nowhere")]), "DNS_SERVER");
         assert_eq!(name(&[("openai_base_url", "ftp://ai.lan")]), "OPENAI_BASE_URL");
     }
 }

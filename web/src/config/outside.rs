@@ -1,6 +1,8 @@
 //! Settings about the world outside: language models, and providers that are somewhere else than usual (a sandbox, a
 //! regional edge, a stand-in). What the operator sets here is trusted: `OUTBOUND_ALLOW` does not limit it.
 
+use std::net::SocketAddr;
+
 use crm_core::outbound::Address;
 use crm_providers::oauth::Places;
 use secrecy::SecretString;
@@ -60,6 +62,18 @@ pub(super) fn api(
     let plain = text.trim().trim_end_matches('/').trim_end_matches(version);
     let wrong = |_| ConfigError::new(name, format!("{text:?} is no address like https://host"));
     Address::parse(plain).map(Some).map_err(wrong)
+}
+
+/// The address of a name server, with a port where it is not 53.
+pub(super) fn dns_server(text: Option<&str>) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let read = text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
+    read.map(Some).ok_or_else(|| {
+        ConfigError::new(
+            "DNS_SERVER",
+            format!("{text:?} is no address like 192.0.2.53 or 127.0.0.1:5353"),
+        )
+    })
 }
 
 /// An `http` or `https` address without a slash at the end.

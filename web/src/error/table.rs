@@ -15,6 +15,7 @@ use crm_providers::ProvidersError;
 
 use super::AppError;
 mod ai;
+mod consents;
 mod mailbox;
 mod messages;
 mod suppressions;
@@ -354,6 +355,7 @@ impl From<ProvidersError> for AppError {
             ProvidersError::OtherChannel => Self::invalid("kind", text),
             ProvidersError::Stale => stale(text),
             ProvidersError::InUse
+            | ProvidersError::NotSigned
             | ProvidersError::NotConfigured
             | ProvidersError::NotConnected
             | ProvidersError::ConnectExpired
@@ -393,6 +395,7 @@ impl From<CampaignsError> for AppError {
             CampaignsError::InvalidSubjectTest { field, .. } => {
                 Self::invalid(format!("subject_test.{field}"), text)
             }
+            CampaignsError::InvalidPolicy { field, .. } => Self::invalid(field, text),
             CampaignsError::InvalidSchedule(_) => Self::invalid("schedule_json", text),
             CampaignsError::Segment(err) => err.into(),
             CampaignsError::Template(err) => err.into(),

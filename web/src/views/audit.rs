@@ -127,6 +127,8 @@ pub static ACTIONS: &[Words] = words! {
     "campaign.unknown_settled" "Uncertain messages settled" "settled uncertain messages of campaign";
     "campaign.updated" "Campaign changed" "changed campaign";
     "campaign.withdrawn" "Campaign withdrawn" "withdrew campaign";
+    "consent.granted" "Consent written down" "wrote down a consent of contact";
+    "consent.withdrawn" "Consent withdrawn" "wrote down a withdrawal of contact";
     "contact.created" "Contact made" "made contact";
     "contact.deleted" "Contact deleted" "deleted contact";
     "contact.erased" "Person erased" "erased contact";
@@ -192,6 +194,8 @@ pub static ACTIONS: &[Words] = words! {
     "provider.mailbox_connected" "Mailbox connected" "connected the mailbox of provider";
     "provider.mailbox_disconnected" "Mailbox disconnected" "disconnected the mailbox of provider";
     "provider.mailbox_lost" "Mailbox lets us in no more" "lost the mailbox of provider";
+    "provider.signing_key_deleted" "Signing key removed" "removed the signing key of provider";
+    "provider.signing_key_set" "Signing of mail changed" "changed how mail is signed by provider";
     "provider.tested" "Provider tested" "tested provider";
     "provider.updated" "Provider changed" "changed provider";
     "recovery_code.used" "Recovery code used" "used a recovery code of";

@@ -128,6 +128,8 @@ pub struct Preflight {
     pub checks: Vec<Check>,
     /// Facts beside the decision: window, provider, …
     pub facts: Vec<Fact>,
+    /// Whether it is mail to many without a postal address: shown in red also where it may be sent like that.
+    pub lacks_address: bool,
     /// What keeps it from being submitted at all, in words.
     pub blockers: Vec<String>,
 }

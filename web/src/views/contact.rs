@@ -45,10 +45,67 @@ pub struct ContactPage {
     pub task_form: super::tasks::TaskForm,
     /// Messages to this contact that have not left, or did not get through.
     pub messages: Vec<MessageRow>,
+    /// What they said about being written to.
+    pub consents: ConsentCard,
     /// Whether this person may change the contact.
     pub may_write: bool,
     /// Whether this person may write messages.
     pub may_send: bool,
+}
+
+/// What somebody said about being written to. Form: `POST /contacts/{id}/consents` (`channel`, `state`, `source`, `wording`,
+/// `at`).
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConsentCard {
+    /// What holds, by channel; those nothing was said about are absent.
+    pub stands: Vec<ConsentStand>,
+    /// All that was said, last first.
+    pub rows: Vec<ConsentRow>,
+    /// What is being written down.
+    pub form: ConsentForm,
+}
+
+/// What holds on a channel.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConsentStand {
+    /// `email` or `text`.
+    pub channel: String,
+    /// Whether they consented; else they withdrew.
+    pub granted: bool,
+    /// When they said so.
+    pub at: String,
+}
+
+/// One thing that was said.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConsentRow {
+    /// `email` or `text`.
+    pub channel: String,
+    /// Whether they consented; else they withdrew.
+    pub granted: bool,
+    /// When they said it.
+    pub at: String,
+    /// How.
+    pub source: String,
+    /// In which words; may be empty.
+    pub wording: String,
+    /// Who wrote it down.
+    pub by: Option<String>,
+}
+
+/// A consent as typed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConsentForm {
+    /// `email` or `text`.
+    pub channel: String,
+    /// `granted` or `withdrawn`.
+    pub state: String,
+    /// How they said it.
+    pub source: String,
+    /// The words they agreed to.
+    pub wording: String,
+    /// When, local time of the workspace; empty for now.
+    pub at: String,
 }
 
 /// A message that needs looking at.
@@ -110,6 +167,9 @@ pub struct MessageForm {
     pub unsubscribed: bool,
     /// Whether that was said.
     pub despite_unsubscribed: bool,
+    /// Whether they have their quiet hours, so that it has to be said that it is to be sent all the same
+    /// (`despite_quiet_hours`).
+    pub quiet: bool,
 }
 
 /// `/logs/{id}/edit`: a note or call of one's own. Forms: `POST /logs/{id}` (`version`, and `text`, or `minutes`,

@@ -91,6 +91,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/recovery_codes.html",
     "pages/settings/second_factor.html",
     "pages/settings/security.html",
+    "pages/settings/sending.html",
     "pages/settings/sessions.html",
     "pages/settings/workspace.html",
     "pages/settings/workspaces.html",

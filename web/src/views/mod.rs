@@ -47,6 +47,7 @@ pub mod providers;
 pub mod reset;
 mod samples;
 pub mod segments;
+pub mod sending;
 pub mod settings;
 pub mod shell;
 pub mod suppressions;

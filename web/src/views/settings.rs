@@ -7,7 +7,8 @@ use super::common::{Choice, FormErrors};
 use super::shell::Shell;
 
 /// `/settings/workspace`. Fields: `name`, `time_zone`, `currency`, `default_region`, `own_approval` (`default`, `yes`
-/// or `no`), `audience_drift_percent`, `unknown_policy` (`ask` or `resend`).
+/// or `no`), `audience_drift_percent`, `unknown_policy` (`ask` or `resend`), `postal_address`, `require_postal_address`,
+/// `consent_email`, `consent_text`, `quiet`, `quiet_from`, `quiet_to`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct WorkspaceSettingsPage {
     /// The frame.
@@ -62,6 +63,20 @@ pub struct WorkspaceForm {
     pub track_opens: bool,
     /// Whether followed links are noted.
     pub track_clicks: bool,
+    /// Where the sender is reached by post, in lines.
+    pub postal_address: String,
+    /// Whether mail to many is refused without one.
+    pub require_postal_address: bool,
+    /// Whether campaigns by e-mail go only to those who consented.
+    pub consent_email: bool,
+    /// Whether campaigns by text message do.
+    pub consent_text: bool,
+    /// Whether quiet hours are kept.
+    pub quiet: bool,
+    /// When they begin: 21:00.
+    pub quiet_from: String,
+    /// When they end: 08:00.
+    pub quiet_to: String,
 }
 
 impl View for WorkspaceSettingsPage {

@@ -8,7 +8,9 @@ use super::audit;
 use super::twilio;
 use super::{Engine, View, assets, embedded};
 use super::{campaign, campaigns, contact, contacts, dashboard, door, errors, imports, invitation};
-use super::{keys, lists, mail, mailbox, mailgun, practice, providers, settings, team, templates};
+use super::{
+    keys, lists, mail, mailbox, mailgun, practice, providers, sending, settings, team, templates,
+};
 
 fn engine() -> Engine {
     match Engine::new() {
@@ -93,6 +95,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<campaign::CampaignPage>(&engine, &mut out);
     render::<practice::PracticePage>(&engine, &mut out);
     render::<providers::ProvidersPage>(&engine, &mut out);
+    render::<sending::SendingPage>(&engine, &mut out);
     render::<providers::ProviderFormPage>(&engine, &mut out);
     render::<mailgun::MailgunFormPage>(&engine, &mut out);
     render::<mailbox::MailboxFormPage>(&engine, &mut out);

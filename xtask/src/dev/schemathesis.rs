@@ -1,5 +1,5 @@
-//! Schemathesis, which tries the API against its own description, aiosmtpd, the mail server that misbehaves on demand, and
-//! Twilio's own library, which signs as Twilio does, in a Python environment of their own beside the builds.
+//! Schemathesis, which tries the API against its own description, aiosmtpd, the mail server that misbehaves on demand, dkimpy,
+//! which reads signatures of mail, and Twilio's own library, which signs as Twilio does, in a Python environment of their own beside the builds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ pub(crate) fn install() -> Result<PathBuf> {
     run(program("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = program(folder.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]);
+    // There is no wheel of it; it is Python alone.
+    pip.arg("--no-binary=dkimpy");
     run(pip.args(["--requirement", REQUIREMENTS]))?;
     fs::write(&stamp, list).context("a stamp beside the packages")?;
     Ok(tool)

@@ -21,7 +21,7 @@ struct Need {
 }
 
 /// The list.
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 8] = [
     Need {
         name: "PostgreSQL's server programs",
         used_by: &[Section::It],
@@ -70,6 +70,12 @@ const NEEDS: [Need; 7] = [
         used_by: &[Section::Ui, Section::It, Section::E2e],
         is_there: || find("npm").is_some() && node_major().is_some_and(|major| major >= 20),
         packages: &["nodejs", "npm"],
+    },
+    Need {
+        name: "NSD, a name server",
+        used_by: &[Section::It],
+        is_there: || Path::new("/usr/sbin/nsd").exists() || find("nsd").is_some(),
+        packages: &["nsd"],
     },
     Need {
         name: "Chromium",

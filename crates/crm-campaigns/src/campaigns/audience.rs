@@ -1,9 +1,10 @@
 //! Who of an audience gets a message and who is left out. Pre-flight counts and the start writes with this one
 //! judgement, so that what was shown is what happens.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crm_contacts::Contact;
+use crm_contacts::consents::ConsentState;
 use crm_core::ContactId;
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +32,8 @@ pub(super) struct Sieve<'a> {
     channel: Channel,
     compiled: Option<&'a Compiled>,
     context: &'a RenderContext,
+    /// Whether it takes a consent to be written to.
+    asks_consent: bool,
     /// Half a SHA-256 of each address met, which keeps a million of them small and apart.
     met: HashSet<[u8; 16]>,
 }
@@ -41,8 +44,9 @@ impl<'a> Sieve<'a> {
         channel: Channel,
         compiled: Option<&'a Compiled>,
         context: &'a RenderContext,
+        asks_consent: bool,
     ) -> Self {
-        Self { channel, compiled, context, met: HashSet::new() }
+        Self { channel, compiled, context, asks_consent, met: HashSet::new() }
     }
 
     /// The address of a contact on this channel.
@@ -54,8 +58,14 @@ impl<'a> Sieve<'a> {
         address.filter(|address| !address.is_empty())
     }
 
-    /// Decides about the next contact. `suppressed` holds those of the page's addresses that are.
-    pub(super) fn judge(&mut self, contact: &Contact, suppressed: &HashSet<String>) -> Verdict {
+    /// Decides about the next contact. `suppressed` holds those of the page's addresses that are, `said` what its contacts
+    /// said about being written to.
+    pub(super) fn judge(
+        &mut self,
+        contact: &Contact,
+        suppressed: &HashSet<String>,
+        said: &HashMap<ContactId, ConsentState>,
+    ) -> Verdict {
         let Some(address) = self.address(contact) else {
             return Verdict::LeaveOut(SkipReason::NoAddress, None);
         };
@@ -64,6 +74,11 @@ impl<'a> Sieve<'a> {
         }
         if suppressed.contains(address) {
             return Verdict::LeaveOut(SkipReason::Suppressed, Some(address.to_owned()));
+        }
+        let said = said.get(&contact.id);
+        let unasked = said.is_none() && self.asks_consent;
+        if unasked || said == Some(&ConsentState::Withdrawn) {
+            return Verdict::LeaveOut(SkipReason::NoConsent, Some(address.to_owned()));
         }
         // What cannot be rendered for this contact cannot be sent to them either.
         let lacks = |content: &CompiledContent| {

@@ -8,6 +8,7 @@ use crm_providers::email::Unsubscribe;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::deps::Imprint;
 use super::{Schedule, SubjectTest, UnsubscribeLinks, Variant};
 use crate::entity::campaigns;
 use crate::mailbox::Outside;
@@ -176,10 +177,11 @@ pub(crate) fn unsubscribe(
 const STOP: &str = "reply STOP";
 
 /// What the placeholders of one message stand for beside the contact.
-pub(crate) fn context(workspace_name: &str, unsubscribe: &Unsubscribe) -> RenderContext {
+pub(crate) fn context(imprint: &Imprint, unsubscribe: &Unsubscribe) -> RenderContext {
     let mail = || unsubscribe.mailto.as_ref().map(|to| format!("mailto:{to}"));
     RenderContext {
-        workspace_name: workspace_name.to_owned(),
+        workspace_name: imprint.name.clone(),
+        postal_address: imprint.postal_address.clone(),
         unsubscribe_url: unsubscribe.url.clone().or_else(mail).unwrap_or_else(|| STOP.to_owned()),
     }
 }

@@ -77,7 +77,7 @@ pub(super) async fn load(deps: &Deps, scope: &Scope, row: &campaigns::Model) -> 
 /// What decides between two subjects has to be known.
 async fn measurable(deps: &Deps, scope: &Scope, current: &mut Current) -> Result<()> {
     let Some(test) = &current.subject_test else { return Ok(()) };
-    let policy = policy::get(deps, scope).await?;
+    let policy = policy::get(&deps.ctx, scope).await?;
     let missing = match test.winner {
         WinnerRule::Opened if !policy.track_opens => "who opens messages",
         WinnerRule::Clicked if !policy.track_clicks => "who follows links",

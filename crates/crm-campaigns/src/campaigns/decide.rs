@@ -117,7 +117,7 @@ pub(super) fn is_author(
 }
 
 pub(super) async fn authors_approve(deps: &Deps, scope: &Scope) -> Result<bool> {
-    if let Some(said) = policy::get(deps, scope).await?.approve_own {
+    if let Some(said) = policy::get(&deps.ctx, scope).await?.approve_own {
         return Ok(said);
     }
     let members = deps.accounts.members(scope).await.map_err(accounts_failed)?;

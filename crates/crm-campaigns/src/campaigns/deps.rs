@@ -8,9 +8,18 @@ use crm_core::{AuditEvent, CampaignId, Context, Scope, StoreError, Tx};
 use crm_providers::Providers;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::UnsubscribeLinks;
+use super::{UnsubscribeLinks, policy};
 use crate::entity::{campaign_recipients as row, campaigns};
 use crate::tracking::TrackingLinks;
+
+/// What messages say of the workspace they come from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Imprint {
+    /// `{{ workspace.name }}`
+    pub(crate) name: String,
+    /// `{{ workspace.postal_address }}`, in one line; empty where there is none.
+    pub(crate) postal_address: String,
+}
 
 /// The services campaigns and the engine work with.
 #[derive(Clone)]
@@ -34,10 +43,11 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// Name of the scope's workspace.
-    pub(crate) async fn workspace_name(&self, scope: &Scope) -> Result<String, StoreError> {
+    /// What messages of the scope's workspace say of it.
+    pub(crate) async fn imprint(&self, scope: &Scope) -> Result<Imprint, StoreError> {
         let workspace = self.accounts.workspace(scope).await.map_err(accounts_failed)?;
-        Ok(workspace.name)
+        let policy = policy::get(&self.ctx, scope).await?;
+        Ok(Imprint { name: workspace.name, postal_address: policy.postal_line() })
     }
 
     /// Writes an audit entry about a campaign.

@@ -33,10 +33,11 @@ pub(crate) mod unsubscribe;
 
 pub use contact_ledger::ContactLedger;
 pub use deps::Deps;
+pub use policy::SendPolicy;
 pub use records::{
     Approval, Attention, CameOfIt, Campaign, ContactCampaign, Counts, LeftOut, NewCampaign,
-    Preflight, Recipient, RecipientState, Sample, Schedule, SendPolicy, SkipReason, Status,
-    UnknownDecision, Window,
+    Preflight, Recipient, RecipientState, Sample, Schedule, SkipReason, Status, UnknownDecision,
+    Window,
 };
 pub use report::{Moment, Outcomes, Report};
 pub use sea::SeaCampaigns;
@@ -100,6 +101,14 @@ pub enum CampaignsError {
     /// A part of a subject test is wrong.
     #[error("{problem}")]
     InvalidSubjectTest {
+        /// Which part.
+        field: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A part of the policy is wrong.
+    #[error("{problem}")]
+    InvalidPolicy {
         /// Which part.
         field: &'static str,
         /// What is wrong.

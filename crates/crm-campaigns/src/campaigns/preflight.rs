@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use crm_contacts::Contact;
-use crm_core::{CampaignId, RecipientId, Scope};
+use crm_core::{CampaignId, ContactId, RecipientId, Scope};
 
 use super::audience::{PAGE, Sieve, Tally, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{self, Current};
 use super::deps::Deps;
-use super::{LeftOut, Preflight, Result, Sample, local_links, schedule, store};
+use super::{LeftOut, Preflight, Result, Sample, local_links, policy, schedule, store};
+use crate::consents;
 use crate::entity::campaigns;
 use crate::mailbox;
+use crate::quiet::Quiet;
 use crate::suppressions;
 use crate::templates::{Channel, Compiled as _, RenderContext, count_sms};
 
@@ -52,6 +54,12 @@ pub(super) async fn look(
     if current.schedule.send_at.is_some_and(|at| at <= deps.ctx.now()) {
         warnings.push("its time has passed: it starts as soon as it is scheduled".to_owned());
     }
+    let lacks_address = policy::get(&deps.ctx, scope).await?.lacks_address(current.channel);
+    match lacks_address {
+        Some(true) => blockers.push(policy::NO_ADDRESS.to_owned()),
+        Some(false) => warnings.push(policy::NO_ADDRESS.to_owned()),
+        None => {}
+    }
     let preflight = Preflight {
         matched: survey.matched,
         recipients: survey.recipients,
@@ -62,6 +70,7 @@ pub(super) async fn look(
         blockers,
         warnings,
         content_hash,
+        lacks_address: lacks_address.is_some(),
         is_practice: current
             .provider
             .as_ref()
@@ -83,7 +92,11 @@ struct Survey {
 async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey> {
     let (context, by_mail) = context(deps, scope, current).await?;
     let compiled = current.compiled.as_ref();
-    let mut sieve = Sieve::new(current.channel, compiled, &context);
+    let policy = policy::get(&deps.ctx, scope).await?;
+    let asks_consent = policy.asks_consent(current.channel);
+    let quiet = policy::quiet(deps, scope, current.channel).await?;
+    let mut asleep = 0_u64;
+    let mut sieve = Sieve::new(current.channel, compiled, &context, asks_consent);
     let mut tally = Tally::default();
     let mut odd = Candidates::default();
     let (mut matched, mut recipients, mut parts) = (0, 0, 0);
@@ -93,11 +106,16 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
         let page = deps.segments.audience(scope, &current.segment, after, PAGE).await?;
         let addresses = page.iter().filter_map(|contact| sieve.address(contact));
         let suppressed = suppressions::among(&deps.ctx, scope, current.channel, addresses).await?;
+        let ids: Vec<ContactId> = page.iter().map(|contact| contact.id).collect();
+        let channel = consents::consent_channel(current.channel);
+        let said = crm_contacts::consents::states(&deps.ctx, scope, channel, &ids).await?;
         for person in &page {
             matched += 1;
-            match sieve.judge(person, &suppressed) {
-                Verdict::Send(_) => {
+            match sieve.judge(person, &suppressed, &said) {
+                Verdict::Send(number) => {
                     recipients += 1;
+                    let sleeps = |quiet: &Quiet| quiet.until(&number, deps.ctx.now()).is_some();
+                    asleep += u64::from(quiet.as_ref().is_some_and(sleeps));
                     if let Some(texts) = texts {
                         parts += parts_of(&texts.a.render(person, &context)?.text);
                     }
@@ -114,6 +132,13 @@ async fn survey(deps: &Deps, scope: &Scope, current: &Current) -> Result<Survey>
     let mut warnings = Vec::new();
     if let Some(how) = by_mail {
         warnings.push(format!("there is no public address: people unsubscribe {how}"));
+    }
+    if let (true, Some(hours)) = (asleep > 0, &policy.quiet_hours) {
+        let who = if asleep == recipients { "all".to_owned() } else { asleep.to_string() };
+        warnings.push(format!(
+            "{who} of them have their quiet hours now ({} to {}): theirs leave when those are over",
+            hours.from, hours.to
+        ));
     }
     let samples = match compiled {
         Some(compiled) => odd.render(&sieve, compiled, &context)?,
@@ -144,7 +169,7 @@ async fn context(
     scope: &Scope,
     current: &Current,
 ) -> Result<(RenderContext, Option<&'static str>)> {
-    let workspace = deps.workspace_name(scope).await?;
+    let imprint = deps.imprint(scope).await?;
     // Nobody has this row of the ledger: a sample's link shows what the link looks like and does nothing.
     let nobody = deps.ctx.id(RecipientId::from_uuid);
     let outside = mailbox::outside(&deps.ctx, scope).await?;
@@ -157,12 +182,13 @@ async fn context(
         let url = deps.links.url(scope, nobody).filter(|_| !outside.is_closed);
         let by_mail = url.is_none().then_some(how);
         let unsubscribe_url = url.unwrap_or_else(|| "mailto:".to_owned());
-        return Ok((RenderContext { workspace_name: workspace, unsubscribe_url }, by_mail));
+        let (workspace_name, postal_address) = (imprint.name, imprint.postal_address);
+        return Ok((RenderContext { workspace_name, postal_address, unsubscribe_url }, by_mail));
     };
     let ways = (deps.links.as_ref(), &outside);
     let unsubscribe = content::unsubscribe(ways, scope, nobody, (current.channel, sender));
     let by_mail = unsubscribe.url.is_none().then_some(how);
-    Ok((content::context(&workspace, &unsubscribe), by_mail))
+    Ok((content::context(&imprint, &unsubscribe), by_mail))
 }
 
 /// The contacts worth a sample: the first, the last, and the oddest.

@@ -232,6 +232,8 @@ pub enum SkipReason {
     NoAddress,
     /// Somebody else of the audience has the same address.
     DuplicateAddress,
+    /// They withdrew their consent; or have not given it, where it is asked for.
+    NoConsent,
     /// A placeholder has no value and no default for them.
     MissingVariable,
     /// The campaign was cancelled before their turn.
@@ -287,6 +289,8 @@ pub struct Preflight {
     pub warnings: Vec<String>,
     /// Hash of what would be approved.
     pub content_hash: String,
+    /// Whether it is mail to many without a postal address.
+    pub lacks_address: bool,
     /// Name of the provider it would go through.
     pub provider_name: Option<String>,
     /// Whether that is the practice outbox.
@@ -375,33 +379,4 @@ pub enum UnknownDecision {
     SendAgain,
     /// Take it as sent.
     MarkSent,
-}
-
-/// How a workspace wants its campaigns handled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendPolicy {
-    /// Whether an author may approve their own campaign; `None`: yes while the workspace has one member.
-    pub approve_own: Option<bool>,
-    /// Whether messages in flight at a crash are sent again without asking.
-    pub resend_unknown: bool,
-    /// By how much, in percent, the audience may drift between approval and sending.
-    pub max_drift_percent: u32,
-    /// Whether to find out who opens messages of campaigns.
-    #[serde(default)]
-    pub track_opens: bool,
-    /// Whether to find out who follows links in them.
-    #[serde(default)]
-    pub track_clicks: bool,
-}
-
-impl Default for SendPolicy {
-    fn default() -> Self {
-        Self {
-            approve_own: None,
-            resend_unknown: false,
-            max_drift_percent: 10,
-            track_opens: false,
-            track_clicks: false,
-        }
-    }
 }

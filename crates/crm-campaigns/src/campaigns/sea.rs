@@ -234,11 +234,11 @@ impl Campaigns for SeaCampaigns {
     }
 
     async fn policy(&self, scope: &Scope) -> Result<SendPolicy> {
-        Ok(policy::get(&self.deps, scope).await?)
+        Ok(policy::get(&self.deps.ctx, scope).await?)
     }
 
     async fn set_policy(&self, scope: &Scope, policy: SendPolicy) -> Result<()> {
-        policy::set(&self.deps, scope, &policy).await
+        policy::set(&self.deps, scope, policy).await
     }
 
     async fn unsubscribe_target(

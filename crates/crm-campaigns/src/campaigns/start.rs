@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crm_contacts::SegmentError;
-use crm_core::{CampaignId, RecipientId, Scope, Tx, outbox};
+use crm_core::{CampaignId, ContactId, RecipientId, Scope, Tx, outbox};
 use crm_providers::ProvidersError;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter, Set};
@@ -11,12 +11,13 @@ use sea_orm::{ColumnTrait, QueryFilter, Set};
 use super::audience::{PAGE, Sieve, Verdict};
 use super::content::{self, Compiled, PinnedContent};
 use super::current::{is_other, stored_template};
-use super::deps::{Deps, event};
+use super::deps::{Deps, Imprint, event};
 use super::status::{self, Move};
 use super::{
     Campaign, CampaignsError, RecipientState, Result, SkipReason, Status, edit, ledger, policy,
     store,
 };
+use crate::consents;
 use crate::engine::{hold, seen};
 use crate::entity::campaign_recipients;
 use crate::entity::campaigns::{Column, Model};
@@ -151,10 +152,16 @@ async fn run(
     if let Some(reason) = changed(deps, scope, &row, &pinned).await? {
         return withdrawn(deps, scope, id, reason).await;
     }
-    let max_drift = policy::get(deps, scope).await?.max_drift_percent;
+    let policy = policy::get(&deps.ctx, scope).await?;
+    if policy.lacks_address(pinned.channel) == Some(true) {
+        return Err(CampaignsError::Blocked(policy::NO_ADDRESS.to_owned()));
+    }
+    let max_drift = policy.max_drift_percent;
+    let asks_consent = policy.asks_consent(pinned.channel);
     let compiled = pinned.compile()?;
-    let workspace_name = deps.workspace_name(scope).await?;
-    let audience = Start { deps, scope, id, pinned: &pinned, compiled: &compiled, workspace_name };
+    let imprint = deps.imprint(scope).await?;
+    let audience =
+        Start { deps, scope, id, pinned: &pinned, compiled: &compiled, imprint, asks_consent };
 
     let ctx = &deps.ctx;
     let now = ctx.now();
@@ -256,7 +263,9 @@ struct Start<'a> {
     id: CampaignId,
     pinned: &'a PinnedContent,
     compiled: &'a Compiled,
-    workspace_name: String,
+    imprint: Imprint,
+    /// Whether it takes a consent to be written to.
+    asks_consent: bool,
 }
 
 impl Start<'_> {
@@ -265,10 +274,11 @@ impl Start<'_> {
         let (scope, channel) = (self.scope, self.pinned.channel);
         // Which link it is makes no difference to whether somebody gets the message.
         let context = RenderContext {
-            workspace_name: self.workspace_name.clone(),
+            workspace_name: self.imprint.name.clone(),
+            postal_address: self.imprint.postal_address.clone(),
             unsubscribe_url: "mailto:".to_owned(),
         };
-        let mut sieve = Sieve::new(channel, Some(self.compiled), &context);
+        let mut sieve = Sieve::new(channel, Some(self.compiled), &context, self.asks_consent);
         let mut after = None;
         let mut number = 0;
         loop {
@@ -277,9 +287,15 @@ impl Start<'_> {
             let addresses = page.iter().filter_map(|contact| sieve.address(contact));
             let suppressed =
                 suppressions::among_in(&self.deps.ctx, tx, scope, channel, addresses).await?;
+            let ids: Vec<ContactId> = page.iter().map(|contact| contact.id).collect();
+            let said = consents::consent_channel(channel);
+            let said = crm_contacts::consents::states_in(tx, scope, said, &ids).await?;
             let rows = page
                 .iter()
-                .map(|contact| self.row(contact, sieve.judge(contact, &suppressed), &mut number))
+                .map(|contact| {
+                    let verdict = sieve.judge(contact, &suppressed, &said);
+                    self.row(contact, verdict, &mut number)
+                })
                 .collect();
             tx.insert_many(scope, rows).await?;
             after = page.last().map(|contact| contact.id);

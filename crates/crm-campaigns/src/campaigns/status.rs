@@ -101,10 +101,11 @@ impl RecipientState {
 
 impl SkipReason {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Suppressed,
         Self::NoAddress,
         Self::DuplicateAddress,
+        Self::NoConsent,
         Self::MissingVariable,
         Self::Cancelled,
         Self::Merged,
@@ -116,6 +117,7 @@ impl SkipReason {
             Self::Suppressed => "suppressed",
             Self::NoAddress => "no_address",
             Self::DuplicateAddress => "duplicate_address",
+            Self::NoConsent => "no_consent",
             Self::MissingVariable => "missing_variable",
             Self::Cancelled => "cancelled",
             Self::Merged => "merged",

@@ -86,8 +86,8 @@ async fn render(
     let Some(compiled) = &current.compiled else {
         return Err(CampaignsError::Blocked(current.blockers.join("; ")));
     };
-    let workspace_name = deps.workspace_name(scope).await?;
-    Ok(compiled.a.render(contact, &content::context(&workspace_name, unsubscribe))?)
+    let imprint = deps.imprint(scope).await?;
+    Ok(compiled.a.render(contact, &content::context(&imprint, unsubscribe))?)
 }
 
 /// Takes one message from the provider's budget; what to answer where there is none left.

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect as _};
 
 use super::content::{self, PinnedContent};
-use super::deps::{Deps, contacts_failed, engine_event};
+use super::deps::{Deps, Imprint, contacts_failed, engine_event};
 use super::status::{self, Move};
 use super::{RecipientState, Result, Status, UnknownDecision, Variant, ledger, start, store};
 use crate::entity::campaign_recipients::{Column as R, Entity, Model};
@@ -164,7 +164,7 @@ struct Messages {
     pinned: Option<PinnedContent>,
     compiled: Option<content::Compiled>,
     contacts: HashMap<ContactId, Contact>,
-    workspace_name: String,
+    imprint: Imprint,
     outside: Outside,
 }
 
@@ -180,9 +180,9 @@ impl Messages {
         let ids: Vec<ContactId> = rows.iter().filter_map(|row| row.contact_id).collect();
         let contacts = deps.contacts.get_many(scope, &ids).await.map_err(contacts_failed)?;
         let contacts = contacts.into_iter().map(|contact| (contact.id, contact)).collect();
-        let workspace_name = deps.workspace_name(scope).await?;
+        let imprint = deps.imprint(scope).await?;
         let outside = mailbox::outside(&deps.ctx, scope).await?;
-        Ok(Self { pinned, compiled, contacts, workspace_name, outside })
+        Ok(Self { pinned, compiled, contacts, imprint, outside })
     }
 
     fn of(
@@ -202,7 +202,7 @@ impl Messages {
             row.id,
             (pinned.channel, &pinned.sender),
         );
-        let values = content::context(&self.workspace_name, &unsubscribe);
+        let values = content::context(&self.imprint, &unsubscribe);
         let variant = row.variant.as_deref().and_then(Variant::parse);
         let rendered = compiled.of(variant).render(contact, &values)?;
         let entry = content::log(pinned.channel, rendered.subject, rendered.text);

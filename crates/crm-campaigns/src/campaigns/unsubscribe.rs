@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::Result;
 use super::deps::Deps;
 use crate::Address;
+use crate::consents;
 use crate::entity::campaign_recipients::{Column as R, Entity};
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -87,6 +88,10 @@ async fn note_on_timeline(deps: &Deps, tx: &Tx, scope: &Scope, address: &Address
         value: Some(Operand::Text(address.to_string())),
     }));
     let contacts = deps.segments.audience_in(tx, scope, &who, None, 1).await?;
+    for contact in &contacts {
+        let whose = (contact.id, address.channel());
+        consents::withdraw(&deps.ctx, tx, scope, whose, "unsubscribed").await?;
+    }
     let entries = contacts
         .into_iter()
         .map(|contact| NewLogEntry {

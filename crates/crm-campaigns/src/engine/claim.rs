@@ -1,5 +1,7 @@
 //! Claiming rows of the ledger: from here on they are in flight, also for whoever looks after a crash.
 
+use std::collections::BTreeMap;
+
 use crm_core::{
     BootId, CampaignId, ContactId, Context, ProviderId, RecipientId, Scope, StoreError, Timestamp,
     Tx,
@@ -13,11 +15,18 @@ use sea_orm::{
 use super::outcome::Growth;
 use crate::campaigns::{RecipientState, SkipReason, Variant};
 use crate::entity::campaign_recipients as row;
+use crate::quiet::Quiet;
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
 
 /// Most rounds of leaving people out in one transaction, so that it stays short.
 const MAX_ROUNDS: usize = 50;
+
+/// How many rows are looked at together where some may have to wait for their morning.
+const SLEEPERS: usize = 200;
+
+/// What is noted beside a row that waits for the morning.
+const QUIET: &str = "quiet hours where they are: it leaves when those are over";
 
 /// A row that is ours to send.
 #[derive(Debug, Clone)]
@@ -67,6 +76,8 @@ pub(super) struct Claimer<'a> {
     pub(super) winner: Option<Variant>,
     /// Whether it is not decided yet: then nobody who waits for it is taken, whatever the clock says by now.
     pub(super) undecided: bool,
+    /// When people are not to be disturbed.
+    pub(super) quiet: Option<&'a Quiet>,
     /// Whether the one person it is to may have unsubscribed.
     pub(super) despite_unsubscribed: bool,
 }
@@ -81,11 +92,15 @@ impl Claimer<'_> {
             if missing == 0 {
                 return Ok(claimed);
             }
-            let found = self.candidates(missing, retries).await?;
+            // Of many who sleep, many are set aside at once.
+            let looked_at = if self.quiet.is_some() { missing.max(SLEEPERS) } else { missing };
+            let found = self.candidates(looked_at, retries).await?;
             if found.is_empty() {
                 claimed.drained = true;
                 return Ok(claimed);
             }
+            let mut found = self.awake(found).await?;
+            found.truncate(missing);
             let claims = self.eligible(found, &mut claimed.growth).await?;
             let granted = self.grant(claims.len(), &mut claimed.budget_at).await?;
             let claims: Vec<Claim> = claims.into_iter().take(granted).collect();
@@ -96,6 +111,30 @@ impl Claimer<'_> {
             }
         }
         Ok(claimed)
+    }
+
+    /// Sets aside those who are in their quiet hours, as rows that are due later.
+    async fn awake(&self, found: Vec<Candidate>) -> Result<Vec<Candidate>, StoreError> {
+        let Some(quiet) = self.quiet else { return Ok(found) };
+        let now = self.ctx.now();
+        let mut awake = Vec::new();
+        let mut later: BTreeMap<Timestamp, Vec<RecipientId>> = BTreeMap::new();
+        for row in found {
+            match row.address.as_deref().and_then(|number| quiet.until(number, now)) {
+                Some(at) => later.entry(at).or_default().push(row.id),
+                None => awake.push(row),
+            }
+        }
+        for (at, ids) in later {
+            let update = row::Entity::update_many()
+                .col_expr(row::Column::State, Expr::value(RecipientState::RetryWait.as_str()))
+                .col_expr(row::Column::NextAttemptAt, Expr::value(at))
+                .col_expr(row::Column::Error, Expr::value(QUIET))
+                .col_expr(row::Column::UpdatedAt, Expr::value(now))
+                .filter(row::Column::Id.is_in(ids));
+            self.tx.update_many(self.scope, update).await?;
+        }
+        Ok(awake)
     }
 
     /// Reads in the order of the index, so that the cost does not grow with the audience; rows enter it in order of id.

@@ -204,7 +204,7 @@ pub(super) fn render(
         recipient_id,
         (prepared.content.channel, &prepared.content.sender),
     );
-    let context = content::context(&prepared.workspace_name, &unsubscribe);
+    let context = content::context(&prepared.imprint, &unsubscribe);
     match prepared.compiled.of(variant).render(contact, &context) {
         // The contact has changed since the audience was resolved.
         Ok(rendered) if !rendered.missing.is_empty() => {

@@ -1,15 +1,18 @@
 //! All that stays the same from one message of a campaign to the next, put together before the first one is claimed.
 
+use std::sync::Arc;
+
 use crm_core::{CampaignId, Scope, StoreError};
 use crm_providers::budget::Limits;
 use crm_providers::{Carrier, ProvidersError};
 use sea_orm::EntityTrait;
 
 use crate::campaigns::content::{Compiled, PinnedContent, PinnedSender};
-use crate::campaigns::deps::Deps;
+use crate::campaigns::deps::{Deps, Imprint};
 use crate::campaigns::policy;
 use crate::entity::campaigns;
 use crate::mailbox::{self, Outside};
+use crate::quiet::Quiet;
 use crate::templates::Channel;
 use crate::tracking::Wanted;
 
@@ -21,8 +24,8 @@ pub(super) struct Prepared {
     pub(super) content_hash: String,
     /// The same, ready to be rendered.
     pub(super) compiled: Compiled,
-    /// `{{ workspace.name }}`
-    pub(super) workspace_name: String,
+    /// What messages say of their workspace.
+    pub(super) imprint: Imprint,
 }
 
 /// The way out, as it is at the moment.
@@ -35,6 +38,8 @@ pub(super) struct WayOut {
     pub(super) tracking: Wanted,
     /// How recipients can answer.
     pub(super) outside: Outside,
+    /// When people are not to be disturbed; `None` where that is always possible.
+    pub(super) quiet: Option<Arc<Quiet>>,
 }
 
 /// Why a campaign is not ready.
@@ -84,8 +89,8 @@ pub(super) async fn content(
     let compiled = content
         .compile()
         .map_err(|error| Unready::Refused(format!("The content cannot be rendered: {error}")))?;
-    let workspace_name = deps.workspace_name(scope).await?;
-    Ok(Prepared { content, content_hash, compiled, workspace_name })
+    let imprint = deps.imprint(scope).await?;
+    Ok(Prepared { content, content_hash, compiled, imprint })
 }
 
 /// Opens the provider, which may have been changed since it was opened last.
@@ -107,7 +112,7 @@ pub(super) async fn way_out(
         (Some(provider), Some(campaign)) => Some(provider.min(campaign)),
         (one, other) => one.or(other),
     };
-    let policy = policy::get(deps, scope).await?;
+    let policy = policy::get(&deps.ctx, scope).await?;
     let tracking = match (content.single, content.channel) {
         // What one person writes to another is theirs; and a text message has no picture and no room for long links.
         (Some(_), _) | (_, Channel::Text) => Wanted::default(),
@@ -116,5 +121,10 @@ pub(super) async fn way_out(
     let outside = mailbox::outside(&deps.ctx, scope).await?;
     // What would tell leads to this installation.
     let tracking = if outside.is_closed { Wanted::default() } else { tracking };
-    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking, outside })
+    // Whoever writes to one person has been asked about the hour.
+    let quiet = match content.single {
+        Some(_) => None,
+        None => policy::quiet(deps, scope, content.channel).await?.map(Arc::new),
+    };
+    Ok(WayOut { provider, limits: Limits { per_minute, ..own }, tracking, outside, quiet })
 }

@@ -142,7 +142,7 @@ async fn settle(
     rows: Vec<Interrupted>,
 ) -> Result<(), StoreError> {
     let deps = &core.deps;
-    let resend = policy::get(deps, scope).await?.resend_unknown;
+    let resend = policy::get(&deps.ctx, scope).await?.resend_unknown;
     let answers = ask(core, scope, &rows).await?;
     let texts = texts(core, scope, campaign_id, &rows, &answers).await?;
 

@@ -231,6 +231,7 @@ impl Coordinator {
             limits: ready.way_out.limits,
             winner,
             undecided: content.subject_test.is_some() && winner.is_none(),
+            quiet: ready.way_out.quiet.as_deref(),
             despite_unsubscribed: content.single.is_some_and(|single| single.despite_unsubscribed),
         };
         let taken = claimer.run(slots, retries).await?;

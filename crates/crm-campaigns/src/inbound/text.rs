@@ -19,6 +19,7 @@ use super::sea::SeaInbound;
 use super::{Keyword, ReceivedText, Result};
 use crate::campaigns::RecipientState;
 use crate::campaigns::deps::contacts_failed;
+use crate::consents;
 use crate::entity::{campaign_recipients as row, inbound_messages as inbound};
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
@@ -60,6 +61,17 @@ pub(super) async fn run(on: &SeaInbound, scope: &Scope, received: ReceivedText) 
         if keyword.is_none() && may_ask_to_stop(&received.body) {
             let owner = sender.as_ref().and_then(|sender| sender.owner_id);
             flag(on, &tx, scope, (contact_id, owner), &received).await?;
+        }
+    }
+    if let Some(contact) = contact {
+        let (ctx, whose) = (&deps.ctx, (contact, Channel::Text));
+        let how = |word: &str| format!("answered {word}");
+        match keyword {
+            Some(Keyword::Stop) => {
+                consents::withdraw(ctx, &tx, scope, whose, &how("STOP")).await?;
+            }
+            Some(Keyword::Start) => consents::again(ctx, &tx, scope, whose, &how("START")).await?,
+            Some(Keyword::Help) | None => {}
         }
     }
     if let Some(said) = obey(on, &tx, scope, keyword, &received).await? {

@@ -141,8 +141,10 @@ pub(super) async fn rendered(
     compiled: &CompiledContent,
     contact: &Contact,
 ) -> Result<Rendered> {
+    let imprint = deps.imprint(scope).await?;
     let context = RenderContext {
-        workspace_name: deps.workspace_name(scope).await?,
+        workspace_name: imprint.name,
+        postal_address: imprint.postal_address,
         unsubscribe_url: "mailto:".to_owned(),
     };
     Ok(compiled.render(contact, &context)?)

@@ -158,6 +158,7 @@ pub(super) fn read(
 fn words(reason: SkipReason) -> String {
     match reason {
         SkipReason::Suppressed => "the address was suppressed before the message left",
+        SkipReason::NoConsent => "the consent was withdrawn before the message left",
         SkipReason::MissingVariable => "the contact has no value for a placeholder any more",
         _ => "the message was left out",
     }

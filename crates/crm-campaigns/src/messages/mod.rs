@@ -36,6 +36,9 @@ pub enum MessagesError {
     /// The person unsubscribed; to write to them all the same has to be said.
     #[error("this person unsubscribed on {}; say that you want to write to them all the same", day(&.0.since))]
     Unsubscribed(Suppression),
+    /// It is an hour of rest where they are; to write all the same has to be said.
+    #[error("they have quiet hours until {}; say that you want to write to them all the same", minute(.0))]
+    QuietHours(Timestamp),
     /// The subject is empty, too long or has several lines.
     #[error("enter a subject of one line, up to 300 characters")]
     InvalidSubject,
@@ -73,6 +76,11 @@ fn refusal(found: Suppression) -> String {
         Reason::Complained => format!("a message was reported as spam on {day}"),
         Reason::Manual => format!("suppressed by hand on {day}"),
     }
+}
+
+fn minute(at: &Timestamp) -> String {
+    let text: String = at.to_string().chars().take(16).collect();
+    format!("{} UTC", text.replace('T', " "))
 }
 
 fn day(at: &Timestamp) -> String {

@@ -95,6 +95,8 @@ pub struct NewMessage {
     pub template_id: Option<TemplateId>,
     /// Whether it is to be sent although the person unsubscribed.
     pub despite_unsubscribed: bool,
+    /// Whether it is to be sent although they have their quiet hours.
+    pub despite_quiet_hours: bool,
 }
 
 /// A message to begin with.

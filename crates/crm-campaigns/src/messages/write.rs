@@ -10,6 +10,7 @@ use super::{HOLD, Message, MessagesError, NewMessage, Result, compose, look};
 use crate::Address;
 use crate::campaigns::content::{self, PinnedContent, PinnedSender, Single};
 use crate::campaigns::deps::{Deps, contacts_failed};
+use crate::campaigns::policy;
 use crate::campaigns::{RecipientState, Schedule, Status, start};
 use crate::entity::campaigns::SINGLE;
 use crate::entity::{campaign_recipients, campaigns};
@@ -31,6 +32,11 @@ pub(super) async fn run(
     };
     let address = Address::parse(new.channel, address.ok_or_else(none)?).ok_or_else(none)?;
     let despite_unsubscribed = may_be_written_to(deps, scope, &address, &new).await?;
+    let quiet = policy::quiet(deps, scope, new.channel).await?;
+    let quiet = quiet.and_then(|quiet| quiet.until(address.as_str(), deps.ctx.now()));
+    if let Some(until) = quiet.filter(|_| !new.despite_quiet_hours) {
+        return Err(MessagesError::QuietHours(until));
+    }
     let content = compose::content(deps, scope, &new).await?;
     let compiled = compose::compiled(deps, scope, &content).await?;
     let rendered = compose::rendered(deps, scope, &compiled, &contact).await?;
@@ -65,7 +71,8 @@ pub(super) async fn run(
     let event = AuditEvent::new("message.queued", "message", row.id)
         .with("contact_id", contact_id)
         .with("channel", new.channel)
-        .with("despite_unsubscribed", despite_unsubscribed.then_some(true));
+        .with("despite_unsubscribed", despite_unsubscribed.then_some(true))
+        .with("despite_quiet_hours", quiet.map(|_| true));
     deps.record(&tx, scope, event).await?;
     tx.commit().await?;
     Ok(Some(look::read(row, &campaign)?))

@@ -2,6 +2,7 @@
 
 use crm_contacts::Contact;
 
+use super::footer::{self, Footer};
 use super::language::{
     self, Escaping, Known as KnownNames, Output, Problem, Program, Value, Variable,
 };
@@ -15,12 +16,6 @@ pub(crate) use super::language::Known;
 
 /// Elements may lie inside each other this deep.
 const MAX_DEPTH: usize = 400;
-
-/// What stands below every message that does not say itself how to unsubscribe.
-const FOOTER_HTML: &str = "<p style=\"margin:24px 0 0;font-size:12px;color:#6b7280\">\
-    You get this message from {{ workspace.name }}. <a href=\"{{ unsubscribe_url }}\" \
-    style=\"color:#6b7280\">Unsubscribe</a></p>";
-const FOOTER_TEXT: &str = "\n\n-- \nYou get this message from {{ workspace.name }}.\nUnsubscribe: {{ unsubscribe_url }}\n";
 
 /// Compiled content of one template.
 #[derive(Debug, Clone)]
@@ -41,12 +36,6 @@ struct Signature {
     program: Program,
     /// Whether it is written in HTML; else it is plain text.
     is_html: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Footer {
-    html: Program,
-    text: Program,
 }
 
 /// Where the text part comes from.
@@ -107,15 +96,11 @@ pub(crate) fn compile(content: &NewTemplate, known: Known<'_>) -> Result<Compile
         add(&mut variables, &program.variables);
         add(&mut needed, &program.needed);
     }
-    let says_how = |program: &Program| program.variables.iter().any(Variable::is_unsubscribe_url);
-    let footer = if says_how(&body) || says_how(&signature.program) {
-        None
-    } else {
-        Some(Footer {
-            html: part("body_html", FOOTER_HTML, known)?,
-            text: part("body_text", FOOTER_TEXT, known)?,
-        })
+    let written = match &text {
+        Text::Program(program) => program,
+        Text::FromHtml => &body,
     };
+    let footer = footer::of([&body, written, &signature.program], known)?;
     Ok(CompiledContent {
         channel: content.channel,
         subject,
@@ -137,7 +122,7 @@ fn add(all: &mut Vec<Variable>, some: &[Variable]) {
     }
 }
 
-fn part(field: &'static str, source: &str, known: KnownNames<'_>) -> Result<Program> {
+pub(super) fn part(field: &'static str, source: &str, known: KnownNames<'_>) -> Result<Program> {
     language::parse(source, known).map_err(|problem| match problem {
         Problem::UnknownVariable(variable) => TemplatesError::UnknownVariable { field, variable },
         Problem::Syntax(message) => TemplatesError::Syntax { field, message },
@@ -275,8 +260,11 @@ impl Compiled for CompiledContent {
         }
         if let Some(footer) = &self.footer {
             below.push_str(&maker.part("body_html", &footer.html, Escaping::Html)?.text);
-            text.truncate(text.trim_end().len());
-            text.push_str(&maker.part("body_text", &footer.text, Escaping::Plain)?.text);
+            let plain = maker.part("body_text", &footer.text, Escaping::Plain)?.text;
+            if !plain.trim().is_empty() {
+                text.truncate(text.trim_end().len());
+                text.push_str(&plain);
+            }
         }
         let html = document::complete(&subject, &preheader, &body, &below);
         Ok(Rendered { subject, html, text, missing: missing.names })

@@ -26,6 +26,7 @@ fn rendered(content: &NewTemplate, first_name: &str) -> Rendered {
 fn context() -> RenderContext {
     RenderContext {
         workspace_name: "Kornfeld".to_owned(),
+        postal_address: "Mill Lane 1, 4020 Linz".to_owned(),
         unsubscribe_url: "https://crm.example/u/abc".to_owned(),
     }
 }
@@ -153,4 +154,35 @@ fn a_text_message_has_one_part() {
     };
     let message = rendered(&content, "Ada");
     assert_eq!((message.text.as_str(), message.html.as_str()), ("Hi Ada", ""));
+}
+
+#[test]
+fn the_postal_address_stands_below_mail_that_does_not_say_it() {
+    const ADDRESS: &str = "Mill Lane 1, 4020 Linz";
+    let times = |message: &Rendered| {
+        (message.html.matches(ADDRESS).count(), message.text.matches(ADDRESS).count())
+    };
+    let how = "<a href=\"{{ unsubscribe_url }}\">Stop</a>";
+    // Beside the line that unsubscribes, whoever wrote that one.
+    assert_eq!(times(&rendered(&html("<p>x</p>"), "Ada")), (1, 1));
+    assert_eq!(times(&rendered(&html(how), "Ada")), (1, 1));
+    // Said in the body, and so in the text made from it.
+    let said = "<p>{{ workspace.postal_address }}</p>";
+    assert_eq!(times(&rendered(&html(said), "Ada")), (1, 1));
+    assert_eq!(times(&rendered(&html(&format!("{said}{how}")), "Ada")), (1, 1));
+    // A text part of its own is looked at by itself.
+    let own = NewTemplate { body_text: "Plain".to_owned(), ..html(&format!("{said}{how}")) };
+    assert_eq!(times(&rendered(&own, "Ada")), (1, 1));
+    let signed =
+        NewTemplate { signature: "Ada\n{{ workspace.postal_address }}".to_owned(), ..html(how) };
+    assert_eq!(times(&rendered(&signed, "Ada")), (1, 1));
+
+    // Without an address there is nothing, not even a rule.
+    let compiled = compile::compile(&html(how), Known::Any).unwrap();
+    let nowhere = RenderContext { postal_address: String::new(), ..context() };
+    let message = compiled.render(&contact("Ada"), &nowhere).unwrap();
+    assert!(!message.text.contains("-- ") && message.missing.is_empty(), "{}", message.text);
+    // From one person to another there is none either.
+    let single = compiled.without_footer();
+    assert_eq!(times(&single.render(&contact("Ada"), &context()).unwrap()), (0, 0));
 }

@@ -8,6 +8,7 @@ mod compile_tests;
 mod coverage;
 mod document;
 mod duplicate;
+mod footer;
 mod inline;
 mod language;
 mod made_up;
@@ -180,6 +181,8 @@ pub struct Rendered {
 pub struct RenderContext {
     /// `{{ workspace.name }}`
     pub workspace_name: String,
+    /// `{{ workspace.postal_address }}`, in one line; empty where the workspace has none.
+    pub postal_address: String,
     /// `{{ unsubscribe_url }}`; a mailto address where the installation has no public address.
     pub unsubscribe_url: String,
 }

@@ -8,6 +8,7 @@ use super::{
     Compiled as _, NewTemplate, RenderContext, Rendered, Result, SeaTemplates, TemplatesError,
     made_up, store,
 };
+use crate::campaigns::policy;
 
 /// Where the link in a preview leads: to a page that is nobody's.
 const PREVIEW_LINK: &str = "https://example.com/unsubscribe";
@@ -26,8 +27,11 @@ pub(super) async fn run(
         None => made_up::contact(&templates.ctx, &fields),
     };
     let workspace = templates.accounts.workspace(scope).await.map_err(broken)?;
-    let values =
-        RenderContext { workspace_name: workspace.name, unsubscribe_url: PREVIEW_LINK.to_owned() };
+    let values = RenderContext {
+        workspace_name: workspace.name,
+        postal_address: policy::get(&templates.ctx, scope).await?.postal_line(),
+        unsubscribe_url: PREVIEW_LINK.to_owned(),
+    };
     compiled.render(&contact, &values)
 }
 

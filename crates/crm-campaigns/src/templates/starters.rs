@@ -217,6 +217,7 @@ mod tests {
     fn each_can_be_sent_to_somebody_of_whom_nothing_is_known() {
         let values = RenderContext {
             workspace_name: "Kornfeld".to_owned(),
+            postal_address: "Mill Lane 1, 4020 Linz".to_owned(),
             unsubscribe_url: "https://crm.example/u/abc".to_owned(),
         };
         for starter in all() {

@@ -4,6 +4,7 @@ pub(crate) mod base_contacts;
 pub(crate) mod bulk_actions;
 pub(crate) mod bulk_rows;
 pub(crate) mod communication_logs;
+pub(crate) mod consents;
 pub(crate) mod contact_list_assignments;
 pub(crate) mod contact_lists;
 pub(crate) mod contact_search_books;

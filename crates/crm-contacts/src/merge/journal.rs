@@ -1,6 +1,6 @@
 //! The journal of merges.
 
-use crm_core::{ContactId, LogId, MergeId, Scope, StoreError, TaskId, Tx};
+use crm_core::{ConsentId, ContactId, LogId, MergeId, Scope, StoreError, TaskId, Tx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub(super) struct Record {
     pub(super) logs: Vec<LogId>,
     /// Follow-ups that were moved.
     pub(super) tasks: Vec<TaskId>,
+    /// Consents that were moved.
+    #[serde(default)]
+    pub(super) consents: Vec<ConsentId>,
     /// The contact that stayed, before.
     pub(super) before: Core,
     /// And after.

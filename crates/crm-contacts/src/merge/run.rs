@@ -1,6 +1,6 @@
 //! Making one contact of two.
 
-use crm_core::{AuditEvent, ContactId, LogId, MergeId, Scope, StoreError, TaskId, Tx};
+use crm_core::{AuditEvent, ConsentId, ContactId, LogId, MergeId, Scope, StoreError, TaskId, Tx};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
@@ -13,7 +13,7 @@ use super::{MergeError, MergeRequest, Merged, Result, SeaMerges};
 use crate::contacts::{definitions, load, save};
 use crate::door::Door;
 use crate::entity::{
-    base_contacts, communication_logs as logs, contact_list_assignments as assignments,
+    base_contacts, communication_logs as logs, consents, contact_list_assignments as assignments,
     contact_lists, merge_journal, tasks,
 };
 use crate::ledger::{Joining, Reachable};
@@ -76,6 +76,7 @@ pub(crate) async fn inside(
 
     let moved_logs = move_logs(tx, scope, source_id, target_id).await?;
     let moved_tasks = move_tasks(tx, scope, source_id, target_id).await?;
+    let moved_consents = move_consents(tx, scope, source_id, target_id).await?;
     let joining = Joining {
         source: source_id,
         target: target_id,
@@ -111,10 +112,12 @@ pub(crate) async fn inside(
             dismissals,
             tasks: Vec::new(),
             logs: Vec::new(),
+            consents: Vec::new(),
             recipients,
         },
         logs: moved_logs,
         tasks: moved_tasks,
+        consents: moved_consents,
         before,
         after: Core::read(tx, scope, row).await?,
         written,
@@ -212,6 +215,21 @@ async fn move_tasks(
         .filter(tasks::Column::ContactId.eq(source));
     tx.update_many(scope, update).await?;
     Ok(ids.into_iter().map(|row| row.id).collect())
+}
+
+/// What either said is what the one person said; the last word holds.
+async fn move_consents(
+    tx: &Tx,
+    scope: &Scope,
+    source: ContactId,
+    target: ContactId,
+) -> Result<Vec<ConsentId>> {
+    let rows = tx.all(scope, crate::consents::of_contact(source)).await?;
+    let update = consents::Entity::update_many()
+        .col_expr(consents::Column::ContactId, Expr::value(target))
+        .filter(consents::Column::ContactId.eq(source));
+    tx.update_many(scope, update).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Gives the target the tags of the source and, where that was chosen, its stage. Answers since when it is in its stage.

@@ -18,7 +18,7 @@ use crate::contacts::fields::Fields;
 use crate::contacts::{load, save};
 use crate::door::Door;
 use crate::entity::{
-    base_contacts, communication_logs as logs, contact_list_assignments as assignments,
+    base_contacts, communication_logs as logs, consents, contact_list_assignments as assignments,
     contact_lists, custom_fields, merge_journal, tasks,
 };
 use crate::snapshot::{self, Core, Put};
@@ -292,7 +292,7 @@ impl Undo<'_> {
         Ok(())
     }
 
-    /// Gives entries and follow-ups back that are still there.
+    /// Gives entries, follow-ups and consents back that are still there.
     async fn give_back_logs(&self, source: ContactId, target: ContactId) -> Result<()> {
         for chunk in self.record.logs.chunks(CHUNK) {
             let update = logs::Entity::update_many()
@@ -306,6 +306,13 @@ impl Undo<'_> {
                 .col_expr(tasks::Column::ContactId, Expr::value(source))
                 .filter(tasks::Column::ContactId.eq(target))
                 .filter(tasks::Column::Id.is_in(chunk.iter().copied()));
+            self.tx.update_many(self.scope, update).await?;
+        }
+        for chunk in self.record.consents.chunks(CHUNK) {
+            let update = consents::Entity::update_many()
+                .col_expr(consents::Column::ContactId, Expr::value(source))
+                .filter(consents::Column::ContactId.eq(target))
+                .filter(consents::Column::Id.is_in(chunk.iter().copied()));
             self.tx.update_many(self.scope, update).await?;
         }
         Ok(())

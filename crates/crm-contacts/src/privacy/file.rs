@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crm_core::{AuditEvent, ContactId, Scope, StoreError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{PersonEntry, PersonFile, PersonList, PersonMerge, PersonTask, SeaPrivacy};
+use super::{
+    PersonConsent, PersonEntry, PersonFile, PersonList, PersonMerge, PersonTask, SeaPrivacy,
+};
 use crate::contacts::custom::from_text;
 use crate::entity::{base_contacts, contact_lists, merge_journal};
 use crate::ledger::Reachable;
@@ -92,6 +94,19 @@ pub(super) async fn run(
                 due_at: task.due_at,
                 done_at: task.done_at,
                 created_at: task.created_at,
+            })
+            .collect(),
+        consents: snapshot
+            .consents
+            .into_iter()
+            .rev()
+            .map(|consent| PersonConsent {
+                channel: consent.channel,
+                state: consent.state,
+                at: consent.at,
+                source: consent.source,
+                wording: consent.wording,
+                recorded_at: consent.created_at,
             })
             .collect(),
         campaigns: traces.campaigns,

@@ -45,6 +45,8 @@ pub struct PersonFile {
     pub timeline: Vec<PersonEntry>,
     /// Follow-ups.
     pub tasks: Vec<PersonTask>,
+    /// What they said about being written to, oldest first.
+    pub consents: Vec<PersonConsent>,
     /// Campaigns they were in.
     pub campaigns: Vec<CampaignTrace>,
     /// Addresses of theirs that are not written to.
@@ -87,6 +89,23 @@ pub struct PersonTask {
     pub done_at: Option<Timestamp>,
     /// When it was written down.
     pub created_at: Timestamp,
+}
+
+/// What they said about being written to.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct PersonConsent {
+    /// `email` or `text`
+    pub channel: String,
+    /// `granted` or `withdrawn`
+    pub state: String,
+    /// When they said it.
+    pub at: Timestamp,
+    /// How.
+    pub source: String,
+    /// The words they agreed to.
+    pub wording: String,
+    /// When it was written down.
+    pub recorded_at: Timestamp,
 }
 
 /// A contact that was merged into this one.

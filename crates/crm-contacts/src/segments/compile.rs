@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::parse::{MAX_DEPTH, MAX_NODES};
 use super::tree::{CustomCondition, Segment, SegmentNode};
-use super::{Result, SegmentError, campaign, custom, leaf, task};
+use super::{Result, SegmentError, campaign, consent, custom, leaf, task};
 use crate::contacts::definitions::{self, FieldType};
 use crate::door::Door;
 use crate::entity::contact_lists;
@@ -148,6 +148,7 @@ impl<'a> Named<'a> {
             | SegmentNode::Created { .. }
             | SegmentNode::Activity { .. }
             | SegmentNode::Task { .. }
+            | SegmentNode::Consent { .. }
             | SegmentNode::StageDays { .. } => Ok(()),
         }
     }
@@ -175,6 +176,7 @@ impl Compiler<'_> {
                 Err(SegmentError::Unknown(format!("unknown campaign \"{}\"", asked.id)))
             }
             SegmentNode::Campaign { campaign: asked } => Ok(campaign::state(self, asked)),
+            SegmentNode::Consent { consent: channel } => Ok(consent::granted(self, *channel)),
             SegmentNode::StageDays { stage_days } => Ok(task::stage_days(self, stage_days)),
         }
     }

@@ -7,6 +7,7 @@ use crate::contacts::Contact;
 
 mod campaign;
 pub(crate) mod compile;
+mod consent;
 mod custom;
 mod field;
 mod lacking;

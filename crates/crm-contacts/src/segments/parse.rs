@@ -9,6 +9,7 @@ use super::tree::{
     Operand, Operator, Range, Segment, SegmentNode, StageDays, TaskOperator, TaskState,
 };
 use super::{Result, SegmentError, field};
+use crate::consents::ConsentChannel;
 use crate::timeline::KINDS;
 
 /// Levels a segment may be deep.
@@ -16,7 +17,7 @@ pub(super) const MAX_DEPTH: usize = 10;
 /// Nodes a segment may have.
 pub(super) const MAX_NODES: usize = 200;
 /// The key that says what a node is.
-const NODES: [&str; 11] = [
+const NODES: [&str; 12] = [
     "all",
     "any",
     "not",
@@ -28,6 +29,7 @@ const NODES: [&str; 11] = [
     "task",
     "stage_days",
     "campaign",
+    "consent",
 ];
 /// Values one condition may compare with.
 const MAX_VALUES: usize = 1_000;
@@ -125,6 +127,13 @@ fn node(json: &Value, depth: usize, nodes: &mut usize) -> Result<SegmentNode> {
         "created" => SegmentNode::Created { created: range(value)? },
         "task" => SegmentNode::Task { task: task(value)? },
         "campaign" => SegmentNode::Campaign { campaign: campaign(value)? },
+        "consent" => {
+            let channel = text("consent", value)?;
+            match ConsentChannel::parse(&channel) {
+                Some(consent) => SegmentNode::Consent { consent },
+                None => return unknown("channel", &channel, "email, text"),
+            }
+        }
         "stage_days" => SegmentNode::StageDays { stage_days: stage_days(value)? },
         _ => SegmentNode::Activity { activity: activity(value)? },
     })
@@ -302,6 +311,7 @@ mod tests {
             json!({"task": {"op": "overdue"}}),
             json!({"task": {"op": "none", "assignee_id": "018f2f4e-0000-7000-8000-000000000000"}}),
             json!({"stage_days": {"more_than": 30}}),
+            json!({"consent": "email"}),
             json!({"campaign": {"id": "018f2f4e-0000-7000-8000-000000000000", "op": "not_replied"}}),
         ] {
             let segment = Segment::parse(&json).unwrap();
@@ -339,6 +349,8 @@ mod tests {
             (json!({"stage_days": {}}), "more_than"),
             (json!({"stage_days": {"more_than": 1.5}}), "more_than"),
             (json!({"stage_days": 30}), "stage_days"),
+            (json!({"consent": "fax"}), "\"fax\""),
+            (json!({"consent": true}), "\"consent\""),
             (json!({"campaign": {"op": "sent"}}), "\"id\""),
             (json!({"campaign": {"id": "17", "op": "sent"}}), "\"17\""),
             (json!({"campaign": {"id": "17", "op": "liked"}}), "\"liked\""),

@@ -4,6 +4,7 @@ use crm_core::{CampaignId, ListId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{Result, SegmentError};
+use crate::consents::ConsentChannel;
 
 /// A filter over contacts: `{"all": [...]}`, `{"any": [...]}`, `{"not": ...}` over leaves. It is read from JSON by
 /// [`Segment::parse`], whose errors name what is wrong.
@@ -67,6 +68,11 @@ pub enum SegmentNode {
     Campaign {
         /// What to look for.
         campaign: CampaignState,
+    },
+    /// Having consented to be written to, as they said last.
+    Consent {
+        /// The channel.
+        consent: ConsentChannel,
     },
 }
 

@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use crate::entity::{
-    base_contacts, communication_logs, contact_list_assignments as assignments, custom_fields,
-    duplicate_dismissals as dismissals, tasks,
+    base_contacts, communication_logs, consents, contact_list_assignments as assignments,
+    custom_fields, duplicate_dismissals as dismissals, tasks,
 };
 use crate::ledger::CampaignLedger;
 
@@ -31,6 +31,9 @@ pub(crate) struct Snapshot {
     pub(crate) dismissals: Vec<dismissals::Model>,
     pub(crate) tasks: Vec<tasks::Model>,
     pub(crate) logs: Vec<communication_logs::Model>,
+    /// What they said about being written to.
+    #[serde(default)]
+    pub(crate) consents: Vec<consents::Model>,
     /// Rows of campaigns; they stay where they are and lose their contact.
     pub(crate) recipients: Vec<RecipientId>,
 }
@@ -79,6 +82,7 @@ impl Snapshot {
             dismissals: dismissed(tx, scope, id).await?,
             tasks: tx.all(scope, tasks).await?,
             logs: tx.all(scope, logs).await?,
+            consents: tx.all(scope, crate::consents::of_contact(id)).await?,
             recipients: ledger.of_contact(tx, scope, id).await?,
         })
     }

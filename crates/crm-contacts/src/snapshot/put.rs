@@ -62,6 +62,11 @@ pub(crate) async fn put(put: Put<'_>, mut snapshot: Snapshot) -> Result<(), Stor
     }
     insert(tx, scope, snapshot.logs).await?;
 
+    for consent in &mut snapshot.consents {
+        consent.recorded_by = still(consent.recorded_by);
+    }
+    insert(tx, scope, snapshot.consents).await?;
+
     let others: Vec<_> =
         snapshot.dismissals.iter().flat_map(|row| [row.contact_a, row.contact_b]).collect();
     let there =
@@ -82,6 +87,7 @@ async fn people(tx: &Tx, snapshot: &Snapshot) -> Result<HashSet<UserId>, StoreEr
     let mut ids: Vec<Option<UserId>> = vec![snapshot.core.contact.owner_id];
     ids.extend(snapshot.tasks.iter().flat_map(|task| [task.assignee_id, task.created_by]));
     ids.extend(snapshot.logs.iter().map(|log| log.actor_id));
+    ids.extend(snapshot.consents.iter().map(|consent| consent.recorded_by));
     ids.extend(snapshot.dismissals.iter().map(|row| row.user_id));
     workspace::known_users_in(tx, ids.into_iter().flatten()).await
 }

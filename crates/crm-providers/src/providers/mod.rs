@@ -11,6 +11,7 @@ mod open;
 mod reseal;
 mod rows;
 mod sea;
+mod signing;
 mod state;
 mod store;
 mod test;
@@ -22,6 +23,7 @@ pub use config::{MailboxConfig, MailgunConfig, ReturnPath, Security, SmtpConfig,
 pub use connect::{Return, Visitor};
 pub(crate) use create::insert;
 pub use sea::{Elsewhere, SeaProviders};
+pub use signing::{KeySource, SELECTOR, SigningChange, SigningKey, SigningKeys};
 pub use state::State;
 
 use async_trait::async_trait;
@@ -209,7 +211,7 @@ pub struct NewProvider {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = ProviderTestStep)]
 pub struct TestStep {
-    /// `connect`, `tls`, `sign_in`, `send`; of a mailbox `connect`, `greeting`, `tls`, `sign_in`, `open`, `read`
+    /// `connect`, `tls`, `sign_in`, `sign`, `send`; of a mailbox `connect`, `greeting`, `tls`, `sign_in`, `open`, `read`
     pub step: &'static str,
     /// Whether it went well.
     pub ok: bool,
@@ -245,6 +247,9 @@ pub enum ProvidersError {
     /// Somebody else changed it meanwhile.
     #[error("the provider was changed by somebody else in the meantime")]
     Stale,
+    /// It is no mail server: such providers sign by themselves.
+    #[error("only mail servers (SMTP) are given a key here; other providers sign by themselves")]
+    NotSigned,
     /// A campaign that is not finished uses it.
     #[error("a campaign that is not finished uses this provider")]
     InUse,
@@ -273,7 +278,7 @@ pub type Result<T> = std::result::Result<T, ProvidersError>;
 
 /// The providers of one workspace.
 #[async_trait]
-pub trait Providers: Send + Sync {
+pub trait Providers: SigningKeys + Send + Sync {
     /// All providers: those of e-mail first, each channel's default before its others.
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>>;
     /// One provider.

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use super::rows::{self, Row};
 use super::store::{Stored, unseal};
 use super::watch::Watched;
-use super::{ProviderConfig, Result, SeaProviders, mailbox, twilio};
+use super::{ProviderConfig, Result, SeaProviders, mailbox, signing, twilio};
 use crate::carrier::Carrier;
+use crate::dkim::Signer;
 use crate::email::Sender;
 use crate::mailgun::{self, MailgunProvider};
 use crate::oauth::{MailboxProvider, Service};
@@ -51,8 +52,13 @@ impl Opened {
         self.carrier.clone()
     }
 
-    fn new(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Self> {
-        let kind = build(on, workspace_id, found)?;
+    fn new(
+        on: &SeaProviders,
+        workspace_id: WorkspaceId,
+        found: &Row,
+        signer: Option<Signer>,
+    ) -> Result<Self> {
+        let kind = build(on, workspace_id, found, signer)?;
         let carrier = match kind.carrier() {
             // The practice outbox is always there.
             Carrier::Email(provider) if !matches!(kind, Kind::Practice(_)) => {
@@ -139,7 +145,8 @@ pub(super) async fn run(
     if let Some(opened) = on.open.find(id, updated_at) {
         return Ok(Some(opened));
     }
-    let opened = Opened::new(on, scope.workspace_id(), &found)?;
+    let signer = signing::signer(on, scope, &found).await?;
+    let opened = Opened::new(on, scope.workspace_id(), &found, signer)?;
     let (opened, before) = on.open.keep(id, updated_at, opened);
     if let Some(before) = before {
         before.carrier().close().await;
@@ -147,7 +154,12 @@ pub(super) async fn run(
     Ok(Some(opened))
 }
 
-fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Kind> {
+fn build(
+    on: &SeaProviders,
+    workspace_id: WorkspaceId,
+    found: &Row,
+    signer: Option<Signer>,
+) -> Result<Kind> {
     let stored = Stored::read(found)?;
     let row = &found.row;
     let damaged = |_| StoreError::Corrupt("a sender's address cannot be read".to_owned());
@@ -170,7 +182,7 @@ fn build(on: &SeaProviders, workspace_id: WorkspaceId, found: &Row) -> Result<Ki
             let sealed = stored.sealed.as_deref();
             let password = sealed.map(|sealed| unseal(&on.vault, row.id, sealed)).transpose()?;
             let provider = SmtpProvider::new(config, password, around(on)).map_err(damaged)?;
-            Ok(Kind::Smtp(Arc::new(provider)))
+            Ok(Kind::Smtp(Arc::new(provider.signing(signer))))
         }
         ProviderConfig::Gmail(config) => {
             let about = (Service::Google, config);

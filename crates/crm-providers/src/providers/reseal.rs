@@ -3,11 +3,12 @@
 use crm_core::sealed::ResealError;
 use crm_core::{StoreError, System, Tx};
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait as _, EntityTrait, QueryFilter};
 
 use super::rows::{Row, is};
 use super::store::{Stored, place};
-use super::{ProviderKind, SeaProviders};
+use super::{ProviderKind, SeaProviders, signing};
+use crate::entity::dkim_keys;
 use crate::entity::workspace_email_provider::{self as email, Column, Model};
 use crate::entity::workspace_text_provider as text;
 use crate::oauth::Grant;
@@ -27,6 +28,18 @@ pub(super) async fn run(on: &SeaProviders, tx: &Tx) -> Result<u64, ResealError> 
         let id = row.id;
         let values = Values::of(on, &Row { kind: ProviderKind::Text, row })?;
         resealed += values.write::<text::Entity>(tx, is(id)).await?;
+    }
+    for row in tx.everywhere(SYSTEM, dkim_keys::Entity::find()).await? {
+        let what =
+            |_| ResealError::Unsealable(format!("the signing key of provider {}", row.provider_id));
+        let place = signing::place(row.id);
+        if let Some(renewed) = on.vault.renew(&place, &row.private_key).map_err(what)? {
+            let update = dkim_keys::Entity::update_many()
+                .col_expr(dkim_keys::Column::PrivateKey, Expr::value(renewed))
+                .filter(dkim_keys::Column::Id.eq(row.id));
+            tx.update_everywhere(SYSTEM, update).await?;
+            resealed += 1;
+        }
     }
     Ok(resealed)
 }

@@ -22,6 +22,7 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use crate::dkim::{Signer, Unsigned};
 use crate::email::{EmailProvider, Outcome, OutgoingEmail, Sender, Settled};
 use crate::mime;
 use crate::outbound::OutboundPolicy;
@@ -86,6 +87,7 @@ pub struct SmtpProvider {
     server: Arc<Server>,
     runtime: Handle,
     sender: Sender,
+    signer: Option<Signer>,
     timeouts: Timeouts,
     permits: Semaphore,
     connections: usize,
@@ -125,6 +127,7 @@ impl SmtpProvider {
             clock,
             server,
             sender,
+            signer: None,
             timeouts,
             permits: Semaphore::new(connections),
             connections,
@@ -139,6 +142,22 @@ impl SmtpProvider {
         let own =
             message.return_path.as_deref().filter(|_| self.return_path == ReturnPath::Mailbox);
         own.unwrap_or(self.sender.email.as_str())
+    }
+
+    /// The same, signing its messages.
+    #[must_use]
+    pub(crate) fn signing(self, signer: Option<Signer>) -> Self {
+        Self { signer, ..self }
+    }
+
+    /// The message as it travels.
+    fn framed(&self, message: &OutgoingEmail) -> Result<Vec<u8>, Unsigned> {
+        let now = self.clock.now();
+        let bytes = mime::build(message, &self.sender, now);
+        match &self.signer {
+            Some(signer) => Ok(deliver::frame(&signer.sign(&bytes, now)?)),
+            None => Ok(deliver::frame(&bytes)),
+        }
     }
 
     /// Sends over `session`. Where the server takes no further message over it, although it took this one's
@@ -198,7 +217,13 @@ impl EmailProvider for SmtpProvider {
                 suppress: false,
             };
         }
-        let bytes = deliver::frame(&mime::build(message, &self.sender, self.clock.now()));
+        let bytes = match self.framed(message) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let kind = "signature".to_owned();
+                return Outcome::Blocked { kind, message: error.to_string() };
+            }
+        };
         let from = self.envelope_from(message);
         let envelope = Envelope { from, to: message.to.as_str(), framed: &bytes };
         // The semaphore is never closed; were it, the message would wait like any other.

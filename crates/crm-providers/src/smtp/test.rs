@@ -4,13 +4,12 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use super::SmtpProvider;
 use super::connect::Server;
-use super::deliver::{Envelope, deliver, frame};
+use super::deliver::{Envelope, deliver};
 use super::failure::{Cause, Stage};
 use super::pool::quit;
-use super::{EmailProvider as _, SmtpProvider};
 use crate::email::OutgoingEmail;
-use crate::mime;
 use crate::providers::{Security, TestStep};
 
 /// The steps so far, and the time left for the rest.
@@ -73,7 +72,12 @@ impl SmtpProvider {
             let words = |(): &()| format!("signed in as {username}");
             protocol.step("sign_in", Box::pin(server.sign_in(&mut session, peer)), words).await?;
         }
-        let framed = frame(&mime::build(message, self.sender(), self.clock.now()));
+        let signing =
+            async { self.framed(message).map_err(|error| Cause::Lost(error.to_string())) };
+        let framed = match &self.signer {
+            Some(_) => protocol.step("sign", signing, |_| "signed (DKIM)".to_owned()).await?,
+            None => signing.await.ok()?,
+        };
         let envelope =
             Envelope { from: self.sender.email.as_str(), to: message.to.as_str(), framed: &framed };
         let mut stage = Stage::Mail;

@@ -94,6 +94,9 @@ async fn many(walk: &mut Walk, ada: &str) {
     walk.owner.get(&format!("/api/contacts/{twin}/export")).await.expect(200);
     let route = "POST /api/contacts/bulk/{id}/undo";
     walk.api("contacts.bulk_undone", route, &bulk, Value::Null).await;
+    let route = "POST /api/contacts/{id}/consents";
+    let said = json!({"channel": "email", "state": "withdrawn", "source": "by phone"});
+    walk.api("consent.withdrawn", route, &twin, said).await;
     let route = "POST /api/contacts/{id}/erase";
     walk.api("contact.erased", route, &twin, json!({"confirm": "erase"})).await;
 }
@@ -138,6 +141,16 @@ async fn templates_and_providers(walk: &mut Walk) {
     )
     .await;
     walk.api("provider.deleted", "DELETE /api/providers/{id}", &provider, Value::Null).await;
+    let config =
+        json!({"host": "127.0.0.1", "port": 9, "security": "none", "from_email": "a@example.com"});
+    let server = json!({"provider_type": "smtp", "name": "S", "config": config});
+    let server = walk.api("provider.created", "POST /api/providers", "", server).await.id();
+    let (route, on) = ("POST /api/providers/{id}/dkim", json!({"is_on": true}));
+    walk.api("provider.signing_key_set", route, &server, on).await;
+    let route = "DELETE /api/providers/{id}/dkim";
+    walk.api("provider.signing_key_deleted", route, &server, Value::Null).await;
+    let route = "POST /api/sending-domains/check";
+    walk.api("setting.changed", route, "", json!({"domain": "example.com"})).await;
 }
 
 async fn workspaces(walk: &mut Walk) {

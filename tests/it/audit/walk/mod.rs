@@ -58,7 +58,11 @@ struct Linked(TestApp, ModelServer);
 impl PerBackend for Linked {
     async fn fresh(backend: Backend) -> Self {
         let model = ModelServer::start(Behaviour::Well).await;
-        let settings = [("PUBLIC_URL", "http://127.0.0.1"), ("OPENAI_BASE_URL", model.base())];
+        let settings = [
+            ("PUBLIC_URL", "http://127.0.0.1"),
+            ("OPENAI_BASE_URL", model.base()),
+            ("DNS_SERVER", "127.0.0.1:9"),
+        ];
         Self(TestApp::start_with(backend, &settings).await, model)
     }
 }

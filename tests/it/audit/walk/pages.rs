@@ -30,6 +30,8 @@ async fn contacts(walk: &mut Walk) {
     let route = "POST /contacts/{id}/cells/{column}";
     walk.send(&owner, "contact.updated", route, &path, &[("company", "Cells")]).await;
     walk.form("log.created", "POST /contacts/{id}/notes", &contact, &[("text", "hello")]).await;
+    let said = [("channel", "text"), ("state", "granted"), ("source", "on the phone")];
+    walk.form("consent.granted", "POST /contacts/{id}/consents", &contact, &said).await;
     let call = [("minutes", "5"), ("notes", "hello")];
     walk.form("log.created", "POST /contacts/{id}/calls", &contact, &call).await;
     let log = walk.newest("communication_logs").await;
@@ -198,6 +200,12 @@ async fn settings(walk: &mut Walk) {
     let provider = walk.newest("workspace_email_provider").await;
     walk.form("provider.updated", "POST /settings/providers/{id}", &provider, &server("Post"))
         .await;
+    let route = "POST /settings/providers/{id}/dkim";
+    walk.form("provider.signing_key_set", route, &provider, &[("step", "new")]).await;
+    let route = "POST /settings/providers/{id}/dkim/delete";
+    walk.form("provider.signing_key_deleted", route, &provider, &[]).await;
+    let asked = [("domain", "example.com")];
+    walk.form("setting.changed", "POST /settings/sending/check", "", &asked).await;
     let route = "POST /settings/providers/{id}/default";
     walk.form("provider.updated", route, &provider, &[]).await;
     let practice =

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 mod bulk;
 mod change;
+mod consents;
 mod create;
 mod delete;
 mod get;
@@ -27,6 +28,11 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/contacts")
                 .route(web::get().to(list::handle))
                 .route(web::post().to(create::handle)),
+        )
+        .service(
+            web::resource("/contacts/{id}/consents")
+                .route(web::get().to(consents::list))
+                .route(web::post().to(consents::record)),
         )
         .route("/contacts/{id}/export", web::get().to(privacy::export))
         .route("/contacts/{id}/erase", web::post().to(privacy::erase))
@@ -59,6 +65,8 @@ pub fn routes(config: &mut ServiceConfig) {
     replace::handle,
     change::handle,
     delete::handle,
+    consents::list,
+    consents::record,
     privacy::export,
     privacy::erase,
     merge::merge,

@@ -87,6 +87,9 @@ struct Letter {
     /// Send it although the person unsubscribed from campaigns.
     #[serde(default)]
     despite_unsubscribed: bool,
+    /// Send a text message although they have their quiet hours.
+    #[serde(default)]
+    despite_quiet_hours: bool,
 }
 
 /// Writes a message to a contact. It is held for ten seconds, in which `DELETE /api/messages/{id}` takes it back.
@@ -113,6 +116,7 @@ async fn create(
         body: letter.body,
         template_id: letter.template_id,
         despite_unsubscribed: letter.despite_unsubscribed,
+        despite_quiet_hours: letter.despite_quiet_hours,
     };
     let sent = app.services.messages.send(allow.scope(), *id, new).await?;
     (app.poke)();

@@ -7,8 +7,9 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, export, fields, import, incoming, insights, lists, logs,
-    messages, practice, providers, segments, suppressions, tasks, templates, users, workspaces,
+    ai, audit, auth, campaigns, contacts, domains, export, fields, import, incoming, insights,
+    lists, logs, messages, practice, providers, segments, suppressions, tasks, templates, users,
+    workspaces,
 };
 use crate::error::AppError;
 
@@ -67,7 +68,7 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 20] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 22] = [
         auth::Document::openapi,
         users::Document::openapi,
         workspaces::Document::openapi,
@@ -84,6 +85,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         suppressions::Document::openapi,
         providers::Document::openapi,
         incoming::Document::openapi,
+        domains::Document::openapi,
         ai::Document::openapi,
         import::Document::openapi,
         export::Document::openapi,

@@ -15,6 +15,7 @@ use crate::extract::{Allow, Json, rights};
 use crate::state::App;
 
 mod config;
+mod dkim;
 
 /// `/api/providers…`
 pub fn routes(config: &mut ServiceConfig) {
@@ -23,6 +24,12 @@ pub fn routes(config: &mut ServiceConfig) {
             web::resource("/providers").route(web::get().to(all)).route(web::post().to(create)),
         )
         .route("/providers/{id}/test", web::post().to(test))
+        .service(
+            web::resource("/providers/{id}/dkim")
+                .route(web::get().to(dkim::get))
+                .route(web::post().to(dkim::set))
+                .route(web::delete().to(dkim::delete)),
+        )
         .service(
             web::resource("/providers/{id}")
                 .route(web::get().to(get))
@@ -33,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// What the document says of them.
 #[derive(OpenApi)]
-#[openapi(paths(all, create, get, update, delete, test))]
+#[openapi(paths(all, create, get, update, delete, test, dkim::get, dkim::set, dkim::delete))]
 pub(super) struct Document;
 
 #[derive(Serialize, ToSchema)]

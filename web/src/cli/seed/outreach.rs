@@ -1,7 +1,7 @@
-//! A template and a draft campaign made from it.
+//! A template and a draft campaign made from it, and the postal address that stands below it.
 
 use crm_campaigns::TemplatesError;
-use crm_campaigns::campaigns::{NewCampaign, Schedule};
+use crm_campaigns::campaigns::{NewCampaign, Schedule, SendPolicy};
 use crm_campaigns::templates::{Channel, NewTemplate};
 use crm_contacts::Segment;
 use crm_core::Scope;
@@ -31,6 +31,9 @@ pub(super) async fn seed(services: &Services, scope: &Scope) -> anyhow::Result<(
         Err(TemplatesError::DuplicateName) => return Ok(()),
         Err(err) => return Err(err.into()),
     };
+    let policy = services.campaigns.policy(scope).await?;
+    let postal_address = "Demo Mill\nMill Lane 1\n4020 Linz, Austria".to_owned();
+    services.campaigns.set_policy(scope, SendPolicy { postal_address, ..policy }).await?;
     let newsletter = services.lists.all(scope).await?.into_iter().find(|list| !list.is_primary);
     let campaign = NewCampaign {
         name: CAMPAIGN.to_owned(),

@@ -13,6 +13,9 @@ impl From<MessagesError> for AppError {
             MessagesError::Unsubscribed(_) => {
                 Self::conflict("unsubscribed", text).about("despite_unsubscribed")
             }
+            MessagesError::QuietHours(_) => {
+                Self::conflict("quiet_hours", text).about("despite_quiet_hours")
+            }
             MessagesError::InvalidSubject => Self::invalid("subject", text),
             MessagesError::InvalidBody(_) | MessagesError::Missing(_) => {
                 Self::invalid("body", text)

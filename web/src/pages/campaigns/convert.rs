@@ -41,6 +41,7 @@ pub(super) const fn reason(reason: SkipReason) -> &'static str {
         SkipReason::Suppressed => "unsubscribed or unreachable",
         SkipReason::NoAddress => "no address",
         SkipReason::DuplicateAddress => "same address as somebody else",
+        SkipReason::NoConsent => "no consent",
         SkipReason::MissingVariable => "a placeholder would stay empty",
         SkipReason::Cancelled => "cancelled before their turn",
         SkipReason::Merged => "merged with another recipient",

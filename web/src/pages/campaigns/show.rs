@@ -263,6 +263,7 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
         SkipReason::Suppressed,
         SkipReason::NoAddress,
         SkipReason::DuplicateAddress,
+        SkipReason::NoConsent,
         SkipReason::MissingVariable,
     ];
     let also_checked = looked_at.into_iter().filter(|reason| {
@@ -306,6 +307,7 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
             .map(|text| Check::new("warn", frame::sentence(&text)))
             .collect(),
         facts: found.text_parts.map(parts).into_iter().collect(),
+        lacks_address: found.lacks_address,
         blockers: found.blockers.iter().map(|text| frame::sentence(text)).collect(),
     }
 }

@@ -130,6 +130,7 @@ pub(super) struct Typed {
     subject: String,
     body: String,
     despite_unsubscribed: bool,
+    despite_quiet_hours: bool,
 }
 
 pub(super) async fn send(
@@ -146,6 +147,7 @@ pub(super) async fn send(
         body: typed.body.clone(),
         template_id: None,
         despite_unsubscribed: typed.despite_unsubscribed,
+        despite_quiet_hours: typed.despite_quiet_hours,
     };
     match app.services.messages.send(scope, *id, new).await.map_err(AppError::from) {
         Ok(Some(message)) => {
@@ -162,6 +164,8 @@ pub(super) async fn send(
                 subject: typed.subject,
                 body: typed.body,
                 despite_unsubscribed: typed.despite_unsubscribed,
+                // Asked once it is known that they sleep.
+                quiet: error.fields.contains_key("despite_quiet_hours"),
                 ..blank
             };
             let composer = Composer { message: Some(form), ..Composer::default() };

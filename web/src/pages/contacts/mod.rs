@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 mod bulk;
 mod cells;
 mod columns;
+mod consent;
 pub(super) mod convert;
 mod custom;
 mod filter;
@@ -64,6 +65,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/{id}/erase", web::post().to(parts::erase))
         .route("/contacts/{id}/notes", web::post().to(parts::note))
         .route("/contacts/{id}/calls", web::post().to(log::call))
+        .route("/contacts/{id}/consents", web::post().to(consent::record))
         .route("/contacts/{id}/messages", web::post().to(message::send))
         .route("/messages/{id}/undo", web::post().to(message::undo))
         .route("/messages/{id}/decide", web::post().to(message::decide))

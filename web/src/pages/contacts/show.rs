@@ -12,14 +12,14 @@ use crm_core::accounts::Member;
 use crm_core::{ContactId, Permission, RecipientId, Scope, UserId};
 use serde::Deserialize;
 
-use super::{convert, custom, message};
+use super::{consent, convert, custom, message};
 use crate::error::AppError;
 use crate::extract::{Allow, PageQuery, Right, rights};
 use crate::pages::{frame, tasks};
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Choice, Fact, FormErrors, Link, Tab};
-use crate::views::contact::{self, Composer, ContactDetail, ContactPage, StageStep};
+use crate::views::contact::{self, Composer, ConsentForm, ContactDetail, ContactPage, StageStep};
 use crate::views::timeline::{TimelineDay, TimelineEntry};
 
 /// Entries on the first page of a timeline.
@@ -138,10 +138,34 @@ pub(super) async fn again<R: Right>(
     error: &AppError,
     composer: Composer,
 ) -> Result<HttpResponse, AppError> {
-    const FIELDS: [&str; 7] =
-        ["text", "minutes", "notes", "when", "subject", "body", "despite_unsubscribed"];
+    const FIELDS: [&str; 8] = [
+        "text",
+        "minutes",
+        "notes",
+        "when",
+        "subject",
+        "body",
+        "despite_unsubscribed",
+        "despite_quiet_hours",
+    ];
     let errors = frame::form_errors(error, &FIELDS);
     let view = view(app, req, allow, id, &Params::default(), errors, composer).await?;
+    frame::again(app, req, error, &view)
+}
+
+/// The page with what somebody said as typed, and what is wrong with it.
+pub(super) async fn consent_again(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::ContactsWrite>,
+    id: ContactId,
+    error: &AppError,
+    typed: ConsentForm,
+) -> Result<HttpResponse, AppError> {
+    let errors = frame::form_errors(error, &["channel", "state", "source", "wording", "at"]);
+    let (params, composer) = (Params::default(), Composer::default());
+    let mut view = view(app, req, allow, id, &params, errors, composer).await?;
+    view.consents.form = typed;
     frame::again(app, req, error, &view)
 }
 
@@ -233,6 +257,7 @@ async fn view<R: Right>(
         errors,
         campaigns: campaigns.into_iter().map(campaign).collect(),
         messages: messages.iter().map(message::row).collect(),
+        consents: consent::card(app, scope, id, &members).await?,
         may_send: scope.allows(Permission::CampaignsSend),
         may_write: scope.allows(Permission::ContactsWrite),
         tasks: tasks::of_contact(app, scope, id, &members).await?,

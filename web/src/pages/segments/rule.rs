@@ -198,6 +198,10 @@ impl Condition {
             Kind::Campaign => {
                 json!({"campaign": {"id": typed().map_err(|_| CHOOSE)?, "op": op}})
             }
+            Kind::Consent if op == "missing" => {
+                json!({"not": {"consent": typed().map_err(|_| CHOOSE)?}})
+            }
+            Kind::Consent => json!({"consent": typed().map_err(|_| CHOOSE)?}),
             Kind::Stage => json!({"stage_days": {"more_than": days()?}}),
             Kind::Task if value.is_empty() => json!({"task": {"op": op}}),
             Kind::Task => json!({"task": {"op": op, "assignee_id": value}}),
@@ -241,6 +245,9 @@ impl Condition {
             SegmentNode::List { list } => Self::new("list", "is", list.to_string()),
             SegmentNode::Not { not } => match not.as_ref() {
                 SegmentNode::List { list } => Self::new("list", "is_not", list.to_string()),
+                SegmentNode::Consent { consent } => {
+                    Self::new("consent", "missing", consent.as_str())
+                }
                 _ => return None,
             },
             SegmentNode::Created { created } => match (&created.after, &created.before) {
@@ -262,6 +269,7 @@ impl Condition {
             SegmentNode::StageDays { stage_days } => {
                 Self::new("stage_days", "more_than", stage_days.more_than.to_string())
             }
+            SegmentNode::Consent { consent } => Self::new("consent", "granted", consent.as_str()),
             SegmentNode::All { .. } | SegmentNode::Any { .. } => return None,
         };
         let subject = subjects.find(&shown.on)?;

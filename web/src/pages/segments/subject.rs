@@ -59,6 +59,7 @@ const CAMPAIGN: &[Op] = &[
     ("replied", "replied to"),
     ("not_replied", "got and did not reply to"),
 ];
+const CONSENT: &[Op] = &[("granted", "given for"), ("missing", "not given for")];
 const STAGE: &[Op] = &[("more_than", "more than")];
 
 /// What kind of value a condition compares with.
@@ -80,6 +81,7 @@ pub(super) enum Kind {
     Task,
     Stage,
     Campaign,
+    Consent,
 }
 
 impl Kind {
@@ -100,6 +102,7 @@ impl Kind {
             Self::Task => TASK,
             Self::Stage => STAGE,
             Self::Campaign => CAMPAIGN,
+            Self::Consent => CONSENT,
         }
     }
 }
@@ -157,6 +160,7 @@ impl Subjects {
                 }
                 Some(choices)
             }
+            Kind::Consent => Some(vec![choice("email", "email"), choice("text", "text messages")]),
             Kind::Boolean => Some(vec![choice("true", "Yes"), choice("false", "No")]),
             Kind::List => {
                 Some(self.lists.iter().map(|l| choice(&l.id.to_string(), &l.name)).collect())
@@ -194,6 +198,7 @@ fn subjects(fields: &[Field]) -> Vec<Subject> {
         subject("created", "Added", Kind::Created),
         subject("task", "Tasks", Kind::Task),
         subject("campaign", "Campaigns", Kind::Campaign),
+        subject("consent", "Consent", Kind::Consent),
         subject("activity:email", "Emails", Kind::Activity("email")),
         subject("activity:text", "Text messages", Kind::Activity("text")),
         subject("activity:call", "Calls", Kind::Activity("call")),

@@ -28,6 +28,7 @@ mod provider_page;
 mod providers;
 mod second_factor;
 mod security;
+mod sending;
 mod sessions;
 mod smtp_form;
 mod team;
@@ -56,6 +57,10 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(provider_form::show))
                 .route(web::post().to(provider_form::save)),
         )
+        .route("/settings/providers/{id}/dkim", web::post().to(sending::sign))
+        .route("/settings/providers/{id}/dkim/delete", web::post().to(sending::unsign))
+        .route("/settings/sending", web::get().to(sending::show))
+        .route("/settings/sending/check", web::post().to(sending::check))
         .service(
             web::resource("/settings/incoming")
                 .route(web::get().to(incoming::show))

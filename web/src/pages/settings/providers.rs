@@ -157,6 +157,7 @@ fn label(step: &str) -> &'static str {
         "connect" => "Connected",
         "tls" => "Encrypted",
         "sign_in" => "Signed in",
+        "sign" => "Signed",
         _ => "Accepted",
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::campaigns::SendPolicy;
+use crm_campaigns::quiet::QuietHours;
 use crm_core::accounts::NewWorkspace;
 use crm_core::{PageRequest, Permission, Scope};
 use serde::Deserialize;
@@ -53,6 +54,13 @@ pub(super) struct Typed {
     unknown_policy: String,
     track_opens: bool,
     track_clicks: bool,
+    postal_address: String,
+    require_postal_address: bool,
+    consent_email: bool,
+    consent_text: bool,
+    quiet: bool,
+    quiet_from: String,
+    quiet_to: String,
 }
 
 pub(super) async fn show(
@@ -73,6 +81,7 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         Some(true) => "yes",
         Some(false) => "no",
     };
+    let hours = policy.quiet_hours.clone().unwrap_or_default();
     Ok(Typed {
         name: workspace.name,
         time_zone: workspace.time_zone,
@@ -83,6 +92,14 @@ async fn stored(app: &App, scope: &Scope) -> Result<Typed, AppError> {
         unknown_policy: if policy.resend_unknown { "resend" } else { "ask" }.to_owned(),
         track_opens: policy.track_opens,
         track_clicks: policy.track_clicks,
+        // Offered as ticked: it holds from the first address on.
+        require_postal_address: policy.require_postal_address.unwrap_or(true),
+        postal_address: policy.postal_address,
+        consent_email: policy.consent_email,
+        consent_text: policy.consent_text,
+        quiet: policy.quiet_hours.is_some(),
+        quiet_from: hours.from,
+        quiet_to: hours.to,
     })
 }
 
@@ -121,12 +138,28 @@ async fn view<R: Right>(
             unknown_policy: typed.unknown_policy,
             track_opens: typed.track_opens,
             track_clicks: typed.track_clicks,
+            postal_address: typed.postal_address,
+            require_postal_address: typed.require_postal_address,
+            consent_email: typed.consent_email,
+            consent_text: typed.consent_text,
+            quiet: typed.quiet,
+            quiet_from: typed.quiet_from,
+            quiet_to: typed.quiet_to,
         },
         has_public_url: app.config.public_url.is_some(),
     })
 }
 
-fn policy(app: &App, typed: &Typed) -> Result<SendPolicy, AppError> {
+/// Whether campaigns need a postal address. A tick alone asks for none: it holds once there is one.
+fn requires(typed: &Typed, before: &SendPolicy) -> Option<bool> {
+    match (typed.require_postal_address, typed.postal_address.trim().is_empty()) {
+        (false, _) => Some(false),
+        (true, false) => Some(true),
+        (true, true) => before.require_postal_address.filter(|asked| *asked),
+    }
+}
+
+fn policy(app: &App, typed: &Typed, before: &SendPolicy) -> Result<SendPolicy, AppError> {
     for (field, wanted) in
         [("track_opens", typed.track_opens), ("track_clicks", typed.track_clicks)]
     {
@@ -146,6 +179,14 @@ fn policy(app: &App, typed: &Typed) -> Result<SendPolicy, AppError> {
         resend_unknown: typed.unknown_policy == "resend",
         track_opens: typed.track_opens,
         track_clicks: typed.track_clicks,
+        postal_address: typed.postal_address.clone(),
+        require_postal_address: requires(typed, before),
+        consent_email: typed.consent_email,
+        consent_text: typed.consent_text,
+        quiet_hours: typed.quiet.then(|| QuietHours {
+            from: typed.quiet_from.trim().to_owned(),
+            to: typed.quiet_to.trim().to_owned(),
+        }),
         max_drift_percent: percent.ok_or_else(|| {
             AppError::invalid("audience_drift_percent", "enter a whole number from 0 to 100")
         })?,
@@ -176,6 +217,8 @@ pub(super) async fn save(
                 "audience_drift_percent",
                 "track_opens",
                 "track_clicks",
+                "postal_address",
+                "quiet_hours",
             ];
             let errors = frame::form_errors(&error, &fields);
             let view = view(&app, &req, &allow, typed, errors).await?;
@@ -190,7 +233,8 @@ async fn write(
     allow: &Allow<rights::WorkspaceWrite>,
     typed: &Typed,
 ) -> Result<(), AppError> {
-    let policy = policy(app, typed)?;
+    let before = app.services.campaigns.policy(allow.scope()).await?;
+    let policy = policy(app, typed, &before)?;
     let change = NewWorkspace {
         name: typed.name.clone(),
         currency: typed.currency.clone(),

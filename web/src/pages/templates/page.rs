@@ -97,6 +97,7 @@ async fn variables(app: &App, scope: &Scope) -> Result<Vec<Variable>, AppError> 
         ("contact.company | default(\"your company\")", "Company"),
         ("contact.primary_email", "Email address"),
         ("workspace.name", "Name of this workspace"),
+        ("workspace.postal_address", "Its postal address"),
         ("unsubscribe_url", "Link to unsubscribe"),
     ];
     let custom = app.services.contacts.custom_field_names(scope).await?;

@@ -239,6 +239,7 @@ fn preflight() -> Preflight {
             Check::new("warn", "No public address: one-click unsubscribe by mail only"),
         ],
         facts: vec![Fact::new("Window", "Mon–Fri, 9:00–17:00")],
+        lacks_address: false,
         blockers: Vec::new(),
     }
 }
@@ -358,6 +359,7 @@ pub(in super::super) fn show() -> Vec<CampaignPage> {
             },
             preflight: Some(Preflight {
                 counted_at: super::NOW.to_owned(),
+                lacks_address: true,
                 blockers: vec!["The template was deleted. Choose another one.".to_owned()],
                 ..Preflight::default()
             }),

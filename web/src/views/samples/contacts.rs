@@ -5,8 +5,8 @@ use super::super::cells::{CellForm, CellInput};
 use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::conflict::{Conflict, Difference};
 use super::super::contact::{
-    Composer, ContactCampaign, ContactDetail, ContactPage, LogPage, MergedHere, MessageForm,
-    MessageRow, StageStep,
+    Composer, ConsentCard, ConsentForm, ConsentRow, ConsentStand, ContactCampaign, ContactDetail,
+    ContactPage, LogPage, MergedHere, MessageForm, MessageRow, StageStep,
 };
 use super::super::contacts::{
     BulkBar, ContactColumn, ContactForm, ContactFormPage, ContactResults, ContactsPage,
@@ -345,6 +345,7 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         })
         .collect();
     let full = ContactPage {
+        consents: consents(),
         may_erase: true,
         merges: vec![MergedHere {
             id: super::id(1),
@@ -399,6 +400,29 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
     let reader = ContactPage { may_write: false, stages: Vec::new(), ..bare.clone() };
     let writes = writing(&full);
     [full.clone(), bare, reader].into_iter().chain(writes).collect()
+}
+
+/// What somebody said about being written to.
+fn consents() -> ConsentCard {
+    let row = |channel: &str, granted: bool, at: &str| ConsentRow {
+        channel: channel.to_owned(),
+        granted,
+        at: at.to_owned(),
+        source: "Sign-up form at the fair".to_owned(),
+        wording: "Yes, send me news of the mill once a month.".to_owned(),
+        by: Some("Andy".to_owned()),
+    };
+    let stand = |channel: &str, granted: bool, at: &str| ConsentStand {
+        channel: channel.to_owned(),
+        granted,
+        at: at.to_owned(),
+    };
+    let (then, later) = ("2026-09-03T13:06:41.000Z", "2026-11-01T08:00:00.000Z");
+    ConsentCard {
+        stands: vec![stand("email", true, then), stand("text", false, later)],
+        rows: vec![row("text", false, later), row("text", true, then), row("email", true, then)],
+        form: ConsentForm::default(),
+    }
 }
 
 /// The page with an e-mail being written.

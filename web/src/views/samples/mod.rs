@@ -23,6 +23,7 @@ pub(super) mod pipeline;
 pub(super) mod practice;
 pub(super) mod reset;
 pub(super) mod segments;
+pub(super) mod sending;
 pub(super) mod settings;
 pub(super) mod suppressions;
 pub(super) mod tasks;

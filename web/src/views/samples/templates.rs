@@ -179,6 +179,7 @@ pub(in super::super) fn form() -> Vec<TemplateFormPage> {
         ("contact.company", "Company"),
         ("contact.custom.plan", "A custom field"),
         ("workspace.name", "Name of this workspace"),
+        ("workspace.postal_address", "Its postal address"),
         ("unsubscribe_url", "Link to unsubscribe"),
     ]
     .into_iter()

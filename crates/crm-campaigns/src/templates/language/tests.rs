@@ -40,6 +40,7 @@ fn run(source: &str, escaping: Escaping) -> Output {
         .unwrap_or_else(|problem| panic!("{source}: {problem:?}"));
     let context = RenderContext {
         workspace_name: "Tom & Jerry".to_owned(),
+        postal_address: "Mill Lane 1, 4020 Linz".to_owned(),
         unsubscribe_url: "https://crm.example/u/1".to_owned(),
     };
     render(&program, &ada(), &context, escaping).unwrap()

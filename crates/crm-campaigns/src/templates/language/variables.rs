@@ -45,6 +45,7 @@ enum What {
     Company,
     Custom(String),
     WorkspaceName,
+    PostalAddress,
     UnsubscribeUrl,
 }
 
@@ -60,6 +61,7 @@ impl Variable {
             ["contact", "company"] => What::Company,
             ["contact", "custom", field] if known.holds(field) => What::Custom((*field).to_owned()),
             ["workspace", "name"] => What::WorkspaceName,
+            ["workspace", "postal_address"] => What::PostalAddress,
             ["unsubscribe_url"] => What::UnsubscribeUrl,
             _ => return None,
         };
@@ -69,6 +71,11 @@ impl Variable {
     /// Whether this is the link that unsubscribes.
     pub(crate) fn is_unsubscribe_url(&self) -> bool {
         self.what == What::UnsubscribeUrl
+    }
+
+    /// Whether this is where the sender is reached by post.
+    pub(crate) fn is_postal_address(&self) -> bool {
+        self.what == What::PostalAddress
     }
 
     /// What a contact has to have for it; `None` where it is not about the contact.
@@ -81,7 +88,7 @@ impl Variable {
             What::Phone => Wanted::Phone,
             What::Company => Wanted::Company,
             What::Custom(field) => Wanted::Custom(field.clone()),
-            What::WorkspaceName | What::UnsubscribeUrl => return None,
+            What::WorkspaceName | What::PostalAddress | What::UnsubscribeUrl => return None,
         })
     }
 
@@ -100,6 +107,8 @@ impl Variable {
             What::Company => &contact.company,
             What::Custom(field) => return self.custom(contact.custom.get(field)),
             What::WorkspaceName => &context.workspace_name,
+            // Nobody is left out for what the workspace lacks; that is said for the campaign as a whole.
+            What::PostalAddress => return Value::Text(Cow::Borrowed(&context.postal_address)),
             What::UnsubscribeUrl => &context.unsubscribe_url,
         };
         Value::text_of(&self.name, text)
