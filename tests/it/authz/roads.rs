@@ -6,6 +6,7 @@ pub(super) const GET: &[&str] = &[
     "/api/contacts/{contact}/logs",
     "/api/contacts/{contact}/custom",
     "/api/contacts/{contact}/export",
+    "/api/contacts/{contact}/consents",
     "/api/contacts/bulk/{bulk}",
     "/api/custom-definitions/{field}",
     "/api/segments/{segment}",
@@ -59,6 +60,11 @@ pub(super) const GET: &[&str] = &[
 /// Changing one object over the API: method, path, body.
 pub(super) const OTHER: &[(&str, &str, &str)] = &[
     ("PUT", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
+    (
+        "POST",
+        "/api/contacts/{contact}/consents",
+        r#"{"channel": "email", "state": "granted", "source": "form"}"#,
+    ),
     ("PATCH", "/api/contacts/{contact}", r#"{"first_name": "X"}"#),
     ("DELETE", "/api/contacts/{contact}", ""),
     ("POST", "/api/contacts/{contact}/erase", r#"{"confirm": "erase"}"#),

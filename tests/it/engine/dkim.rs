@@ -32,15 +32,13 @@ async fn arrive(
     id: ProviderId,
     template: NewTemplate,
 ) -> Vec<Received> {
-    let before = sink.received().len();
+    let before: Vec<String> = sink.received().iter().map(Received::message_id).collect();
     let campaign = rig.approved_from(template, id, Schedule::default()).await;
     rig.services.campaigns.send(&rig.scope, campaign).await.unwrap().unwrap();
     rig.look_at(campaign).await;
     rig.until_sent(campaign).await;
-    let mut all = sink.received();
-    all.sort_by_key(|got| got.header("Date"));
-    let fresh = all.len() - before;
-    all.into_iter().filter(|got| !got.raw.is_empty()).rev().take(fresh).collect()
+    let all = sink.received().into_iter();
+    all.filter(|got| !before.contains(&got.message_id())).collect()
 }
 
 /// Long headers, letters of many scripts, lines that begin with dots, spaces where they are lost.

@@ -34,7 +34,7 @@ impl NameServer {
                 "$ORIGIN {zone}.\n$TTL 60\n@ SOA ns.{zone}. root.{zone}. 1 3600 600 86400 60\n@ NS ns.{zone}.\n"
             );
             std::fs::write(dir.path().join(&file), head + records + "\n").expect("a zone");
-            config.push_str(&format!("zone:\n  name: \"{zone}\"\n  zonefile: \"{file}\"\n"));
+            config += &["zone:\n  name: \"", zone, "\"\n  zonefile: \"", &file, "\"\n"].concat();
         }
         let path = dir.path().join("nsd.conf");
         std::fs::write(&path, config).expect("a configuration");
