@@ -329,6 +329,10 @@ pub(super) const PERSONAL: &[&str] = &["/api/workspaces", "/api/auth/me"];
 
 /// Roads with something in braces that is no id of a workspace's object, or whose test is elsewhere.
 pub(super) const ELSEWHERE: &[&str] = &[
+    // The name of a question, which every workspace can ask about itself.
+    "/api/ai-insights/reports/{report}",
+    "/api/ai-insights/reports/{report}/table.csv",
+    "/insights/{report}",
     // Sessions belong to a person, and their roads to whoever runs the installation.
     "/api/auth/keys/{id}",
     "/api/auth/sessions/{id}",

@@ -31,8 +31,9 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
         pub enum $name {
-            $($(#[$inner])* #[serde(rename = $word)] $variant),+
+            $($(#[$inner])* $variant),+
         }
 
         impl $name {
@@ -91,7 +92,7 @@ words! {
         /// AI is switched off, or has no key.
         Off = "off",
         /// There was nothing to ask about.
-        NothingToSay = "nothing",
+        Nothing = "nothing",
         /// It has been asked.
         Asking = "asking",
         /// It has answered.

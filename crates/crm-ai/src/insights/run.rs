@@ -86,7 +86,7 @@ async fn look(
     }
     let model = match is_ready {
         false => ModelPart::Off,
-        true if sheet.is_empty() => ModelPart::NothingToSay,
+        true if sheet.is_empty() => ModelPart::Nothing,
         true => ModelPart::Asking,
     };
     let put_away = put_away(&tx, scope, at).await?;

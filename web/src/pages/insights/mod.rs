@@ -29,7 +29,7 @@ const MOST: u64 = 30;
 /// `/insights…`
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route(HERE, web::get().to(index))
+        .route("/insights", web::get().to(index))
         .route("/insights/look", web::post().to(look))
         .route("/insights/{report}", web::get().to(report))
         .route("/insights/{id}/dismiss", web::post().to(dismiss))
@@ -90,7 +90,7 @@ fn insight(insight: Insight) -> InsightCard {
 /// What became of asking the model, in words; empty where it answered and nothing was thrown away.
 fn model_note(look: &Look) -> String {
     match look.model {
-        ModelPart::Off | ModelPart::NothingToSay => String::new(),
+        ModelPart::Off | ModelPart::Nothing => String::new(),
         ModelPart::Asking => {
             "The model is still reading the figures. Load this page again in a while.".to_owned()
         }

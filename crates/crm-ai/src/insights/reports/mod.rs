@@ -31,21 +31,44 @@ words! {
     }
 }
 
-words! {
-    /// For how long: whole days of a time zone, the current one included.
-    Period {
-        /// Today.
-        Day = "d",
-        /// Seven days.
-        Week = "w",
-        /// Thirty days.
-        Month = "m",
-        /// A year of days.
-        Year = "y",
-    }
+/// For how long: whole days of a time zone, the current one included.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+pub enum Period {
+    /// Today.
+    #[serde(rename = "d")]
+    Day,
+    /// Seven days.
+    #[serde(rename = "w")]
+    Week,
+    /// Thirty days.
+    #[serde(rename = "m")]
+    Month,
+    /// A year of days.
+    #[serde(rename = "y")]
+    Year,
 }
 
 impl Period {
+    /// All of them, the shortest first.
+    pub const ALL: &'static [Self] = &[Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// Its letter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "d",
+            Self::Week => "w",
+            Self::Month => "m",
+            Self::Year => "y",
+        }
+    }
+
+    /// From its letter.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.as_str() == word)
+    }
+
     /// How many days.
     pub const fn days(self) -> u32 {
         match self {
