@@ -37,6 +37,7 @@ mod workspaces;
 
 /// `/settings…`
 pub fn routes(config: &mut ServiceConfig) {
+    incoming::routes(config);
     config
         .route("/settings", web::get().to(first))
         .service(
@@ -56,14 +57,6 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(provider_form::show))
                 .route(web::post().to(provider_form::save)),
         )
-        .service(
-            web::resource("/settings/incoming")
-                .route(web::get().to(incoming::show))
-                .route(web::post().to(incoming::save)),
-        )
-        .route("/settings/incoming/check", web::post().to(incoming::check))
-        .route("/settings/incoming/closed", web::post().to(incoming::switch))
-        .route("/settings/incoming/remove", web::post().to(incoming::remove))
         .service(
             web::resource("/settings/ai")
                 .route(web::get().to(ai::show))
