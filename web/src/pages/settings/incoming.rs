@@ -1,6 +1,6 @@
 //! `/settings/incoming`: the mailbox a workspace reads, a look into it, and whether anybody can reach this machine.
 
-use actix_web::web::{Data, Form};
+use actix_web::web::{self, Data, Form, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::mailbox::{Look, Mailbox, NewMailbox};
 use crm_core::{Permission, Timestamp};
@@ -21,9 +21,22 @@ use crate::views::{Flash, Section};
 const HERE: &str = "/settings/incoming";
 const FIELDS: [&str; 7] = ["address", "host", "port", "security", "username", "password", "folder"];
 
+/// `/settings/incoming…`
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/settings/incoming")
+                .route(web::get().to(show))
+                .route(web::post().to(save)),
+        )
+        .route("/settings/incoming/check", web::post().to(check))
+        .route("/settings/incoming/closed", web::post().to(switch))
+        .route("/settings/incoming/remove", web::post().to(remove));
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(super) struct Typed {
+struct Typed {
     address: String,
     host: String,
     port: String,
@@ -126,7 +139,7 @@ async fn page<R: Right>(
     })
 }
 
-pub(super) async fn show(
+async fn show(
     allow: Allow<rights::ProvidersRead>,
     app: Data<App>,
     req: HttpRequest,
@@ -135,7 +148,7 @@ pub(super) async fn show(
     frame::ok(&app, &req, &view)
 }
 
-pub(super) async fn save(
+async fn save(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
     req: HttpRequest,
@@ -163,7 +176,7 @@ pub(super) async fn save(
     }
 }
 
-pub(super) async fn check(
+async fn check(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
     req: HttpRequest,
@@ -211,7 +224,7 @@ fn label(step: &str) -> &'static str {
     }
 }
 
-pub(super) async fn remove(
+async fn remove(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
 ) -> Result<HttpResponse, AppError> {
@@ -221,12 +234,12 @@ pub(super) async fn remove(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Switch {
+struct Switch {
     #[serde(default)]
     closed: String,
 }
 
-pub(super) async fn switch(
+async fn switch(
     allow: Allow<rights::ProvidersWrite>,
     app: Data<App>,
     form: Form<Switch>,

@@ -38,6 +38,7 @@ mod workspaces;
 
 /// `/settings…`
 pub fn routes(config: &mut ServiceConfig) {
+    incoming::routes(config);
     config
         .route("/settings", web::get().to(first))
         .service(
@@ -61,14 +62,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/settings/providers/{id}/dkim/delete", web::post().to(sending::unsign))
         .route("/settings/sending", web::get().to(sending::show))
         .route("/settings/sending/check", web::post().to(sending::check))
-        .service(
-            web::resource("/settings/incoming")
-                .route(web::get().to(incoming::show))
-                .route(web::post().to(incoming::save)),
-        )
-        .route("/settings/incoming/check", web::post().to(incoming::check))
-        .route("/settings/incoming/closed", web::post().to(incoming::switch))
-        .route("/settings/incoming/remove", web::post().to(incoming::remove))
         .service(
             web::resource("/settings/ai")
                 .route(web::get().to(ai::show))
