@@ -119,22 +119,27 @@ pub async fn migrate(connections: &Connections) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What every service works with.
+fn context(config: &Config, connections: Connections) -> Context {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
+    Context {
+        db: Db::new(connections),
+        audit: Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids))),
+        clock,
+        ids,
+        fingerprints: Fingerprints::new(config.secrets.signing_key()),
+    }
+}
+
 fn build(config: &Config, connections: Connections) -> Booted {
     let queue = if config.is_sqlite() {
         QueuePool::Sqlite(connections.write.get_sqlite_connection_pool().clone())
     } else {
         QueuePool::Postgres(connections.write.get_postgres_connection_pool().clone())
     };
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
-    let boot_id = BootId::from_uuid(ids.uuid());
-    let ctx = Context {
-        db: Db::new(connections),
-        audit: Arc::new(ChainedAuditLog::new(Arc::clone(&clock), Arc::clone(&ids))),
-        clock,
-        ids,
-        fingerprints: Fingerprints::new(config.secrets.signing_key()),
-    };
+    let ctx = context(config, connections);
+    let boot_id = BootId::from_uuid(ctx.ids.uuid());
     let seeds: Vec<Arc<dyn crm_core::accounts::WorkspaceSeed>> =
         vec![Arc::new(StarterLists::new(ctx.clone())), Arc::new(PracticeSeed { ctx: ctx.clone() })];
     let people = Arc::new(SeaAccounts::new(ctx.clone(), seeds));
@@ -174,9 +179,11 @@ fn build(config: &Config, connections: Connections) -> Booted {
         Arc::<SeaProviders>::clone(&sealed_providers),
         Arc::<SeaIncomingMail>::clone(&incoming),
     ];
-    let places = Places::of_server(&config.data_dir);
-    let engine =
-        Arc::new(LedgerEngine::new(EngineDeps { campaigns: deps.clone(), boot_id, places }));
+    let engine = Arc::new(LedgerEngine::new(EngineDeps {
+        campaigns: deps.clone(),
+        boot_id,
+        places: Places::of_server(&config.data_dir),
+    }));
     let suppressions = SeaSuppressions::new(ctx.clone(), Arc::clone(&accounts));
     let domains = SeaSendingDomains::new(ctx.clone(), Arc::clone(&providers), config.dns_server);
     let services = Services {

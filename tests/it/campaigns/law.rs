@@ -122,11 +122,9 @@ both_databases! {
         say(&desk, &ada, no(ConsentChannel::Email)).await;
         let then: Timestamp = desk.ctx.now().minus(Duration::from_hours(48));
         say(&desk, &ada, NewConsent { at: Some(then), ..yes(ConsentChannel::Email) }).await;
-        let (out, _) = {
-            let draft = desk.draft("<p>Hello</p>").await;
-            let preflight = desk.campaigns.preflight(&desk.here, draft.id).await.unwrap().unwrap();
-            (preflight.left_out.first().map(|out| out.reason), ())
-        };
+        let draft = desk.draft("<p>Hello</p>").await;
+        let preflight = desk.campaigns.preflight(&desk.here, draft.id).await.unwrap().unwrap();
+        let out = preflight.left_out.first().map(|out| out.reason);
         assert_eq!(out, Some(SkipReason::Suppressed));
         let said = desk.consents.of(&desk.here, ada.id).await.unwrap().unwrap();
         assert_eq!((said[0].state, said[1].at), (ConsentState::Withdrawn, then));
@@ -147,7 +145,7 @@ both_databases! {
 
     async fn the_postal_address_stands_below_every_copy(desk: Desk) {
         desk.contact("Ada", "ada@example.org").await;
-        set(&desk, |policy| policy.postal_address = ADDRESS.to_owned()).await;
+        set(&desk, |policy| policy.postal_address = String::from(ADDRESS)).await;
         let draft = desk.draft("<p>Hello {{ contact.first_name }}</p>").await;
         let preflight = desk.campaigns.preflight(&desk.here, draft.id).await.unwrap().unwrap();
         assert!(preflight.blockers.is_empty() && !preflight.lacks_address, "{:?}", preflight.blockers);
@@ -166,7 +164,7 @@ both_databases! {
         desk.campaigns.submit(&desk.here, draft.id).await.unwrap().unwrap();
         desk.campaigns.approve(&desk.here, draft.id, None, None).await.unwrap().unwrap();
 
-        set(&desk, |policy| policy.postal_address = ADDRESS.to_owned()).await;
+        set(&desk, |policy| policy.postal_address = String::from(ADDRESS)).await;
         set(&desk, |policy| policy.postal_address.clear()).await;
         // Also what was approved before.
         let err = desk.campaigns.send(&desk.here, draft.id).await.unwrap_err();

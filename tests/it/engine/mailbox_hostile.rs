@@ -168,7 +168,7 @@ both_databases! {
         rig.clock.advance(Duration::from_mins(4));
         assert_eq!(incoming.read_due().await.unwrap(), 1);
 
-        save(with(mailbox(dovecot.port()), |place| place.folder = "No such".to_owned())).await;
+        save(with(mailbox(dovecot.port()), |place| place.folder = String::from("No such"))).await;
         assert_eq!(failing(&rig, &incoming).await.0, "open");
         // Both ways of TLS, and a certificate nobody vouches for.
         for (port, security) in [(dovecot.tls_port(), Security::Tls), (dovecot.port(), Security::Starttls)] {
@@ -198,7 +198,8 @@ both_databases! {
         save(mailbox(endless.local_addr().unwrap().port())).await;
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = endless.accept().await {
-                tokio::spawn(async move { while stream.write_all(&[b'x'; 65_536]).await.is_ok() {} });
+                let line = vec![b'x'; 65_536];
+                tokio::spawn(async move { while stream.write_all(&line).await.is_ok() {} });
             }
         });
         incoming.check(&rig.scope).await.unwrap();
@@ -220,19 +221,19 @@ both_databases! {
         let good = || mailbox(143);
         assert_eq!(field(NewMailbox { address: "crm".to_owned(), ..good() }).await, "address");
         assert_eq!(field(NewMailbox { password: None, ..good() }).await, "password");
-        assert_eq!(field(with(good(), |place| place.host = "no host".to_owned())).await, "host");
+        assert_eq!(field(with(good(), |place| place.host = String::from("no host"))).await, "host");
         assert_eq!(field(with(good(), |place| place.port = 0)).await, "port");
         assert_eq!(field(with(good(), |place| place.username = String::new())).await, "username");
-        assert_eq!(field(with(good(), |place| place.folder = "Gel\u{f6}scht".to_owned())).await, "folder");
-        let lan = with(good(), |place| place.host = "192.168.1.4".to_owned());
+        assert_eq!(field(with(good(), |place| place.folder = String::from("Gel\u{f6}scht"))).await, "folder");
+        let lan = with(good(), |place| place.host = String::from("192.168.1.4"));
         assert!(matches!(incoming.save(&rig.scope, lan, None).await, Err(MailboxError::OutboundBlocked(_))));
-        let public = with(good(), |place| place.host = "9.9.9.9".to_owned());
+        let public = with(good(), |place| place.host = String::from("9.9.9.9"));
         assert_eq!(field(public).await, "security", "no password in clear over the internet");
 
         let saved = incoming.save(&rig.scope, good(), None).await.unwrap();
         let kept = NewMailbox { password: None, ..good() };
         let saved = incoming.save(&rig.scope, kept.clone(), Some(saved.version)).await.unwrap();
-        let elsewhere = with(kept.clone(), |place| place.host = "127.0.0.2".to_owned());
+        let elsewhere = with(kept.clone(), |place| place.host = String::from("127.0.0.2"));
         assert_eq!(field(elsewhere).await, "password", "not to a server it was not entered for");
         let stale = saved.version - 1;
         assert!(matches!(incoming.save(&rig.scope, kept, Some(stale)).await, Err(MailboxError::Stale)));

@@ -47,6 +47,7 @@ pub struct DeleteWorkspace {
 }
 
 /// The settings of a workspace as typed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form")]
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct WorkspaceForm {
     /// Name.

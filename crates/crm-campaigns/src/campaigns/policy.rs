@@ -14,6 +14,7 @@ const KEY: &str = "send_policy";
 const LONGEST_ADDRESS: usize = 500;
 
 /// How a workspace wants its campaigns handled.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the settings")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendPolicy {
     /// Whether an author may approve their own campaign; `None`: yes while the workspace has one member.
@@ -96,7 +97,8 @@ impl SendPolicy {
             let problem = format!("enter up to {LONGEST_ADDRESS} characters");
             return Err(CampaignsError::InvalidPolicy { field: "postal_address", problem });
         }
-        self.postal_address = text.to_owned();
+        let text = text.to_owned();
+        self.postal_address = text;
         if self.quiet_hours.as_ref().is_some_and(|hours| !hours.are_hours()) {
             let problem = "enter two different times of day like 21:00 and 08:00".to_owned();
             return Err(CampaignsError::InvalidPolicy { field: "quiet_hours", problem });

@@ -29,7 +29,7 @@ pub(super) async fn is_there(
     Ok(deps.contacts.get(scope, contact).await.map_err(contacts_failed)?.is_some())
 }
 
-fn checked(ctx: &Context, new: NewConsent) -> Result<NewConsent> {
+fn checked(ctx: &Context, new: &NewConsent) -> Result<NewConsent> {
     let text = |text: &str, longest: usize, lines: bool| {
         let text = text.replace("\r\n", "\n").trim().to_owned();
         let fits = text.chars().count() <= longest
@@ -43,7 +43,7 @@ fn checked(ctx: &Context, new: NewConsent) -> Result<NewConsent> {
     Ok(NewConsent {
         source: source.ok_or(ConsentsError::InvalidSource)?,
         wording: text(&new.wording, LONGEST_WORDING, true).ok_or(ConsentsError::InvalidWording)?,
-        ..new
+        ..new.clone()
     })
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn run(
     new: NewConsent,
 ) -> Result<Option<Consent>> {
     let ctx = &deps.ctx;
-    let new = checked(ctx, new)?;
+    let new = checked(ctx, &new)?;
     let found = deps.contacts.get(scope, contact_id).await.map_err(contacts_failed)?;
     let Some(contact) = found else { return Ok(None) };
     let channel = channel_of(new.channel);

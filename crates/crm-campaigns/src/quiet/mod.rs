@@ -94,9 +94,7 @@ impl Quiet {
         let over_midnight = self.to < self.from;
         let end: Date = if over_midnight && time >= self.from {
             day.tomorrow().ok()?
-        } else if (over_midnight && time < self.to)
-            || (!over_midnight && self.from <= time && time < self.to)
-        {
+        } else if (over_midnight || self.from <= time) && time < self.to {
             day
         } else {
             return None;

@@ -120,8 +120,8 @@ mod tests {
         let signer = Signer::new(key, "acme.example".to_owned(), "picrm".to_owned());
         let now = "2026-11-22T23:30:00Z".parse().unwrap();
         let message = b"From: a@acme.example\r\nTo: b@example.com\r\nX-Other: 1\r\n\r\nHi\r\n";
-        let signed = signer.sign(message, now).unwrap();
-        let text = String::from_utf8(signed).unwrap();
+        let mail = signer.sign(message, now).unwrap();
+        let text = String::from_utf8(mail).unwrap();
         assert!(
             text.starts_with("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;"),
             "{text}"

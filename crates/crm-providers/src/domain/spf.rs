@@ -66,7 +66,7 @@ pub(super) async fn walk(dns: &Dns, domain: &str, record: &str, sender: Sender<'
                 }
                 match records(dns, other).await {
                     Ok(found) => {
-                        waiting.extend(found.first().map(|text| (other.to_owned(), text.clone())))
+                        waiting.extend(found.first().map(|text| (other.to_owned(), text.clone())));
                     }
                     Err(Miss::Failed(_)) => walk.failed = true,
                     Err(Miss::NoName | Miss::NoRecord) => {}

@@ -42,6 +42,7 @@ const REGIONS: [(&str, &str); 20] = [
     ("US", "United States"),
 ];
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form")]
 #[derive(Deserialize, Default, Clone)]
 #[serde(default)]
 pub(super) struct Typed {
