@@ -165,7 +165,7 @@ async function inBlocks(page, server, shoot) {
 async function off(page, server, shoot) {
   await page.goto(`${server.base}/settings/ai`);
   await shoot(page, 'settings');
-  await page.getByLabel('Let people here draft templates').uncheck();
+  await page.getByLabel('Let people here use a language model').uncheck();
   await page.getByRole('button', { name: /^Save settings/ }).click();
   await page.getByText('AI drafts are switched off in this workspace.').first().waitFor();
   await page.goto(`${server.base}/templates/new?from=source`);

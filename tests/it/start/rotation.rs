@@ -47,7 +47,7 @@ async fn keep_secrets(owner: &Client) {
 }
 
 /// Kinds of secrets that [`keep_secrets`] stores.
-const SECRETS: usize = 7;
+const SECRETS: usize = 8;
 
 async fn sealed(site: &Site) -> BTreeSet<String> {
     Snapshot::of(&site.db).await.sealed()

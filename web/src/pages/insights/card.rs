@@ -9,7 +9,7 @@ use crate::views::common::Link;
 use crate::views::insights::{CardRow, ChartBar, QuestionCard};
 
 /// Longest label in a drawing; the table has all of it.
-const LABEL: usize = 20;
+const LABEL: usize = 24;
 /// Most bars of a drawing; the table has all of them.
 const MOST: usize = 10;
 /// Width of the longest bar.
@@ -209,6 +209,9 @@ mod tests {
         assert_eq!(all, ["0", "7.2", "1,234", "\u{2212}50", "1,234,567.9"]);
         assert_eq!(with_unit(1.0, "days"), "1 day");
         assert_eq!(with_unit(12.5, "%"), "12.5 %");
-        assert_eq!(shortened("A name that is far too long to stand"), "A name that is far\u{2026}");
+        assert_eq!(
+            shortened("A name that is far too long to stand"),
+            "A name that is far too\u{2026}"
+        );
     }
 }
