@@ -249,7 +249,7 @@ pub struct Use {
     pub at: Timestamp,
     /// Who.
     pub user_id: Option<UserId>,
-    /// What for: `template_draft`, `insights`, `timeline_summary`.
+    /// What for: `template_draft` or `insights`.
     pub purpose: String,
     /// Which model.
     pub model: String,

@@ -12,7 +12,7 @@ pub(crate) struct Model {
     pub workspace_id: WorkspaceId,
     pub user_id: Option<UserId>,
     pub at: Timestamp,
-    /// What for: `template_draft`, `insights`, `timeline_summary`.
+    /// What for: `template_draft` or `insights`.
     pub purpose: String,
     pub model: String,
     /// `running`, `done`, `stopped`, or a word of [`crate::ModelError`].
