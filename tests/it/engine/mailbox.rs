@@ -34,6 +34,7 @@ pub(super) fn mailbox(port: u16) -> NewMailbox {
             folder: "INBOX".to_owned(),
         },
         password: Some(PASSWORD.to_owned().into()),
+        provider_id: None,
         is_enabled: true,
     }
 }

@@ -8,6 +8,7 @@ mod inbound;
 mod kill;
 mod limits;
 mod mailbox;
+mod mailbox_account;
 mod mailbox_hostile;
 mod mailgun;
 mod messages;

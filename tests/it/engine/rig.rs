@@ -146,10 +146,22 @@ impl Services {
 
     /// The mailbox that is read, believing the authority of `certificates`; servers are given this long.
     pub(super) fn incoming(&self, trust: Trust, patience: Duration) -> SeaIncomingMail {
+        self.incoming_as(Arc::clone(&self.providers), trust, patience)
+    }
+
+    /// The same with other providers.
+    pub(super) fn incoming_as(
+        &self,
+        providers: Arc<dyn Providers>,
+        trust: Trust,
+        patience: Duration,
+    ) -> SeaIncomingMail {
         let outbound = OutboundPolicy::parse("127.0.0.0/8").unwrap();
         let imap = ImapSurroundings { outbound, trust, patience };
-        let vault = Vault::new([7; 32]);
-        SeaIncomingMail::new(MailboxDeps { inbound: self.inbound(), vault, imap })
+        let campaigns = Deps { providers, ..self.deps.clone() };
+        let tasks = Arc::new(SeaTasks::new(self.ctx.clone()));
+        let inbound = SeaInbound::new(InboundDeps { campaigns, tasks });
+        SeaIncomingMail::new(MailboxDeps { inbound, vault: Vault::new([7; 32]), imap })
     }
 
     /// The engine of a new run of the server, recovered and sending nothing yet.

@@ -29,6 +29,7 @@ fn config() -> MailboxConfig {
         from_name: "Ada".to_owned(),
         reply_to: None,
         may_look: false,
+        may_read: false,
         rate_per_minute: None,
         rate_per_day: None,
         warm_up_from: None,
@@ -73,6 +74,7 @@ impl Stage {
             microsoft_auth: at(microsoft.clone(), "/oauth2/v2.0/authorize"),
             microsoft_token: at(microsoft, "/oauth2/v2.0/token"),
             outlook: at(self.graph.base().to_owned(), ""),
+            ..Places::default()
         };
         self.bench.providers().elsewhere(Elsewhere { oauth, ..Elsewhere::default() })
     }

@@ -41,6 +41,19 @@ impl Dovecot {
     /// # Panics
     /// When it is not installed.
     pub fn start(certificates: &Certificates) -> Self {
+        Self::with(certificates, None)
+    }
+
+    /// The same, also for whoever has a token that the service at `userinfo` knows (`XOAUTH2`). Whoever it is, it is the
+    /// same mailbox.
+    ///
+    /// # Panics
+    /// When it is not installed.
+    pub fn with_tokens(certificates: &Certificates, userinfo: &str) -> Self {
+        Self::with(certificates, Some(userinfo))
+    }
+
+    fn with(certificates: &Certificates, userinfo: Option<&str>) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         // Its processes run under other users where it is started by root.
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).expect("a folder of ours");
@@ -64,13 +77,25 @@ impl Dovecot {
         let (certificate, key) = (dir.path().join("server.pem"), dir.path().join("server.key"));
         fs::copy(certificates.certificate(), &certificate).expect("a certificate");
         fs::copy(certificates.key(), &key).expect("a key");
+        let mut tokens = String::new();
+        if let Some(userinfo) = userinfo {
+            let asking = format!(
+                "introspection_url = {userinfo}\nintrospection_mode = auth\nusername_attribute = email\n\
+                 pass_attrs = user={USER}\n"
+            );
+            fs::write(dir.path().join("tokens.conf"), asking).expect("a file in the folder");
+            tokens = format!(
+                "passdb {{\n driver = oauth2\n mechanisms = xoauth2\n args = {path}/tokens.conf\n}}\n"
+            );
+        }
+        let mechanisms = if userinfo.is_some() { "plain login xoauth2" } else { "plain login" };
         let config = format!(
             "base_dir = {path}/run\nstate_dir = {path}/run\nlog_path = {path}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
              default_internal_user = {internal}\ndefault_internal_group = {internal_group}\ndefault_login_user = {login}\n\
-             ssl = yes\nssl_cert = <{}\nssl_key = <{}\ndisable_plaintext_auth = no\nauth_mechanisms = plain login\n\
+             ssl = yes\nssl_cert = <{}\nssl_key = <{}\ndisable_plaintext_auth = no\nauth_mechanisms = {mechanisms}\n\
              auth_failure_delay = 0\nmail_location = maildir:{path}/mail/%n\nmail_uid = {mail_user}\nmail_gid = {group}\n\
              first_valid_uid = 0\nfirst_valid_gid = 0\n\
-             passdb {{\n driver = passwd-file\n args = scheme=PLAIN {path}/users\n}}\n\
+             {tokens}passdb {{\n driver = passwd-file\n args = scheme=PLAIN {path}/users\n}}\n\
              userdb {{\n driver = static\n args = uid={mail_user} gid={group} home={path}/mail/%n allow_all_users=yes\n}}\n\
              service anvil {{\n chroot =\n}}\nservice stats {{\n chroot =\n}}\n\
              service imap-login {{\n chroot =\n inet_listener imap {{\n  port = {port}\n }}\n\

@@ -14,7 +14,7 @@ use figment::Figment;
 use figment::providers::Serialized;
 use serde::{Deserialize, Serialize};
 
-use self::outside::{api, base_url, dns_server};
+use self::outside::{api, base_url, dns_server, imap};
 
 pub use outside::{Ai, BaseUrls};
 pub use proxies::TrustedProxies;
@@ -63,6 +63,8 @@ struct Raw {
     microsoft_auth_base_url: Option<String>,
     microsoft_token_base_url: Option<String>,
     outlook_base_url: Option<String>,
+    google_imap_url: Option<String>,
+    microsoft_imap_url: Option<String>,
     mailgun_base_url: Option<String>,
     twilio_base_url: Option<String>,
     dns_server: Option<String>,
@@ -215,6 +217,8 @@ impl Config {
                         raw.microsoft_token_base_url.as_deref(),
                         "",
                     )?,
+                    google_imap: imap("GOOGLE_IMAP_URL", raw.google_imap_url.as_deref())?,
+                    microsoft_imap: imap("MICROSOFT_IMAP_URL", raw.microsoft_imap_url.as_deref())?,
                 },
                 mailgun: api("MAILGUN_BASE_URL", raw.mailgun_base_url.as_deref(), "/v3")?,
                 twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
@@ -242,7 +246,7 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 29] = [
     "host",
     "port",
     "database_url",
@@ -267,6 +271,8 @@ const NAMES: [&str; 27] = [
     "microsoft_auth_base_url",
     "microsoft_token_base_url",
     "outlook_base_url",
+    "google_imap_url",
+    "microsoft_imap_url",
     "mailgun_base_url",
     "twilio_base_url",
     "dns_server",

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use crm_core::outbound::Address;
+use crm_providers::imap::ImapServer;
 use crm_providers::oauth::Places;
 use secrecy::SecretString;
 
@@ -62,6 +63,15 @@ pub(super) fn api(
     let plain = text.trim().trim_end_matches('/').trim_end_matches(version);
     let wrong = |_| ConfigError::new(name, format!("{text:?} is no address like https://host"));
     Address::parse(plain).map(Some).map_err(wrong)
+}
+
+/// An IMAP server.
+pub(super) fn imap(
+    name: &'static str,
+    text: Option<&str>,
+) -> Result<Option<ImapServer>, ConfigError> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    ImapServer::parse(text).map(Some).map_err(|problem| ConfigError::new(name, problem))
 }
 
 /// The address of a name server, with a port where it is not 53.

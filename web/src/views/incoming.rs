@@ -17,6 +17,8 @@ pub struct IncomingPage {
     pub form: IncomingForm,
     /// What is wrong.
     pub errors: FormErrors,
+    /// The connected accounts it may be read as.
+    pub accounts: Vec<ReadableAccount>,
     /// The mailbox as stored, where there is one.
     pub mailbox: Option<MailboxBox>,
     /// What a look into it brought.
@@ -34,6 +36,8 @@ pub struct IncomingPage {
 pub struct MailboxBox {
     /// Its address.
     pub address: String,
+    /// Whether it is read as a connected account, without a password.
+    pub is_account: bool,
     /// `off`, `ready`, `connected` or `failing`.
     pub state: String,
     /// When it was last looked into.
@@ -46,11 +50,24 @@ pub struct MailboxBox {
     pub version: String,
 }
 
+/// A connected account a mailbox may be read as.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ReadableAccount {
+    /// Id of its provider.
+    pub id: String,
+    /// Its address.
+    pub address: String,
+    /// The server it is read at.
+    pub server: String,
+}
+
 /// A mailbox as typed.
 #[derive(Debug, Clone, Serialize)]
 pub struct IncomingForm {
     /// Its address.
     pub address: String,
+    /// Id of the provider whose account it is read as; empty for one with a password.
+    pub provider_id: String,
     /// Host name or address of the server.
     pub host: String,
     /// Port.
@@ -69,6 +86,7 @@ impl Default for IncomingForm {
     fn default() -> Self {
         Self {
             address: String::new(),
+            provider_id: String::new(),
             host: String::new(),
             port: "993".to_owned(),
             security: "tls".to_owned(),

@@ -41,6 +41,8 @@ pub struct MailboxForm {
     pub reply_to: String,
     /// Whether the folder of sent messages may be looked into.
     pub may_look: bool,
+    /// Whether the mailbox may be read by IMAP.
+    pub may_read: bool,
     /// At most this many a minute; may be empty.
     pub rate_per_minute: String,
     /// At most this many a day; may be empty.

@@ -1,6 +1,6 @@
 //! The mailbox a workspace reads: how to get in, how far it was read, and how it stands.
 
-use crm_core::{IncomingMailboxId, Timestamp, WorkspaceId};
+use crm_core::{IncomingMailboxId, ProviderId, Timestamp, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub port: i64,
     /// `none`, `starttls` or `tls`
     pub security: String,
+    /// The connected account whose token lets us in, in place of a password.
+    pub provider_id: Option<ProviderId>,
     pub username: String,
     pub password_sealed: String,
     pub folder: String,

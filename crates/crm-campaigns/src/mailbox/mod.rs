@@ -13,9 +13,9 @@ mod sea;
 mod state;
 
 use async_trait::async_trait;
-use crm_core::{IncomingMailboxId, Scope, StoreError, Timestamp};
+use crm_core::{IncomingMailboxId, ProviderId, Scope, StoreError, Timestamp};
 use crm_providers::imap::ImapPlace;
-use crm_providers::providers::TestStep;
+use crm_providers::providers::{ReadableMailbox, TestStep};
 use secrecy::SecretString;
 
 pub(crate) use address::{Outside, outside};
@@ -31,6 +31,8 @@ pub struct Mailbox {
     pub address: String,
     /// Where it is.
     pub place: ImapPlace,
+    /// The connected account it is read as, in place of a password.
+    pub provider_id: Option<ProviderId>,
     /// Whether it is read.
     pub is_enabled: bool,
     /// How it stands.
@@ -50,10 +52,12 @@ pub struct Mailbox {
 pub struct NewMailbox {
     /// Mail to this address ends up in it.
     pub address: String,
-    /// Where it is.
+    /// Where it is; of a connected account the folder alone counts.
     pub place: ImapPlace,
     /// The password; left out, the stored one stays.
     pub password: Option<SecretString>,
+    /// The connected account it is read as, in place of server and password.
+    pub provider_id: Option<ProviderId>,
     /// Whether it is read.
     pub is_enabled: bool,
 }
@@ -117,6 +121,8 @@ type Result<T> = std::result::Result<T, MailboxError>;
 pub trait IncomingMail: Send + Sync {
     /// The mailbox of the workspace, where it has one.
     async fn get(&self, scope: &Scope) -> Result<Option<Mailbox>>;
+    /// The connected accounts it may be read as.
+    async fn accounts(&self, scope: &Scope) -> Result<Vec<ReadableMailbox>>;
     /// Sets it up or changes it. `seen` is the version the caller saw, 0 where there was none; another one is
     /// [`MailboxError::Stale`].
     async fn save(&self, scope: &Scope, new: NewMailbox, seen: Option<i64>) -> Result<Mailbox>;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crm_core::{Scope, StoreError, System};
+use crm_providers::ProvidersError;
 use crm_providers::imap::{Folder, ImapFailure, RawMail};
 use crm_providers::providers::TestStep;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -38,9 +39,26 @@ pub(super) enum Broken {
     /// The password cannot be opened.
     #[error(transparent)]
     Sealed(#[from] crm_core::sealed::Unsealable),
+    /// The connected account does not let us in.
+    #[error("{0}")]
+    Account(String),
     /// Somebody else reads it, or its settings were changed.
     #[error("somebody else reads this mailbox now")]
     Lost,
+}
+
+impl From<ProvidersError> for Broken {
+    fn from(error: ProvidersError) -> Self {
+        match error {
+            ProvidersError::Store(error) => error.into(),
+            ProvidersError::Unsealable(error) => error.into(),
+            ProvidersError::NotConnected => Self::Account(
+                "the account it is read as is not connected, or may not be read any more"
+                    .to_owned(),
+            ),
+            other => Self::Account(other.to_string()),
+        }
+    }
 }
 
 impl From<InboundError> for Broken {
@@ -93,8 +111,7 @@ pub(super) async fn look(
     row: &Model,
     steps: &mut Vec<TestStep>,
 ) -> Result<(Found, bool), Broken> {
-    let account = on.account(row)?;
-    let mut folder = account.open(&on.deps.imap, steps).await?;
+    let mut folder = on.open(scope, row, steps).await?;
     let seen = begin(on, scope, lease, row, &mut folder).await?;
     let new = folder.after(seen, BATCH).await?;
     let begun = Instant::now();

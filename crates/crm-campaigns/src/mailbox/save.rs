@@ -1,11 +1,11 @@
 //! Setting the mailbox up, changing it, and forgetting it.
 
-use crm_core::{AuditEvent, EmailAddress, IncomingMailboxId, Scope, StoreError};
+use crm_core::{AuditEvent, EmailAddress, IncomingMailboxId, ProviderId, Scope, StoreError};
 use crm_providers::imap::{BadPlace, ImapPlace};
 use crm_providers::providers::Security;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{EntityTrait, QuerySelect, Set};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::sea::{SeaIncomingMail, mailbox, place, sealed_at, version};
 use super::{Mailbox, MailboxError, NewMailbox, Result};
@@ -44,9 +44,17 @@ pub(super) async fn save(
     let ctx = on.ctx();
     let address = address(&new.address)?;
     let password = new.password.filter(|password| !password.expose_secret().is_empty());
-    let kept = on.row(scope).await?.as_ref().map(place).transpose()?;
+    let known_row = on.row(scope).await?;
+    let kept = known_row.as_ref().map(place).transpose()?;
     let outbound = &on.deps.imap.outbound;
-    let place = new.place.checked(password.as_ref(), kept.as_ref(), outbound).await?;
+    let (place, password) = match new.provider_id {
+        None => {
+            // A password goes with the server it was typed in for, and with no account there was one.
+            let kept = kept.as_ref().filter(|_| known_row.as_ref().is_some_and(has_password));
+            (new.place.checked(password.as_ref(), kept, outbound).await?, password)
+        }
+        Some(id) => (account(on, scope, id, new.place.folder).await?, Some(String::new().into())),
+    };
 
     let tx = ctx.db.begin().await?;
     tx.serialize_on(&format!("incoming mail:{}", scope.workspace_id())).await?;
@@ -60,7 +68,7 @@ pub(super) async fn save(
         return Err(MailboxError::Stale);
     }
     let id = row.as_ref().map_or_else(|| ctx.id(IncomingMailboxId::from_uuid), |row| row.id);
-    let sealed = password.map(|password| {
+    let sealed = password.map(|password: SecretString| {
         let sealed = on.deps.vault.seal(&sealed_at(id), password.expose_secret());
         sealed.map_err(|error| StoreError::Corrupt(error.to_string()))
     });
@@ -70,16 +78,40 @@ pub(super) async fn save(
         Some(row) => changed(on, row, (address, place, new.is_enabled), sealed),
         None => fresh(on, id, (address, place, new.is_enabled), sealed.unwrap_or_default()),
     };
+    let row = Model { provider_id: new.provider_id, ..row };
     let event = AuditEvent::new(action, "incoming_mailbox", id)
         .with("address", &row.address)
         .with("host", &row.host)
         .with("username", &row.username)
         .with("folder", &row.folder)
+        .with("account", row.provider_id)
         .with("is_enabled", row.is_enabled);
     put(&tx, scope, &row, action == "incoming_mail.set_up").await?;
     ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(mailbox(row)?)
+}
+
+/// Whether there is a password, which a connected account has none of.
+const fn has_password(row: &Model) -> bool {
+    row.provider_id.is_none()
+}
+
+/// Where the mailbox of a connected account is.
+async fn account(
+    on: &SeaIncomingMail,
+    scope: &Scope,
+    id: ProviderId,
+    folder: String,
+) -> Result<ImapPlace> {
+    let readable = on.providers().readable(scope).await.map_err(super::sea::trouble)?;
+    let found = readable.iter().find(|mailbox| mailbox.id == id);
+    let found = found.ok_or_else(|| MailboxError::Invalid {
+        field: "provider_id",
+        problem: "choose an account that is connected and may be read".to_owned(),
+    })?;
+    let folder = ImapPlace::checked_folder(&folder)?;
+    Ok(super::sea::of_account(found, folder))
 }
 
 fn fresh(
@@ -97,6 +129,7 @@ fn fresh(
         host: place.host,
         port: i64::from(place.port),
         security: word(place.security).to_owned(),
+        provider_id: None,
         username: place.username,
         password_sealed,
         folder: place.folder,
@@ -159,6 +192,7 @@ async fn put(tx: &crm_core::Tx, scope: &Scope, row: &Model, is_new: bool) -> Res
             host: Set(row.host.clone()),
             port: Set(row.port),
             security: Set(row.security.clone()),
+            provider_id: Set(row.provider_id),
             username: Set(row.username.clone()),
             password_sealed: Set(row.password_sealed.clone()),
             folder: Set(row.folder.clone()),
@@ -183,6 +217,7 @@ async fn put(tx: &crm_core::Tx, scope: &Scope, row: &Model, is_new: bool) -> Res
         .col_expr(Column::Host, Expr::value(row.host.as_str()))
         .col_expr(Column::Port, Expr::value(row.port))
         .col_expr(Column::Security, Expr::value(row.security.as_str()))
+        .col_expr(Column::ProviderId, Expr::value(row.provider_id))
         .col_expr(Column::Username, Expr::value(row.username.as_str()))
         .col_expr(Column::PasswordSealed, Expr::value(row.password_sealed.as_str()))
         .col_expr(Column::Folder, Expr::value(row.folder.as_str()))

@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use crm_core::sealed::{ResealError, SealedStore};
 use crm_core::{IncomingMailboxId, Scope, StoreError, Timestamp, Tx, Vault, settings};
-use crm_providers::imap::{ImapAccount, ImapPlace, ImapSurroundings};
-use crm_providers::providers::Security;
+use crm_providers::imap::{Folder, ImapAccount, ImapPlace, ImapSurroundings, Login};
+use crm_providers::providers::{ReadableMailbox, Security, TestStep};
+use crm_providers::{Providers, ProvidersError};
 use sea_orm::EntityTrait;
 
 use super::read::Broken;
@@ -53,10 +54,57 @@ impl SeaIncomingMail {
         self.ctx().db.one(scope, Entity::find()).await
     }
 
-    /// How to get into it.
-    pub(super) fn account(&self, row: &Model) -> std::result::Result<ImapAccount, Broken> {
-        let password = self.deps.vault.open(&sealed_at(row.id), &row.password_sealed)?;
-        Ok(ImapAccount { place: place(row)?, password })
+    /// Opens its folder.
+    pub(super) async fn open(
+        &self,
+        scope: &Scope,
+        row: &Model,
+        steps: &mut Vec<TestStep>,
+    ) -> std::result::Result<Folder, Broken> {
+        let place = place(row)?;
+        let around = &self.deps.imap;
+        let Some(id) = row.provider_id else {
+            let password = self.deps.vault.open(&sealed_at(row.id), &row.password_sealed)?;
+            let account = ImapAccount { place, login: Login::Password(password) };
+            return Ok(account.open(around, steps).await?);
+        };
+        let mut refused = None;
+        loop {
+            let access = self.providers().reading(scope, id, refused.as_ref()).await?;
+            let outbound = access.outbound.unwrap_or_else(|| around.outbound.clone());
+            let around = ImapSurroundings { outbound, ..around.clone() };
+            let place = of_account(&access.mailbox, place.folder.clone());
+            let account = ImapAccount { place, login: Login::Token(access.token.clone()) };
+            let mut taken = Vec::new();
+            let opened = account.open(&around, &mut taken).await;
+            // A token may end before its time; a new one that is refused as well is the end.
+            let again = refused.is_none() && is_refused_at_sign_in(&taken);
+            if again && opened.is_err() {
+                refused = Some(access.token);
+                continue;
+            }
+            steps.extend(taken);
+            return Ok(opened?);
+        }
+    }
+
+    pub(super) fn providers(&self) -> &dyn Providers {
+        self.deps.inbound.deps.campaigns.providers.as_ref()
+    }
+}
+
+fn is_refused_at_sign_in(steps: &[TestStep]) -> bool {
+    steps.last().is_some_and(|step| step.step == "sign_in" && !step.ok)
+}
+
+/// Where the mailbox of a connected account is.
+pub(super) fn of_account(mailbox: &ReadableMailbox, folder: String) -> ImapPlace {
+    ImapPlace {
+        host: mailbox.server.host.clone(),
+        port: mailbox.server.port,
+        security: mailbox.server.security,
+        username: mailbox.account.clone(),
+        folder,
     }
 }
 
@@ -81,6 +129,14 @@ pub(super) fn place(row: &Model) -> std::result::Result<ImapPlace, StoreError> {
     })
 }
 
+/// Reading which mailboxes there are has no other outcome than a failing database.
+pub(super) fn trouble(error: ProvidersError) -> StoreError {
+    match error {
+        ProvidersError::Store(error) => error,
+        other => StoreError::Corrupt(other.to_string()),
+    }
+}
+
 /// What tells one version of the settings from another.
 pub(super) fn version(updated_at: Timestamp) -> i64 {
     updated_at.unix_millis()
@@ -90,6 +146,7 @@ pub(super) fn mailbox(row: Model) -> std::result::Result<Mailbox, StoreError> {
     Ok(Mailbox {
         id: row.id,
         place: place(&row)?,
+        provider_id: row.provider_id,
         state: MailboxState::of(&row),
         address: row.address,
         is_enabled: row.is_enabled,
@@ -111,6 +168,10 @@ impl SealedStore for SeaIncomingMail {
 impl IncomingMail for SeaIncomingMail {
     async fn get(&self, scope: &Scope) -> Result<Option<Mailbox>> {
         Ok(self.row(scope).await?.map(mailbox).transpose()?)
+    }
+
+    async fn accounts(&self, scope: &Scope) -> Result<Vec<ReadableMailbox>> {
+        Ok(self.providers().readable(scope).await.map_err(trouble)?)
     }
 
     async fn save(&self, scope: &Scope, new: NewMailbox, seen: Option<i64>) -> Result<Mailbox> {

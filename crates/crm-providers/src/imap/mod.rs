@@ -6,6 +6,7 @@
 mod connect;
 mod failure;
 mod folder;
+mod server;
 mod validate;
 mod wire;
 
@@ -16,6 +17,7 @@ use crate::smtp::Trust;
 
 pub use failure::ImapFailure;
 pub use folder::{Folder, RawMail};
+pub use server::ImapServer;
 pub use validate::{BadPlace, ImapPlace};
 
 /// A folder of a mailbox, and how to get in.
@@ -23,8 +25,17 @@ pub use validate::{BadPlace, ImapPlace};
 pub struct ImapAccount {
     /// Where it is.
     pub place: ImapPlace,
-    /// The password.
-    pub password: SecretString,
+    /// What lets us in.
+    pub login: Login,
+}
+
+/// What lets us into a mailbox.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// The password of its user name.
+    Password(SecretString),
+    /// A token of OAuth 2.0, by `XOAUTH2`, as Google and Microsoft want it.
+    Token(SecretString),
 }
 
 /// What connecting needs from the program around it.

@@ -61,7 +61,7 @@ impl ImapPlace {
             port: self.port,
             security: self.security,
             username: self.username.trim().to_owned(),
-            folder: self.folder.trim().to_owned(),
+            folder: Self::checked_folder(&self.folder)?,
         };
         if place.port == 0 {
             return Err(invalid("port", "enter a port from 1 to 65535"));
@@ -69,17 +69,23 @@ impl ImapPlace {
         if place.username.is_empty() || !is_credential(&place.username) {
             return Err(invalid("username", "enter the user name in one line"));
         }
-        // Other letters travel in an encoding of IMAP's own.
-        let is_plain = |c: char| c.is_ascii() && !c.is_control();
-        if place.folder.is_empty()
-            || place.folder.len() > LONGEST_FOLDER
-            || !place.folder.chars().all(is_plain)
-        {
-            return Err(invalid("folder", "enter the name of a folder, such as INBOX"));
-        }
         place.password_fits(password, kept)?;
         place.reachable(outbound).await?;
         Ok(place)
+    }
+
+    /// The name of a folder in the form it is stored in.
+    ///
+    /// # Errors
+    /// [`BadPlace::Invalid`]
+    pub fn checked_folder(name: &str) -> Result<String, BadPlace> {
+        let name = name.trim();
+        // Other letters travel in an encoding of IMAP's own.
+        let is_plain = |c: char| c.is_ascii() && !c.is_control();
+        if name.is_empty() || name.len() > LONGEST_FOLDER || !name.chars().all(is_plain) {
+            return Err(invalid("folder", "enter the name of a folder, such as INBOX"));
+        }
+        Ok(name.to_owned())
     }
 
     fn password_fits(

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use super::client::{NoTokens, Registration, Tokens};
 use super::grant::Grant;
+use super::service::{Service, Use};
 use crate::entity::workspace_email_provider::{Column, Entity};
 use crate::http::{Api, one_line};
 
@@ -45,6 +46,13 @@ impl From<crm_core::sealed::Unsealable> for AccessError {
     fn from(error: crm_core::sealed::Unsealable) -> Self {
         Self::Refused(error.to_string())
     }
+}
+
+fn may_not_read(service: Service) -> AccessError {
+    AccessError::NeedsReconnect(format!(
+        "{} was not allowed to let pi-crm read; leave that ticked",
+        service.name()
+    ))
 }
 
 /// What came of one try to renew.
@@ -93,28 +101,54 @@ impl Access {
         &self,
         refused: Option<&SecretString>,
     ) -> Result<SecretString, AccessError> {
+        self.token_of(Use::Api, refused).await
+    }
+
+    /// The same for reading by IMAP.
+    pub(crate) async fn reading_token(
+        &self,
+        refused: Option<&SecretString>,
+    ) -> Result<SecretString, AccessError> {
+        let service = self.registration.service;
+        if service.has_one_token() {
+            if !service.may_read(&self.grant().await?.scopes) {
+                return Err(may_not_read(service));
+            }
+            return self.token_of(Use::Api, refused).await;
+        }
+        self.token_of(Use::Imap, refused).await
+    }
+
+    async fn token_of(
+        &self,
+        of: Use,
+        refused: Option<&SecretString>,
+    ) -> Result<SecretString, AccessError> {
         let _one = self.asking.lock().await;
         let begin = Instant::now();
         loop {
             let grant = self.grant().await?;
-            let token = grant.access(&self.vault, self.id)?;
-            let is_refused =
-                refused.is_some_and(|refused| refused.expose_secret() == token.expose_secret());
-            if grant.expires_at() > self.ctx.now().plus(EARLY) && !is_refused {
-                return Ok(token);
+            let found = grant.token(&self.vault, self.id, of)?.filter(|(token, _)| {
+                refused.is_none_or(|refused| refused.expose_secret() != token.expose_secret())
+            });
+            let good_until = found.as_ref().map(|(_, expires_at)| *expires_at);
+            let is_good_at = |at| good_until.is_some_and(|until| until > at);
+            let token = found.map(|(token, _)| token);
+            if let Some(token) = token.as_ref().filter(|_| is_good_at(self.ctx.now().plus(EARLY))) {
+                return Ok(token.clone());
             }
             if let Some(lease) = self.lease().await? {
-                match self.renew(&grant, &lease).await {
-                    Ok(Renewal::Token(token)) => return Ok(token),
-                    Ok(Renewal::Overtaken) => {}
+                match (self.renew(&grant, of, &lease).await, token) {
+                    (Ok(Renewal::Token(token)), _) => return Ok(token),
+                    (Ok(Renewal::Overtaken), _) => {}
                     // It does not answer, but what we have is good for some minutes yet.
-                    Err(AccessError::Trouble(words))
-                        if grant.expires_at() > self.ctx.now() && !is_refused =>
+                    (Err(AccessError::Trouble(words)), Some(token))
+                        if is_good_at(self.ctx.now()) =>
                     {
                         tracing::info!("a mailbox's token could not be renewed yet: {words}");
                         return Ok(token);
                     }
-                    Err(error) => return Err(error),
+                    (Err(error), _) => return Err(error),
                 }
             }
             if begin.elapsed() > PATIENCE {
@@ -142,7 +176,7 @@ impl Access {
         Ok((taken > 0).then_some(lease))
     }
 
-    async fn renew(&self, seen: &Grant, lease: &str) -> Result<Renewal, AccessError> {
+    async fn renew(&self, seen: &Grant, of: Use, lease: &str) -> Result<Renewal, AccessError> {
         let now = match self.grant().await {
             Ok(now) if now.generation == seen.generation => now,
             // Renewed, connected anew or taken away between the look and the lease.
@@ -156,8 +190,13 @@ impl Access {
             }
         };
         let refresh = now.refresh(&self.vault, self.id)?;
-        match self.registration.renew(&self.at, &refresh).await {
-            Ok(tokens) => self.keep(&now, &tokens, lease).await,
+        match self.registration.renew(&self.at, &refresh, of).await {
+            Ok(tokens) => self.keep(&now, (&tokens, of), lease).await,
+            // Reading may never have been granted, or no longer be: that says nothing about sending.
+            Err(NoTokens::InvalidGrant(words)) if of == Use::Imap => {
+                self.release(lease, None).await?;
+                Err(AccessError::NeedsReconnect(one_line(&words)))
+            }
             Err(NoTokens::InvalidGrant(words)) => {
                 let words = one_line(&words);
                 if self.release(lease, Some(&now.broken(&words))).await? {
@@ -181,11 +220,16 @@ impl Access {
     async fn keep(
         &self,
         now: &Grant,
-        tokens: &Tokens,
+        (tokens, of): (&Tokens, Use),
         lease: &str,
     ) -> Result<Renewal, AccessError> {
-        let renewed = now.renewed(&self.vault, self.id, tokens, self.ctx.now())?;
+        let renewed = now.renewed(&self.vault, self.id, (tokens, of), self.ctx.now())?;
         if self.release(lease, Some(&renewed)).await? {
+            let service = self.registration.service;
+            let says_its_rights = !tokens.scopes.is_empty();
+            if of == Use::Imap && says_its_rights && !service.may_read(&tokens.scopes) {
+                return Err(may_not_read(service));
+            }
             return Ok(Renewal::Token(tokens.access.clone()));
         }
         // The lease had ended, or the mailbox was disconnected meanwhile.

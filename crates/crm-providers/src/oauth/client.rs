@@ -17,7 +17,7 @@ use oauth2::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::service::Service;
+use super::service::{Rights, Service, Use};
 use crate::http::{Api, Cause, one_line};
 
 /// How long a token is good that says nothing about it.
@@ -76,6 +76,8 @@ pub(crate) struct Registration {
     pub(crate) service: Service,
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
+    /// What people are asked for.
+    pub(crate) rights: Rights,
 }
 
 /// What a person is sent away with, and what has to be kept until they come back.
@@ -102,12 +104,7 @@ impl Registration {
     }
 
     /// Sends a person to the page of consent at `auth`, to come back to `redirect`.
-    pub(crate) fn depart(
-        &self,
-        auth: &str,
-        redirect: &str,
-        may_look: bool,
-    ) -> Result<Departure, NoTokens> {
+    pub(crate) fn depart(&self, auth: &str, redirect: &str) -> Result<Departure, NoTokens> {
         let wrong = |error: ParseError| NoTokens::Trouble(error.to_string());
         let redirect = RedirectUrl::new(redirect.to_owned()).map_err(wrong)?;
         let client = self.client(auth, auth)?.set_redirect_uri(redirect);
@@ -117,7 +114,7 @@ impl Registration {
             .authorize_url(CsrfToken::new_random)
             .set_pkce_challenge(challenge)
             .add_extra_param("nonce", nonce.clone());
-        for scope in self.service.scopes(may_look) {
+        for scope in self.service.scopes(self.rights) {
             asking = asking.add_scope(Scope::new(scope.to_owned()));
         }
         for (name, value) in self.service.extras() {
@@ -145,22 +142,30 @@ impl Registration {
         let token = at.address().as_str();
         let client = self.client(token, token)?.set_redirect_uri(redirect);
         let http = Via(at);
-        client
+        let mut asking = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
-            .request_async(&http)
-            .await
-            .map(|given| tokens(&given))
-            .map_err(why)
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+        let scopes = self.service.token_scopes(self.rights, Use::Api);
+        if !scopes.is_empty() {
+            asking = asking.add_extra_param("scope", scopes.join(" "));
+        }
+        asking.request_async(&http).await.map(|given| tokens(&given)).map_err(why)
     }
 
     /// New tokens for an old one.
-    pub(crate) async fn renew(&self, at: &Api, refresh: &SecretString) -> Result<Tokens, NoTokens> {
+    pub(crate) async fn renew(
+        &self,
+        at: &Api,
+        refresh: &SecretString,
+        of: Use,
+    ) -> Result<Tokens, NoTokens> {
         let token = at.address().as_str();
         let client = self.client(token, token)?;
         let http = Via(at);
+        let scopes = self.service.token_scopes(self.rights, of);
         client
             .exchange_refresh_token(&RefreshToken::new(refresh.expose_secret().to_owned()))
+            .add_scopes(scopes.into_iter().map(|scope| Scope::new(scope.to_owned())))
             .request_async(&http)
             .await
             .map(|given| tokens(&given))

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::client::Tokens;
+use super::service::Use;
 
 /// A grant as it lies in its row: the tokens are sealed for this row alone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +25,16 @@ pub(crate) struct Grant {
     expires_at: Timestamp,
     access_token: String,
     refresh_token: String,
+    /// The token for reading, where the service gives out one of its own.
+    #[serde(default)]
+    reading: Option<Reading>,
+}
+
+/// A sealed token, and how long it is good.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Reading {
+    token: String,
+    expires_at: Timestamp,
 }
 
 /// Tokens are sealed for their provider and for what they are.
@@ -52,6 +63,7 @@ impl Grant {
             expires_at: now.plus(tokens.expires_in),
             access_token: vault.seal(&place(id, "access"), tokens.access.expose_secret())?,
             refresh_token: vault.seal(&place(id, "refresh"), refresh.expose_secret())?,
+            reading: None,
         })
     }
 
@@ -60,13 +72,21 @@ impl Grant {
         &self,
         vault: &Vault,
         id: ProviderId,
-        tokens: &Tokens,
+        (tokens, of): (&Tokens, Use),
         now: Timestamp,
     ) -> Sealed<Self> {
         let refresh_token = match &tokens.refresh {
             Some(new) => vault.seal(&place(id, "refresh"), new.expose_secret())?,
             None => self.refresh_token.clone(),
         };
+        if of == Use::Imap {
+            let reading = Reading {
+                token: vault.seal(&place(id, "reading"), tokens.access.expose_secret())?,
+                expires_at: now.plus(tokens.expires_in),
+            };
+            let generation = self.generation + 1;
+            return Ok(Self { generation, refresh_token, reading: Some(reading), ..self.clone() });
+        }
         let scopes =
             if tokens.scopes.is_empty() { self.scopes.clone() } else { tokens.scopes.clone() };
         Ok(Self {
@@ -84,10 +104,17 @@ impl Grant {
     pub(crate) fn resealed(&self, vault: &Vault, id: ProviderId) -> Sealed<Option<Self>> {
         let access = vault.renew(&place(id, "access"), &self.access_token)?;
         let refresh = vault.renew(&place(id, "refresh"), &self.refresh_token)?;
-        if access.is_none() && refresh.is_none() {
+        let reading = match &self.reading {
+            Some(kept) => vault
+                .renew(&place(id, "reading"), &kept.token)?
+                .map(|token| Reading { token, expires_at: kept.expires_at }),
+            None => None,
+        };
+        if access.is_none() && refresh.is_none() && reading.is_none() {
             return Ok(None);
         }
         Ok(Some(Self {
+            reading: reading.or_else(|| self.reading.clone()),
             access_token: access.unwrap_or_else(|| self.access_token.clone()),
             refresh_token: refresh.unwrap_or_else(|| self.refresh_token.clone()),
             ..self.clone()
@@ -99,14 +126,19 @@ impl Grant {
         Self { broken: Some(words.to_owned()), ..self.clone() }
     }
 
-    /// Until when the token of the moment is good.
-    pub(crate) const fn expires_at(&self) -> Timestamp {
-        self.expires_at
-    }
-
-    /// The token of the moment.
-    pub(crate) fn access(&self, vault: &Vault, id: ProviderId) -> Sealed<SecretString> {
-        vault.open(&place(id, "access"), &self.access_token)
+    /// The token of the moment, and until when it is good; `None` where there is none of this kind yet.
+    pub(crate) fn token(
+        &self,
+        vault: &Vault,
+        id: ProviderId,
+        of: Use,
+    ) -> Sealed<Option<(SecretString, Timestamp)>> {
+        let (what, sealed, expires_at) = match (of, &self.reading) {
+            (Use::Api, _) => ("access", &self.access_token, self.expires_at),
+            (Use::Imap, Some(reading)) => ("reading", &reading.token, reading.expires_at),
+            (Use::Imap, None) => return Ok(None),
+        };
+        Ok(Some((vault.open(&place(id, what), sealed)?, expires_at)))
     }
 
     /// The token for getting others.

@@ -137,7 +137,7 @@ impl MailboxProvider {
 }
 
 /// Why there is no token, in words.
-fn words(error: AccessError, service: Service) -> String {
+pub(crate) fn words(error: AccessError, service: Service) -> String {
     let name = service.name();
     match error {
         AccessError::NotConnected => "nobody has connected this mailbox yet".to_owned(),

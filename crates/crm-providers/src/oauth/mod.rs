@@ -17,4 +17,6 @@ pub(crate) use grant::Grant;
 pub(crate) use identity::account;
 pub(crate) use mailbox::Dialect;
 pub use mailbox::MailboxProvider;
+pub(crate) use mailbox::words;
+pub(crate) use service::Rights;
 pub use service::{Places, Service};

@@ -2,6 +2,8 @@
 
 use crm_core::outbound::{Address, AddressError, Reach};
 
+use crate::imap::ImapServer;
+
 /// A service with mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
@@ -28,11 +30,37 @@ pub struct Places {
     pub microsoft_token: Option<Address>,
     /// Graph.
     pub outlook: Option<Address>,
+    /// Gmail's IMAP server.
+    pub google_imap: Option<ImapServer>,
+    /// Outlook's IMAP server.
+    pub microsoft_imap: Option<ImapServer>,
+}
+
+/// What a token is for. Microsoft gives out one for each, Google one for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// The API: sending, and looking among the sent messages.
+    Api,
+    /// Reading by IMAP.
+    Imap,
+}
+
+/// What people are asked for beside sending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Looking into the folder of sent messages.
+    pub(crate) look: bool,
+    /// Reading the mailbox by IMAP.
+    pub(crate) read: bool,
 }
 
 /// The right to find out whether a message is in the folder of sent ones.
 const GOOGLE_LOOK: &str = "https://www.googleapis.com/auth/gmail.readonly";
 const MICROSOFT_LOOK: &str = "https://graph.microsoft.com/Mail.Read";
+
+/// The right to read by IMAP. Google has none that is smaller.
+const GOOGLE_READ: &str = "https://mail.google.com/";
+const MICROSOFT_READ: &str = "https://outlook.office.com/IMAP.AccessAsUser.All";
 
 impl Service {
     /// Its name.
@@ -51,16 +79,62 @@ impl Service {
         }
     }
 
-    /// The rights that are asked for.
-    pub(crate) fn scopes(self, may_look: bool) -> Vec<&'static str> {
+    /// The rights a person is asked for.
+    pub(crate) fn scopes(self, rights: Rights) -> Vec<&'static str> {
+        let mut all = self.api_scopes(rights);
+        if rights.read {
+            all.push(self.reading());
+        }
+        all
+    }
+
+    fn api_scopes(self, rights: Rights) -> Vec<&'static str> {
         let mut all = match self {
             Self::Google => vec!["openid", "email", self.sending()],
             Self::Microsoft => vec!["openid", "email", "profile", "offline_access", self.sending()],
         };
-        if may_look {
+        if rights.look {
             all.push(self.looking());
         }
         all
+    }
+
+    /// The rights to name where a token is asked for; none where all that was granted is meant. Microsoft grants rights
+    /// at several of its services at once, but gives out a token for one of them.
+    pub(crate) fn token_scopes(self, rights: Rights, of: Use) -> Vec<&'static str> {
+        match (self, of) {
+            (Self::Google, _) => Vec::new(),
+            (Self::Microsoft, Use::Api) if rights.read => self.api_scopes(rights),
+            (Self::Microsoft, Use::Api) => Vec::new(),
+            (Self::Microsoft, Use::Imap) => vec!["offline_access", self.reading()],
+        }
+    }
+
+    /// Whether one token is good for sending and for reading.
+    pub(crate) const fn has_one_token(self) -> bool {
+        matches!(self, Self::Google)
+    }
+
+    const fn reading(self) -> &'static str {
+        match self {
+            Self::Google => GOOGLE_READ,
+            Self::Microsoft => MICROSOFT_READ,
+        }
+    }
+
+    /// Whether a mailbox may be read by IMAP with a token that came with these rights.
+    pub(crate) fn may_read(self, granted: &[String]) -> bool {
+        Self::holds(granted, self.reading())
+    }
+
+    /// Where mailboxes are read by IMAP, and whether that is the operator's word.
+    pub(crate) fn imap(self, places: &Places) -> (ImapServer, bool) {
+        let (operator, usual) = match self {
+            Self::Google => (places.google_imap.as_ref(), "imap.gmail.com"),
+            Self::Microsoft => (places.microsoft_imap.as_ref(), "outlook.office365.com"),
+        };
+        let is_operators = operator.is_some();
+        (operator.cloned().unwrap_or_else(|| ImapServer::usual(usual)), is_operators)
     }
 
     const fn looking(self) -> &'static str {
@@ -72,7 +146,9 @@ impl Service {
 
     /// Whether these granted rights hold this one. Microsoft writes its own without the address before them at times.
     fn holds(granted: &[String], right: &str) -> bool {
-        let short = right.strip_prefix("https://graph.microsoft.com/");
+        let short = right
+            .strip_prefix("https://graph.microsoft.com/")
+            .or_else(|| right.strip_prefix("https://outlook.office.com/"));
         granted.iter().any(|scope| {
             scope.eq_ignore_ascii_case(right)
                 || short.is_some_and(|short| scope.eq_ignore_ascii_case(short))
@@ -182,5 +258,7 @@ mod tests {
         assert!(!Service::Microsoft.may_send(&granted("openid email Mail.Send.Shared")));
         assert!(!Service::Google.may_send(&granted("openid email")));
         assert!(Service::Google.may_look(&granted(GOOGLE_LOOK)));
+        assert!(Service::Microsoft.may_read(&granted("IMAP.AccessAsUser.All")));
+        assert!(!Service::Google.may_read(&granted(GOOGLE_LOOK)));
     }
 }

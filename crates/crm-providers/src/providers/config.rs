@@ -95,6 +95,9 @@ pub struct MailboxConfig {
     /// Whether pi-crm may look into the folder of sent messages, to find out about one that got no answer.
     #[serde(default)]
     pub may_look: bool,
+    /// Whether pi-crm may read the mailbox by IMAP, for what comes in.
+    #[serde(default)]
+    pub may_read: bool,
     /// Most messages in a minute; no limit unless said.
     pub rate_per_minute: Option<u32>,
     /// Most messages in a day; no limit unless said.

@@ -100,8 +100,7 @@ pub(super) async fn begin(
     let wrong =
         |error: crm_core::outbound::AddressError| ProvidersError::ConnectFailed(error.to_string());
     let auth = service.auth(config.tenant(), &on.elsewhere.oauth).map_err(wrong)?;
-    let departure =
-        registration.depart(auth.as_str(), &visitor.redirect, config.may_look).map_err(trouble)?;
+    let departure = registration.depart(auth.as_str(), &visitor.redirect).map_err(trouble)?;
     let attempt = Attempt {
         state_hash: token::hash(departure.state.expose_secret()),
         user_id: visitor.user_id,

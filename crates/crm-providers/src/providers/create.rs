@@ -102,6 +102,7 @@ pub(super) fn event(
             .with("tenant", &mailbox.tenant)
             .with("reply_to", &mailbox.reply_to)
             .with("may_look", mailbox.may_look)
+            .with("may_read", mailbox.may_read)
             .with("rate_per_minute", mailbox.rate_per_minute)
             .with("rate_per_day", mailbox.rate_per_day)
             .with("warm_up_from", mailbox.warm_up_from),

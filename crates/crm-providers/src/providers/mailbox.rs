@@ -10,7 +10,8 @@ use super::{MailboxConfig, ProvidersError, Result, SeaProviders};
 use crate::email::Sender;
 use crate::entity::workspace_email_provider::Model;
 use crate::gmail::Gmail;
-use crate::oauth::{Access, Dialect, Grant, MailboxProvider, Registration, Service};
+use crate::http::Api;
+use crate::oauth::{Access, Dialect, Grant, MailboxProvider, Registration, Rights, Service};
 use crate::outlook::Outlook;
 
 /// Whoever has accounts of any kind, at Microsoft.
@@ -63,6 +64,7 @@ pub(super) fn check(
             .map(|reply_to| address("config.reply_to", reply_to))
             .transpose()?,
         may_look: config.may_look,
+        may_read: config.may_read,
         rate_per_minute: config.rate_per_minute,
         rate_per_day: config.rate_per_day,
         warm_up_from: config.warm_up_from,
@@ -80,7 +82,19 @@ pub(super) fn registration(
     let sealed = sealed.filter(|_| !config.client_id.is_empty());
     let sealed = sealed.ok_or(ProvidersError::NotConfigured)?;
     let client_secret = unseal(&on.vault, id, sealed)?;
-    Ok(Registration { service, client_id: config.client_id.clone(), client_secret })
+    let rights = Rights { look: config.may_look, read: config.may_read };
+    Ok(Registration { service, client_id: config.client_id.clone(), client_secret, rights })
+}
+
+pub(super) fn access(
+    on: &SeaProviders,
+    workspace_id: WorkspaceId,
+    id: ProviderId,
+    registration: Registration,
+    at: Api,
+) -> Access {
+    let scope = Scope::for_job(workspace_id, "mailbox");
+    Access::new(on.ctx.clone(), on.vault.clone(), (scope, id), registration, at)
 }
 
 /// Opens a mailbox somebody has connected.
@@ -109,9 +123,7 @@ pub(super) fn open(
         Service::Google => &Gmail,
         Service::Microsoft => &Outlook,
     };
-    let scope = Scope::for_job(workspace_id, "mailbox");
-    let at = token_api(on, service, config)?;
-    let access = Access::new(on.ctx.clone(), on.vault.clone(), (scope, row.id), registration, at);
+    let access = access(on, workspace_id, row.id, registration, token_api(on, service, config)?);
     let api = on.api(service.api(&on.elsewhere.oauth));
     let clock = std::sync::Arc::clone(&on.ctx.clock);
     Ok(MailboxProvider::new((service, dialect), access, api, clock, sender))

@@ -8,6 +8,7 @@ mod delete;
 mod mailbox;
 mod mailgun;
 mod open;
+mod reading;
 mod reseal;
 mod rows;
 mod sea;
@@ -22,6 +23,7 @@ mod watch;
 pub use config::{MailboxConfig, MailgunConfig, ReturnPath, Security, SmtpConfig, TwilioConfig};
 pub use connect::{Return, Visitor};
 pub(crate) use create::insert;
+pub use reading::{ReadableMailbox, ReadableMailboxes, ReadingAccess};
 pub use sea::{Elsewhere, SeaProviders};
 pub use signing::{KeySource, SELECTOR, SigningChange, SigningKey, SigningKeys};
 pub use state::State;
@@ -278,7 +280,7 @@ pub type Result<T> = std::result::Result<T, ProvidersError>;
 
 /// The providers of one workspace.
 #[async_trait]
-pub trait Providers: SigningKeys + Send + Sync {
+pub trait Providers: SigningKeys + ReadableMailboxes + Send + Sync {
     /// All providers: those of e-mail first, each channel's default before its others.
     async fn all(&self, scope: &Scope) -> Result<Vec<Provider>>;
     /// One provider.

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_campaigns::mailbox::{Found, Look, Mailbox, MailboxState, NewMailbox};
-use crm_core::{IncomingMailboxId, Timestamp};
+use crm_core::{IncomingMailboxId, ProviderId, Timestamp};
 use crm_providers::imap::ImapPlace;
 use crm_providers::providers::{Security, TestStep};
 use secrecy::SecretString;
@@ -57,6 +57,8 @@ struct MailboxView {
     username: String,
     /// Dots: it is never shown.
     password: &'static str,
+    /// The connected account it is read as, in place of a password.
+    provider_id: Option<ProviderId>,
     folder: String,
     is_enabled: bool,
     state: MailboxState,
@@ -76,6 +78,7 @@ impl From<Mailbox> for MailboxView {
             security: mailbox.place.security,
             username: mailbox.place.username,
             password: HIDDEN,
+            provider_id: mailbox.provider_id,
             folder: mailbox.place.folder,
             is_enabled: mailbox.is_enabled,
             state: mailbox.state,
@@ -93,10 +96,20 @@ impl From<Mailbox> for MailboxView {
 struct Body {
     /// Mail to this address ends up in it.
     address: String,
+    /// The connected account it is read as: a Gmail or Outlook provider with `may_read`. Server, user name and password are
+    /// its own then.
+    #[serde(default)]
+    provider_id: Option<ProviderId>,
     /// Host name or address of the IMAP server.
+    #[serde(default)]
     host: String,
-    port: u16,
-    security: Security,
+    /// 993 unless said.
+    #[serde(default)]
+    port: Option<u16>,
+    /// `tls` unless said.
+    #[serde(default)]
+    security: Option<Security>,
+    #[serde(default)]
     username: String,
     /// The password; left out, the stored one stays.
     #[serde(default)]
@@ -115,8 +128,8 @@ impl From<Body> for NewMailbox {
             address: body.address,
             place: ImapPlace {
                 host: body.host,
-                port: body.port,
-                security: body.security,
+                port: body.port.unwrap_or(993),
+                security: body.security.unwrap_or(Security::Tls),
                 username: body.username,
                 folder: body.folder.unwrap_or_else(|| "INBOX".to_owned()),
             },
@@ -124,6 +137,7 @@ impl From<Body> for NewMailbox {
                 .password
                 .filter(|text| !text.is_empty() && text != HIDDEN)
                 .map(SecretString::from),
+            provider_id: body.provider_id,
             is_enabled: body.is_enabled.unwrap_or(true),
         }
     }

@@ -34,6 +34,9 @@ pub(super) struct ConfigBody {
     /// Whether the folder of sent messages may be looked into.
     #[serde(default)]
     may_look: bool,
+    /// Whether the mailbox may be read by IMAP, for what comes in.
+    #[serde(default)]
+    may_read: bool,
     /// The account, at Twilio.
     account_sid: Option<String>,
     auth_token: Option<String>,
@@ -97,6 +100,7 @@ impl ConfigBody {
             from_name: self.from_name.unwrap_or_default(),
             reply_to: self.reply_to.filter(|text| !text.is_empty()),
             may_look: self.may_look,
+            may_read: self.may_read,
             rate_per_minute: self.rate_per_minute,
             rate_per_day: self.rate_per_day,
             warm_up_from: self.warm_up_from,

@@ -14,12 +14,16 @@ use crate::extract::{Allow, Right, rights};
 use crate::pages::frame;
 use crate::state::App;
 use crate::views::common::FormErrors;
-use crate::views::incoming::{IncomingForm, IncomingPage, MailboxBox};
+use crate::views::incoming::{IncomingForm, IncomingPage, MailboxBox, ReadableAccount};
 use crate::views::providers::{TestResult, TestStage};
 use crate::views::{Flash, Section};
 
+/// The port of IMAP with TLS from the start.
+const IMAPS: u16 = 993;
+
 const HERE: &str = "/settings/incoming";
-const FIELDS: [&str; 7] = ["address", "host", "port", "security", "username", "password", "folder"];
+const FIELDS: [&str; 8] =
+    ["address", "provider_id", "host", "port", "security", "username", "password", "folder"];
 
 /// `/settings/incoming…`
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -38,6 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[serde(default)]
 struct Typed {
     address: String,
+    provider_id: String,
     host: String,
     port: String,
     security: String,
@@ -50,8 +55,19 @@ struct Typed {
 
 impl Typed {
     fn mailbox(&self) -> Result<NewMailbox, AppError> {
-        let port = self.port.trim().parse();
+        let provider_id = match self.provider_id.as_str() {
+            "" => None,
+            id => Some(
+                id.parse().map_err(|_| AppError::invalid("provider_id", "choose an account"))?,
+            ),
+        };
+        // A connected account has a server of its own, whatever stands in the fields it hides.
+        let port = match provider_id {
+            Some(_) => Ok(IMAPS),
+            None => self.port.trim().parse(),
+        };
         Ok(NewMailbox {
+            provider_id,
             address: self.address.clone(),
             place: ImapPlace {
                 host: self.host.clone(),
@@ -75,6 +91,7 @@ impl Typed {
     fn form(&self) -> IncomingForm {
         IncomingForm {
             address: self.address.clone(),
+            provider_id: self.provider_id.clone(),
             host: self.host.clone(),
             port: self.port.clone(),
             security: self.security.clone(),
@@ -88,6 +105,7 @@ impl Typed {
 fn form(mailbox: &Mailbox) -> IncomingForm {
     IncomingForm {
         address: mailbox.address.clone(),
+        provider_id: mailbox.provider_id.map(|id| id.to_string()).unwrap_or_default(),
         host: mailbox.place.host.clone(),
         port: mailbox.place.port.to_string(),
         security: match mailbox.place.security {
@@ -106,6 +124,7 @@ fn stored(mailbox: &Mailbox) -> MailboxBox {
     let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
     MailboxBox {
         address: mailbox.address.clone(),
+        is_account: mailbox.provider_id.is_some(),
         state: mailbox.state.as_str().to_owned(),
         last_checked_at: at(mailbox.last_checked_at),
         last_success_at: at(mailbox.last_success_at),
@@ -127,7 +146,14 @@ async fn page<R: Right>(
         let form = mailbox.as_ref().map_or_else(IncomingForm::default, form);
         (form, FormErrors::none())
     });
+    let accounts = incoming.accounts(scope).await?.into_iter();
+    let accounts = accounts.map(|found| ReadableAccount {
+        id: found.id.to_string(),
+        address: found.account,
+        server: found.server.host,
+    });
     Ok(IncomingPage {
+        accounts: accounts.collect(),
         shell: frame::shell(app, req, allow, Section::Settings, "Incoming mail").await?,
         form,
         errors,

@@ -2,7 +2,7 @@
 
 use crate::views::Section;
 use crate::views::common::FormErrors;
-use crate::views::incoming::{IncomingForm, IncomingPage, MailboxBox};
+use crate::views::incoming::{IncomingForm, IncomingPage, MailboxBox, ReadableAccount};
 use crate::views::providers::{TestResult, TestStage};
 
 pub(in super::super) fn page() -> Vec<IncomingPage> {
@@ -20,8 +20,10 @@ pub(in super::super) fn page() -> Vec<IncomingPage> {
             ..IncomingForm::default()
         },
         errors: FormErrors::none(),
+        accounts: Vec::new(),
         mailbox: Some(MailboxBox {
             address: "crm@kornfeld.example".to_owned(),
+            is_account: false,
             state: "connected".to_owned(),
             last_checked_at: Some("2026-11-03T08:58:00.000Z".to_owned()),
             last_success_at: Some("2026-11-03T08:58:00.000Z".to_owned()),
@@ -74,6 +76,16 @@ pub(in super::super) fn page() -> Vec<IncomingPage> {
                 reply: None,
             }),
             mailbox: Some(failing.clone()),
+            ..whole.clone()
+        },
+        IncomingPage {
+            accounts: vec![ReadableAccount {
+                id: super::id(1),
+                address: "crm@kornfeld.example".to_owned(),
+                server: "imap.gmail.com".to_owned(),
+            }],
+            form: IncomingForm { provider_id: super::id(1), ..whole.form.clone() },
+            look: None,
             ..whole.clone()
         },
         IncomingPage { mailbox: Some(failing), look: None, may_write: false, ..whole.clone() },
