@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use crm_ai::drafts::Environment;
-use crm_ai::{SeaDrafts, SeaInsights};
+use crm_ai::{SeaDrafts, SeaInsights, SeaSummaries};
 use crm_audit::{ChainedAuditLog, Notes};
 use crm_campaigns::SeaConsents;
 use crm_campaigns::campaigns::{
@@ -215,6 +215,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
         practice: Arc::new(SeaPracticeOutbox::new(ctx.clone())),
         templates,
         insights: Arc::new(SeaInsights::new(SeaDrafts::clone(&drafts))),
+        summaries: Arc::new(SeaSummaries::new(SeaDrafts::clone(&drafts))),
         drafts,
         messages: Arc::new(SeaMessages::new(deps.clone())),
         incoming,

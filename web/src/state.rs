@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crm_ai::{Drafts, Insights};
+use crm_ai::{Drafts, Insights, Summaries};
 use crm_audit::Notes;
 use crm_campaigns::{
     Campaigns, Consents, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions,
@@ -82,6 +82,8 @@ pub struct Services {
     pub templates: Arc<dyn Templates>,
     /// Drafts by language models.
     pub drafts: Arc<dyn Drafts>,
+    /// What has happened with single contacts, in a few sentences.
+    pub summaries: Arc<dyn Summaries>,
     /// What stands out in workspaces.
     pub insights: Arc<dyn Insights>,
     /// Campaigns.

@@ -3,12 +3,15 @@
 
 pub mod drafts;
 pub(crate) mod entity;
+mod figures_check;
 pub mod insights;
 pub mod language_model;
 pub mod openai;
 pub mod prompts;
 pub mod redact;
+pub mod summaries;
 
 pub use drafts::{Drafts, DraftsError, SeaDrafts};
 pub use insights::{Insights, InsightsError, SeaInsights};
 pub use language_model::{LanguageModel, ModelError};
+pub use summaries::{SeaSummaries, Summaries};

@@ -188,6 +188,28 @@ impl Redaction {
         text
     }
 
+    /// What a model wrote about this one contact, with everything that was taken out back in its place.
+    pub fn reveal(&self, text: &str, contact: &Contact) -> String {
+        let mut text = text.to_owned();
+        for (placeholder, original) in &self.others {
+            text = text.replace(placeholder, original);
+        }
+        for (value, variable) in values(contact) {
+            if let Some(fact) = self.facts.iter().find(|fact| fact.is(&variable)) {
+                text = text.replace(&fact.placeholder, &value);
+            }
+        }
+        text
+    }
+
+    /// The same with a word that says nothing in place of each placeholder; `None` where there is one we did not make.
+    pub fn without_placeholders(&self, text: &str) -> Option<String> {
+        let ours = self.others.iter().map(|(placeholder, _)| placeholder);
+        let ours = ours.chain(self.facts.iter().map(|fact| &fact.placeholder));
+        let text = ours.fold(text.to_owned(), |text, one| text.replace(one, "Name"));
+        (!text.contains(['[', ']'])).then_some(text)
+    }
+
     /// Known variables between double braces become placeholders.
     fn variables_to_placeholders(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());

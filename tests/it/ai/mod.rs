@@ -8,4 +8,5 @@ mod real;
 mod rig;
 mod routes;
 mod settings;
+mod summaries;
 mod year;

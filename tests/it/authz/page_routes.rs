@@ -74,6 +74,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/contacts/{id}/notes", Right(P::LogsWrite), "contact"),
     page("POST", "/contacts/{id}/consents", Right(P::ContactsWrite), "contact"),
     page("POST", "/contacts/{id}/calls", Right(P::LogsWrite), "contact"),
+    page("POST", "/contacts/{id}/summary", Right(P::LogsWrite), "contact"),
     page("GET", "/logs/{id}/edit", Right(P::LogsWrite), "log"),
     page("POST", "/logs/{id}", Right(P::LogsWrite), "log"),
     page("POST", "/logs/{id}/delete", Right(P::LogsWrite), "spare_log"),

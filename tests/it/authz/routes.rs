@@ -122,6 +122,7 @@ const SAMPLES: &[Sample] = &[
         "contact",
         r#"{"channel": "email", "state": "granted", "source": "web form"}"#,
     ),
+    row("POST", "/contacts/{id}/summary", "contact", ""),
     row("GET", "/contacts/{id}/export", "contact", ""),
     row("POST", "/contacts/{id}/erase", "spare_contact", r#"{"confirm": "erase"}"#),
     row("GET", "/contacts/trash", "", ""),

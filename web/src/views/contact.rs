@@ -47,10 +47,33 @@ pub struct ContactPage {
     pub messages: Vec<MessageRow>,
     /// What they said about being written to.
     pub consents: ConsentCard,
+    /// What has happened, in a few sentences, where somebody asked for that.
+    pub summary: Option<SummaryCard>,
+    /// Whether this person may ask for it: `POST /contacts/{id}/summary`.
+    pub may_summarize: bool,
     /// Whether this person may change the contact.
     pub may_write: bool,
     /// Whether this person may write messages.
     pub may_send: bool,
+}
+
+/// A timeline in a few sentences.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SummaryCard {
+    /// What the figures say.
+    pub by_rule: Vec<String>,
+    /// What the entries are about, by a model.
+    pub by_model: Vec<String>,
+    /// Which model.
+    pub model: Option<String>,
+    /// How many entries were read.
+    pub entries: usize,
+    /// Whether there are older ones.
+    pub has_older: bool,
+    /// Sentences of the model that were thrown away.
+    pub refused: u64,
+    /// Why there is nothing by a model.
+    pub trouble: Option<String>,
 }
 
 /// What somebody said about being written to. Form: `POST /contacts/{id}/consents` (`channel`, `state`, `source`, `wording`,

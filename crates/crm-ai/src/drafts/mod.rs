@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub(crate) use people::named_in;
 pub use price::{NoPrice, Price, cost};
 pub use sea::{Environment, SeaDrafts};
 pub use settings::{DEFAULT_MODEL, DEFAULT_MONTHLY_TOKENS};
@@ -249,7 +250,7 @@ pub struct Use {
     pub at: Timestamp,
     /// Who.
     pub user_id: Option<UserId>,
-    /// What for: `template_draft` or `insights`.
+    /// What for: `template_draft`, `insights` or `timeline_summary`.
     pub purpose: String,
     /// Which model.
     pub model: String,

@@ -13,7 +13,7 @@ const SAME_NAME: u64 = 5;
 
 /// The contacts whose first and last name stand beside each other in `text`. A first name alone is no name here: too
 /// many words are one.
-pub(super) async fn named_in(on: &SeaDrafts, scope: &Scope, text: &str) -> Result<Vec<Contact>> {
+pub(crate) async fn named_in(on: &SeaDrafts, scope: &Scope, text: &str) -> Result<Vec<Contact>> {
     let mut people: Vec<Contact> = Vec::new();
     for name in pairs(text) {
         let query = ContactQuery {

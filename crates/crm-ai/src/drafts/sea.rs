@@ -56,6 +56,16 @@ impl SeaDrafts {
         &self.ctx
     }
 
+    /// The contact book.
+    pub(crate) fn contacts(&self) -> &dyn Contacts {
+        self.contacts.as_ref()
+    }
+
+    /// The communication log.
+    pub(crate) fn timeline(&self) -> &dyn Timeline {
+        self.timeline.as_ref()
+    }
+
     /// The same with other limits of time.
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {

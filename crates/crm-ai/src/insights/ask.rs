@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::rules::confidence;
 use super::sheet::{Row, Sheet, is_counted};
-use super::{Finding, Kind, check};
+use super::{Finding, Kind};
+use crate::figures_check as check;
 
 /// Most findings of one answer.
 const MOST: usize = 8;

@@ -3,7 +3,6 @@
 //! words and may add to them, and what it says is held against the same figures.
 
 mod ask;
-mod check;
 mod figures;
 mod prompt;
 mod reports;

@@ -229,9 +229,9 @@ fn overdue(row: &Row) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
     use super::super::figures::{Change, Figures, Quiet, Sender, Sent, Stage, Tag, Tally};
     use super::*;
+    use crate::figures_check as check;
 
     fn id<T: std::str::FromStr>(n: u8) -> T
     where

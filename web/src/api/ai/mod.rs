@@ -196,7 +196,7 @@ struct UseView {
     id: AiUsageId,
     at: Timestamp,
     user_id: Option<UserId>,
-    /// What for: `template_draft` or `insights`.
+    /// What for: `template_draft`, `insights` or `timeline_summary`.
     purpose: String,
     model: String,
     /// `running`, `done`, `stopped`, or why there was no draft.

@@ -19,6 +19,7 @@ mod list;
 mod merge;
 pub mod privacy;
 mod replace;
+mod summary;
 mod trash;
 
 /// `/api/contacts…`
@@ -34,6 +35,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(consents::list))
                 .route(web::post().to(consents::record)),
         )
+        .route("/contacts/{id}/summary", web::post().to(summary::ask))
         .route("/contacts/{id}/export", web::get().to(privacy::export))
         .route("/contacts/{id}/erase", web::post().to(privacy::erase))
         .route("/contacts/merge", web::post().to(merge::merge))
@@ -67,6 +69,7 @@ pub fn routes(config: &mut ServiceConfig) {
     delete::handle,
     consents::list,
     consents::record,
+    summary::ask,
     privacy::export,
     privacy::erase,
     merge::merge,

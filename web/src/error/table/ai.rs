@@ -1,6 +1,7 @@
 //! Errors of language models.
 
 use actix_web::http::StatusCode;
+use crm_ai::summaries::SummaryError;
 use crm_ai::{DraftsError, InsightsError, ModelError};
 
 use super::stale;
@@ -37,6 +38,13 @@ impl From<InsightsError> for AppError {
             InsightsError::Drafts(err) => err.into(),
             InsightsError::Store(err) => err.into(),
         }
+    }
+}
+
+impl From<SummaryError> for AppError {
+    fn from(err: SummaryError) -> Self {
+        let SummaryError::Store(err) = err;
+        err.into()
     }
 }
 

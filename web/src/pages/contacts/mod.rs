@@ -16,6 +16,7 @@ mod merge;
 mod message;
 mod parts;
 mod show;
+mod summary;
 mod texts;
 mod trash;
 mod typed;
@@ -65,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/contacts/{id}/erase", web::post().to(parts::erase))
         .route("/contacts/{id}/notes", web::post().to(parts::note))
         .route("/contacts/{id}/calls", web::post().to(log::call))
+        .route("/contacts/{id}/summary", web::post().to(summary::ask))
         .route("/contacts/{id}/consents", web::post().to(consent::record))
         .route("/contacts/{id}/messages", web::post().to(message::send))
         .route("/messages/{id}/undo", web::post().to(message::undo))

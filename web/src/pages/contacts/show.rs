@@ -19,7 +19,9 @@ use crate::pages::{frame, tasks};
 use crate::state::App;
 use crate::views::Section;
 use crate::views::common::{Choice, Fact, FormErrors, Link, Tab};
-use crate::views::contact::{self, Composer, ConsentForm, ContactDetail, ContactPage, StageStep};
+use crate::views::contact::{
+    self, Composer, ConsentForm, ContactDetail, ContactPage, StageStep, SummaryCard,
+};
 use crate::views::timeline::{TimelineDay, TimelineEntry};
 
 /// Entries on the first page of a timeline.
@@ -153,6 +155,19 @@ pub(super) async fn again<R: Right>(
     frame::again(app, req, error, &view)
 }
 
+/// The page with a summary of the timeline.
+pub(super) async fn with_summary(
+    app: &App,
+    req: &HttpRequest,
+    allow: &Allow<rights::LogsWrite>,
+    id: ContactId,
+    summary: SummaryCard,
+) -> Result<ContactPage, AppError> {
+    let (params, composer) = (Params::default(), Composer::default());
+    let view = view(app, req, allow, id, &params, FormErrors::none(), composer).await?;
+    Ok(ContactPage { summary: Some(summary), ..view })
+}
+
 /// The page with what somebody said as typed, and what is wrong with it.
 pub(super) async fn consent_again(
     app: &App,
@@ -258,6 +273,8 @@ async fn view<R: Right>(
         campaigns: campaigns.into_iter().map(campaign).collect(),
         messages: messages.iter().map(message::row).collect(),
         consents: consent::card(app, scope, id, &members).await?,
+        summary: None,
+        may_summarize: scope.allows(Permission::LogsWrite),
         may_send: scope.allows(Permission::CampaignsSend),
         may_write: scope.allows(Permission::ContactsWrite),
         tasks: tasks::of_contact(app, scope, id, &members).await?,

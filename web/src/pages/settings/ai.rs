@@ -160,6 +160,7 @@ fn row(one: Use, names: &HashMap<UserId, String>) -> AiUseRow {
 fn purpose(word: &str) -> &'static str {
     match word {
         "insights" => "Insights",
+        "timeline_summary" => "Summary",
         _ => "Draft",
     }
 }

@@ -6,7 +6,7 @@ use super::super::common::{Choice, Fact, FormErrors, Link, Tab};
 use super::super::conflict::{Conflict, Difference};
 use super::super::contact::{
     Composer, ConsentCard, ConsentForm, ConsentRow, ConsentStand, ContactCampaign, ContactDetail,
-    ContactPage, LogPage, MergedHere, MessageForm, MessageRow, StageStep,
+    ContactPage, LogPage, MergedHere, MessageForm, MessageRow, StageStep, SummaryCard,
 };
 use super::super::contacts::{
     BulkBar, ContactColumn, ContactForm, ContactFormPage, ContactResults, ContactsPage,
@@ -370,6 +370,24 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
             state: "sent".to_owned(),
         }],
         messages: messages(),
+        summary: Some(SummaryCard {
+            by_rule: vec![
+                "So far: 4 messages to them, 2 messages from them and 1 call.".to_owned(),
+                "They have not answered the last message, which left 16 days ago.".to_owned(),
+            ],
+            by_model: vec![
+                "Ayşe wants 40 sacks of winter rye, delivered in the first week of December."
+                    .to_owned(),
+                "The price of 1,240 euros was agreed on the phone; the contract is not signed yet."
+                    .to_owned(),
+            ],
+            model: Some("gpt-4o-mini".to_owned()),
+            entries: 60,
+            has_older: true,
+            refused: 1,
+            trouble: None,
+        }),
+        may_summarize: true,
         may_write: true,
         may_send: true,
     };
@@ -397,7 +415,15 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         may_write: true,
         ..ContactPage::default()
     };
-    let reader = ContactPage { may_write: false, stages: Vec::new(), ..bare.clone() };
+    let reader = ContactPage {
+        may_write: false,
+        stages: Vec::new(),
+        summary: Some(SummaryCard {
+            trouble: Some("The AI server has too much to do; try again in a second.".to_owned()),
+            ..SummaryCard::default()
+        }),
+        ..bare.clone()
+    };
     let writes = writing(&full);
     [full.clone(), bare, reader].into_iter().chain(writes).collect()
 }

@@ -5,7 +5,7 @@
 //! nearest whole number (half up). Thousands may be set apart by a comma. Numbers in words are refused: nobody could
 //! hold them against anything.
 
-use super::Figure;
+use crate::insights::Figure;
 
 /// Fewest and most characters of a sentence.
 const LENGTH: std::ops::RangeInclusive<usize> = 12..=240;
@@ -49,14 +49,14 @@ const WORDS: [&str; 34] = [
 ];
 
 /// Whether a sentence may be shown at all: one line of plain words, without addresses or marks of a language.
-pub(super) fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     LENGTH.contains(&text.chars().count())
         && !text.chars().any(|c| c.is_control() || "<>{}[]|`@\\\u{201c}\u{201d}".contains(c))
         && !["://", "www.", "http"].iter().any(|mark| text.to_lowercase().contains(mark))
 }
 
 /// Whether every number of `text` is in `evidence`. Names, which stand in quotation marks, may hold others.
-pub(super) fn numbers_are_in(text: &str, evidence: &[Figure]) -> bool {
+pub(crate) fn numbers_are_in(text: &str, evidence: &[Figure]) -> bool {
     let text = without_names(text);
     let words = text.to_lowercase();
     let has_words = words.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word));
@@ -64,7 +64,7 @@ pub(super) fn numbers_are_in(text: &str, evidence: &[Figure]) -> bool {
 }
 
 /// The figures that stand in a text.
-pub(super) fn used(text: &str, figures: &[Figure]) -> Vec<Figure> {
+pub(crate) fn used(text: &str, figures: &[Figure]) -> Vec<Figure> {
     let found = numbers(&without_names(text)).unwrap_or_default();
     figures.iter().filter(|figure| found.iter().any(|one| is(*one, figure))).cloned().collect()
 }
@@ -76,6 +76,13 @@ fn is_one_of(number: f64, evidence: &[Figure]) -> bool {
 fn is(number: f64, figure: &Figure) -> bool {
     let same = |a: f64, b: f64| (a - b).abs() < 1e-6;
     same(number, figure.value) || same(number, (figure.value + 0.5).floor())
+}
+
+/// The numbers in a text that can be read; dates, times and the like are none.
+pub(crate) fn readable(text: &str) -> Vec<f64> {
+    let is_part = |c: char| c.is_numeric() || matches!(c, '.' | ',');
+    let tokens = text.split(|c: char| !is_part(c)).map(|token| token.trim_matches(['.', ',']));
+    tokens.filter(|token| !token.is_empty()).filter_map(number).collect()
 }
 
 /// The numbers in a text; `None` where one of them cannot be read.
