@@ -84,6 +84,7 @@ mod m20261128_000111_consents;
 mod m20261128_000120_insight_runs;
 mod m20261128_000121_insight_evidence;
 mod m20261128_000122_figures;
+mod m20261128_000140_webhook_tokens;
 
 /// A step that only adds tables, remembered under the name of its module.
 macro_rules! new_tables {
@@ -158,6 +159,7 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261128_000120_insight_runs),
             Box::new(m20261128_000121_insight_evidence::STEP),
             Box::new(m20261128_000122_figures::STEP),
+            new_tables!(m20261128_000140_webhook_tokens),
         ]
     }
 }

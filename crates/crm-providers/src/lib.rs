@@ -23,7 +23,7 @@ pub mod twilio;
 
 pub use carrier::{Carrier, Outgoing};
 pub use crm_core::outbound;
-pub use delivery::{Delivery, Refusal};
+pub use delivery::{Delivery, Refusal, Told};
 pub use email::{EmailProvider, Outcome, OutgoingEmail};
 pub use outbound::OutboundPolicy;
 pub use practice::{PracticeOutbox, PracticeSeed, SeaPracticeOutbox};

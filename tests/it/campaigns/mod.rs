@@ -10,6 +10,7 @@ mod hooks;
 mod inbox;
 mod law;
 mod lifecycle;
+mod mailgun_hooks;
 mod messages;
 mod past;
 mod preflight;

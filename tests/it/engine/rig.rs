@@ -225,7 +225,13 @@ impl Rig {
     }
 
     pub(super) async fn provider(&self, config: ProviderConfig) -> ProviderId {
-        let new = NewProvider { name: String::new(), config, secret: None, is_default: false };
+        let new = NewProvider {
+            webhook_key: None,
+            name: String::new(),
+            config,
+            secret: None,
+            is_default: false,
+        };
         self.services.providers.create(&self.scope, new).await.unwrap().id
     }
 

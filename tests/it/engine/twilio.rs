@@ -24,6 +24,7 @@ async fn twilio(rig: &Rig, server: &TwilioServer, token: &str) -> ProviderId {
         rate_per_day: None,
     };
     let new = NewProvider {
+        webhook_key: None,
         name: String::new(),
         config: ProviderConfig::Twilio(config),
         secret: Some(token.to_owned().into()),

@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::http::{Head, Listening, Stream, answer, bytes, reset};
+use super::twilio::python;
 
 /// The domain it knows.
 pub const DOMAIN: &str = "mg.acme.example";
@@ -33,6 +34,34 @@ pub const DOMAIN: &str = "mg.acme.example";
 pub const KEY: &str = "key-3ax6xnjp29jd6fds4gc373sgvjxteol0";
 /// `api:` and [`KEY`], as basic sign-in writes it.
 const SIGN_IN: &str = "Basic YXBpOmtleS0zYXg2eG5qcDI5amQ2ZmRzNGdjMzczc2d2anh0ZW9sMA==";
+
+/// The key its own requests are signed with: another one than [`KEY`].
+pub const WEBHOOK_KEY: &str = "whsk-9f2d7c1e5b8a4f60";
+
+/// The body of a request of Mailgun's about an event, signed by this key at this time, in seconds since 1970.
+///
+/// # Panics
+/// When Python does not run.
+pub fn webhook(key: &str, (at, token): (i64, &str), event: &Value) -> String {
+    let timestamp = at.to_string();
+    let call = json!({"key": key, "timestamp": timestamp, "token": token});
+    let signature = python("mailgun_sign.py", &call);
+    let signature = json!({"timestamp": timestamp, "token": token, "signature": signature});
+    json!({"signature": signature, "event-data": event}).to_string()
+}
+
+/// An event as Mailgun writes it, of the message of a ledger row.
+pub fn event(id: &str, kind: &str, row: &str, more: &Value) -> Value {
+    let mut event = json!({
+        "id": id, "event": kind, "timestamp": 1_795_390_200.5, "log-level": "info",
+        "recipient": "ada@example.com", "tags": [], "user-variables": {"pi-crm-recipient": row},
+        "message": {"headers": {"message-id": format!("{row}@{DOMAIN}"), "to": "ada@example.com"}, "size": 1},
+    });
+    if let (Some(event), Some(more)) = (event.as_object_mut(), more.as_object()) {
+        event.extend(more.clone());
+    }
+    event
+}
 
 /// A request as it came.
 #[derive(Debug, Clone)]

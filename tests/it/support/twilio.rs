@@ -174,15 +174,36 @@ pub type Fields<'a> = &'a [(&'a str, &'a str)];
 /// # Panics
 /// When that is not installed.
 pub fn sign(token: &str, url: &str, fields: Fields<'_>) -> String {
+    python("twilio_sign.py", &json!({"token": token, "url": url, "fields": fields}))
+}
+
+/// The same with HMAC-SHA256, as where a webhook rule names a shared key.
+///
+/// # Panics
+/// When Python does not run.
+pub fn sign_sha256(key: &str, url: &str, fields: Fields<'_>) -> String {
+    let call = json!({"token": key, "url": url, "fields": fields, "sha256": true});
+    python("twilio_sign.py", &call)
+}
+
+/// What a body hashes to, in hexadecimal, by Python's own library.
+///
+/// # Panics
+/// When Python does not run.
+pub fn sha256(body: &str) -> String {
+    python("sha256.py", &json!({"text": body}))
+}
+
+/// What one of the scripts that sign makes of `call`.
+pub(crate) fn python(script: &str, call: &Value) -> String {
     let mut child = Command::new(paths::python())
-        .arg(paths::server("twilio_sign.py"))
+        .arg(paths::server(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("python starts");
-    let call = json!({"token": token, "url": url, "fields": fields});
     child.stdin.take().expect("a pipe").write_all(call.to_string().as_bytes()).expect("it reads");
     let said = child.wait_with_output().expect("it ends");
-    assert!(said.status.success(), "twilio is not installed (cargo xtask setup installs it)");
+    assert!(said.status.success(), "{script} needs what cargo xtask setup installs");
     String::from_utf8(said.stdout).expect("a signature").trim().to_owned()
 }

@@ -17,6 +17,8 @@ pub struct TwilioFormPage {
     pub form: TwilioForm,
     /// Whether a token is stored.
     pub token_set: bool,
+    /// Whether a key is stored that Twilio's own requests are signed with, in place of the token.
+    pub webhook_key_set: bool,
     /// The address Twilio is to be given for texts that come in; absent before the account is saved, and where nobody
     /// outside can reach this installation.
     pub hook: Option<String>,

@@ -8,4 +8,5 @@ pub(crate) mod inbound_messages;
 pub(crate) mod suppressions;
 pub(crate) mod template_versions;
 pub(crate) mod templates;
+pub(crate) mod webhook_tokens;
 pub(crate) mod workspace_mailboxes;

@@ -3,6 +3,7 @@
 mod classify;
 mod events;
 mod test;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::mime;
 use crate::outbound::OutboundPolicy;
 use crate::providers::MailgunConfig;
 use crate::smtp::{Surroundings, Trust};
+
+pub use webhook::{Event, TOKENS_KEPT, Webhook};
 
 /// Where accounts in the United States live.
 pub const US: &str = "https://api.mailgun.net";

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
 use crate::carrier::Carrier;
+use crate::mailgun::Webhook;
 use crate::oauth::Service;
 use crate::twilio::{Callback, SignedCall};
 
@@ -164,6 +165,8 @@ pub struct Provider {
     pub config: ProviderConfig,
     /// Whether a password or key is stored.
     pub has_secret: bool,
+    /// Whether a key is stored that its own requests are signed with.
+    pub has_webhook_key: bool,
     /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
     /// How it stands with it.
@@ -203,6 +206,8 @@ pub struct NewProvider {
     pub config: ProviderConfig,
     /// Its password or key. On a change, `None` keeps the stored one.
     pub secret: Option<SecretString>,
+    /// The key its own requests are signed with, where the type has one. On a change, `None` keeps the stored one.
+    pub webhook_key: Option<SecretString>,
     /// Whether campaigns take it unless they say otherwise.
     pub is_default: bool,
 }
@@ -318,6 +323,13 @@ pub trait Providers: SigningKeys + Send + Sync {
         id: ProviderId,
         call: &SignedCall,
     ) -> Result<Option<(Scope, Callback)>>;
+    /// What a request says that Mailgun made by itself, and for whom; `None` unless it is signed by the account's key, just
+    /// now.
+    async fn mailgun_webhook(
+        &self,
+        id: ProviderId,
+        body: &[u8],
+    ) -> Result<Option<(Scope, Webhook)>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
     /// Notes what the last contact with a provider brought; `None` is good.

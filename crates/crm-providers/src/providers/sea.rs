@@ -13,12 +13,13 @@ use super::rows;
 use super::store::{Stored, provider};
 use super::{
     NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
-    connect, create, delete, open, reseal, test, twilio,
+    connect, create, delete, mailgun, open, reseal, test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::entity::workspace_email_provider::Column;
 use crate::http::Api;
+use crate::mailgun::Webhook;
 use crate::outbound::{Address, OutboundPolicy, Reach};
 use crate::smtp::{Timeouts, Trust};
 use crate::twilio::{Callback, SignedCall};
@@ -247,6 +248,14 @@ impl Providers for SeaProviders {
         call: &SignedCall,
     ) -> Result<Option<(Scope, Callback)>> {
         twilio::hear(self, id, call).await
+    }
+
+    async fn mailgun_webhook(
+        &self,
+        id: ProviderId,
+        body: &[u8],
+    ) -> Result<Option<(Scope, Webhook)>> {
+        mailgun::hear(self, id, body).await
     }
 
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {

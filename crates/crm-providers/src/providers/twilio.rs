@@ -6,7 +6,7 @@ use sea_orm::EntityTrait as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rows::Row;
-use super::store::{Stored, unseal};
+use super::store::{Stored, unseal, unseal_webhook};
 use super::validate::{filled, invalid, is_credential, may_be_reached, rates};
 use super::{ProviderConfig, ProviderKind, Result, SeaProviders, TwilioConfig};
 use crate::entity::workspace_email_provider::Model;
@@ -141,10 +141,17 @@ pub(super) async fn hear(
     let (ProviderConfig::Twilio(_), Some(sealed)) = (&stored.config, &stored.sealed) else {
         return Ok(None);
     };
-    let token = unseal(&on.vault, id, sealed)?;
-    if !call.is_genuine(token.expose_secret().as_bytes()) {
+    let key = match (call.names_a_key(), &stored.webhook_key) {
+        (false, _) => unseal(&on.vault, id, sealed)?,
+        (true, Some(sealed)) => unseal_webhook(&on.vault, id, sealed)?,
+        (true, None) => {
+            tracing::warn!(provider = %id, "Twilio signs with a shared key, and none is entered");
+            return Ok(None);
+        }
+    };
+    if !call.is_genuine(key.expose_secret().as_bytes()) {
         return Ok(None);
     }
     let scope = Scope::for_job(workspace_id, "twilio");
-    Ok(Callback::read(&call.fields).map(|callback| (scope, callback)))
+    Ok(Callback::read(&call.body.fields()).map(|callback| (scope, callback)))
 }

@@ -24,7 +24,7 @@ use crate::providers::{TestStep, TwilioConfig};
 use crate::smtp::Surroundings;
 use crate::text::{OutgoingText, TextProvider};
 
-pub use callback::{Callback, SignedCall};
+pub use callback::{CallBody, Callback, SignedCall};
 pub use classify::delivery;
 
 /// Where Twilio's API is.

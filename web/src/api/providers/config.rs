@@ -26,6 +26,8 @@ pub(super) struct ConfigBody {
     /// The sending domain, at Mailgun.
     domain: Option<String>,
     api_key: Option<String>,
+    /// The key their own requests are signed with, at Mailgun and Twilio.
+    webhook_key: Option<String>,
     /// The ID of the registration at Google or Microsoft.
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -67,7 +69,12 @@ impl ConfigBody {
             ProviderType::Twilio => &self.auth_token,
             ProviderType::Smtp | ProviderType::Practice => &self.password,
         };
-        secret.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
+        new_secret(secret.as_ref())
+    }
+
+    /// The same for the key that requests of the provider are signed with.
+    pub(super) fn webhook_key(&self) -> Option<SecretString> {
+        new_secret(self.webhook_key.as_ref())
     }
 
     pub(super) fn smtp(self) -> Result<SmtpConfig, AppError> {
@@ -87,6 +94,11 @@ impl ConfigBody {
             return_path: self.return_path,
         })
     }
+}
+
+fn new_secret(text: Option<&String>) -> Option<SecretString> {
+    let text = text.filter(|text| !text.is_empty() && *text != HIDDEN);
+    text.cloned().map(SecretString::from)
 }
 
 impl ConfigBody {
@@ -151,6 +163,8 @@ pub(super) enum ConfigView {
         config: MailgunConfig,
         #[serde(skip_serializing_if = "Option::is_none")]
         api_key: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        webhook_key: Option<&'static str>,
     },
     Mailbox {
         #[serde(flatten)]
@@ -163,24 +177,27 @@ pub(super) enum ConfigView {
         config: TwilioConfig,
         #[serde(skip_serializing_if = "Option::is_none")]
         auth_token: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        webhook_key: Option<&'static str>,
     },
 }
 
 impl ConfigView {
-    pub(super) fn new(config: ProviderConfig, has_secret: bool) -> Self {
+    pub(super) fn new(config: ProviderConfig, has_secret: bool, has_webhook_key: bool) -> Self {
+        let webhook_key = has_webhook_key.then_some(HIDDEN);
         match config {
             ProviderConfig::Practice | ProviderConfig::PracticeText => Self::Practice {},
             ProviderConfig::Smtp(config) => {
                 Self::Smtp { config, password: has_secret.then_some(HIDDEN) }
             }
             ProviderConfig::Mailgun(config) => {
-                Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN) }
+                Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN), webhook_key }
             }
             ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
                 Self::Mailbox { config, client_secret: has_secret.then_some(HIDDEN) }
             }
             ProviderConfig::Twilio(config) => {
-                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN) }
+                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN), webhook_key }
             }
         }
     }

@@ -196,6 +196,7 @@ pub(super) async fn make_default(
         name: provider.name,
         config: provider.config,
         secret: None,
+        webhook_key: None,
         is_default: true,
     };
     app.services.providers.update(allow.scope(), *id, Some(seen), change).await?;

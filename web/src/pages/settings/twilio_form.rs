@@ -29,6 +29,7 @@ pub(super) struct Typed {
     name: String,
     account_sid: String,
     auth_token: String,
+    webhook_key: String,
     from: String,
     messaging_service_sid: String,
     base_url: String,
@@ -58,6 +59,7 @@ impl ProviderForm for Typed {
         "name",
         "account_sid",
         "auth_token",
+        "webhook_key",
         "from",
         "messaging_service_sid",
         "base_url",
@@ -97,6 +99,7 @@ impl ProviderForm for Typed {
             name: self.name.clone(),
             config: ProviderConfig::Twilio(config),
             secret: filled(&self.auth_token).map(SecretString::from),
+            webhook_key: filled(&self.webhook_key).map(SecretString::from),
             is_default: !self.is_default.is_empty(),
         })
     }
@@ -113,6 +116,7 @@ impl ProviderForm for Typed {
             id: around.id.map(|id| id.to_string()),
             form: self.form(),
             token_set: around.secret_set,
+            webhook_key_set: around.webhook_key_set,
             hook,
             errors: around.errors,
         }
