@@ -38,8 +38,8 @@ impl Stage {
         let provider = account(&owner, WEBHOOK_KEY).await;
         let new = json!({"first_name": "Ada", "primary_email": ADA});
         let contact = owner.post("/api/contacts", new).await.expect(201).id();
-        let send = json!({"channel": "email", "subject": "S", "body": "Hi"});
-        let sent = owner.post(&format!("/api/contacts/{contact}/messages"), send).await;
+        let letter = json!({"channel": "email", "subject": "S", "body": "Hi"});
+        let sent = owner.post(&format!("/api/contacts/{contact}/messages"), letter).await;
         let row = sent.expect(202).id();
         // A message as it stands once Mailgun has taken it; nothing may leave for Mailgun here.
         let set = format!(

@@ -11,7 +11,7 @@ use support::mailgun::{DOMAIN, Events, KEY, MailgunServer};
 use super::rig::{Rig, assert_once};
 use super::words::{at_rest, ledger, people};
 
-async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
+pub(super) async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
     let config = MailgunConfig {
         domain: DOMAIN.to_owned(),
         base_url: Some(server.base().to_owned()),

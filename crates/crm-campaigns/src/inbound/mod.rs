@@ -4,6 +4,7 @@ mod delivery;
 mod event;
 mod keywords;
 pub(crate) mod mail;
+mod poll;
 mod sea;
 mod text;
 
@@ -77,4 +78,7 @@ pub trait Inbound: Send + Sync {
     /// Notes what a provider of e-mail tells of a message it was given. What is repeated, or comes late, changes nothing;
     /// `false` then.
     async fn event(&self, scope: &Scope, event: MailEvent) -> Result<bool>;
+    /// Asks providers whose time has come what they cannot tell by themselves, where nobody outside can reach this
+    /// installation; how many were asked. To do it twice, or in two processes, is harmless.
+    async fn poll_due(&self) -> Result<usize>;
 }

@@ -2,6 +2,7 @@
 
 mod classify;
 mod events;
+mod list;
 mod test;
 mod webhook;
 mod wire;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_core::outbound::{Address, Reach};
-use crm_core::{Clock, EmailAddress, RecipientId, torture};
+use crm_core::{Clock, EmailAddress, RecipientId, Timestamp, torture};
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,6 +21,7 @@ use crate::email::{EmailProvider, InFlight, Outcome, OutgoingEmail, Sender, Sett
 use crate::http::{self, Api};
 use crate::mime;
 use crate::outbound::OutboundPolicy;
+use crate::polling::Page;
 use crate::providers::MailgunConfig;
 use crate::smtp::{Surroundings, Trust};
 
@@ -116,6 +118,20 @@ impl MailgunProvider {
         let api = Api::new(place, Arc::clone(&clock), timeouts, runtime);
         let mailgun = Mailgun { api, clock, domain: config.domain.clone(), key };
         Ok(Self { mailgun, sender, trust, permits: Semaphore::new(CONCURRENCY) })
+    }
+}
+
+impl MailgunProvider {
+    /// A page of what happened since a moment, the oldest first.
+    ///
+    /// # Errors
+    /// In words, where it cannot be asked.
+    pub(crate) async fn events(
+        &self,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<Event>, String> {
+        list::page(&self.mailgun, since, next).await
     }
 }
 

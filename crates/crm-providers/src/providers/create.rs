@@ -121,6 +121,8 @@ pub(super) fn event(
             .with("messaging_service_sid", &twilio.messaging_service_sid)
             .with("base_url", &twilio.base_url)
             .with("rate_per_minute", twilio.rate_per_minute)
-            .with("rate_per_day", twilio.rate_per_day),
+            .with("rate_per_day", twilio.rate_per_day)
+            .with("parts_per_month", twilio.parts_per_month)
+            .with("price_per_part", &twilio.price_per_part),
     })
 }

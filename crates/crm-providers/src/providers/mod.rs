@@ -8,6 +8,7 @@ mod delete;
 mod mailbox;
 mod mailgun;
 mod open;
+mod poll;
 mod reseal;
 mod rows;
 mod sea;
@@ -33,8 +34,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
 use crate::carrier::Carrier;
-use crate::mailgun::Webhook;
+use crate::mailgun::{Event, Webhook};
 use crate::oauth::Service;
+use crate::polling::{ListedText, Page, Polled};
+use crate::spending::Spending;
 use crate::twilio::{Callback, SignedCall};
 
 /// What a provider takes.
@@ -270,6 +273,9 @@ pub enum ProvidersError {
     /// The service gave no access; its own words.
     #[error("{0}")]
     ConnectFailed(String),
+    /// It could not be asked, or did not answer; in words.
+    #[error("{0}")]
+    NotTold(String),
     /// The stored secret does not open.
     #[error(transparent)]
     Unsealable(#[from] crm_core::sealed::Unsealable),
@@ -330,8 +336,28 @@ pub trait Providers: SigningKeys + Send + Sync {
         id: ProviderId,
         body: &[u8],
     ) -> Result<Option<(Scope, Webhook)>>;
+    /// Every provider of all workspaces that can be asked what became of messages.
+    async fn polled(&self) -> Result<Vec<Polled>>;
+    /// Whether providers can reach this installation at a public address.
+    fn is_reachable(&self) -> bool;
+    /// A page of what happened to a Mailgun account's messages since a moment, the oldest first.
+    async fn mailgun_events(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<Event>>;
+    /// A page of a Twilio account's messages of a day and those after it.
+    async fn twilio_texts(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<ListedText>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
+    /// What text messages of a provider cost this month; `None` where it takes none, or costs nothing.
+    async fn spending(&self, scope: &Scope, id: ProviderId) -> Result<Option<Spending>>;
     /// Notes what the last contact with a provider brought; `None` is good.
     async fn note_result(&self, scope: &Scope, id: ProviderId, error: Option<String>)
     -> Result<()>;

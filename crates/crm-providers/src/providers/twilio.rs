@@ -11,6 +11,7 @@ use super::validate::{filled, invalid, is_credential, may_be_reached, rates};
 use super::{ProviderConfig, ProviderKind, Result, SeaProviders, TwilioConfig};
 use crate::entity::workspace_email_provider::Model;
 use crate::entity::workspace_text_provider as text;
+use crate::spending::Price;
 use crate::twilio::{self, Callback, SignedCall};
 
 const HEARING: System = System::task("hear from a provider");
@@ -62,6 +63,13 @@ fn checked(config: &TwilioConfig) -> Result<TwilioConfig> {
         _ => {}
     }
     rates(config.rate_per_minute, config.rate_per_day, None)?;
+    if config.parts_per_month == Some(0) {
+        return Err(invalid("config.parts_per_month", "enter 1 or more, or nothing for no limit"));
+    }
+    let price = filled(config.price_per_part.as_deref());
+    if price.is_some_and(|price| Price::parse(price).is_none()) {
+        return Err(invalid("config.price_per_part", "enter a price like 0.0079"));
+    }
     Ok(TwilioConfig {
         account_sid,
         from,
@@ -69,6 +77,8 @@ fn checked(config: &TwilioConfig) -> Result<TwilioConfig> {
         base_url: filled(config.base_url.as_deref()).map(base_url).transpose()?,
         rate_per_minute: config.rate_per_minute,
         rate_per_day: config.rate_per_day,
+        parts_per_month: config.parts_per_month,
+        price_per_part: price.map(ToOwned::to_owned),
     })
 }
 

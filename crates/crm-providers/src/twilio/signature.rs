@@ -8,6 +8,8 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
+use crate::hex;
+
 /// The part of an address that says what a JSON body hashes to.
 const BODY_HASH: &str = "bodySHA256";
 
@@ -79,8 +81,8 @@ pub(super) fn is_genuine(
 pub(super) fn names_hash_of(url: &str, body: &[u8]) -> bool {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == BODY_HASH);
-    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    named.is_some_and(|(_, named)| named.eq_ignore_ascii_case(&hash))
+    let hash = Sha256::digest(body);
+    named.is_some_and(|(_, named)| hex::decode(&named).as_deref() == Some(hash.as_slice()))
 }
 
 /// The address with the port of its scheme written out; `None` where it has one, or is none.

@@ -53,6 +53,11 @@ pub(super) struct ConfigBody {
     rate_per_minute: Option<u32>,
     #[schema(value_type = Option<u64>)]
     rate_per_day: Option<u32>,
+    /// Most parts of text messages in a calendar month.
+    #[schema(value_type = Option<u64>)]
+    parts_per_month: Option<u32>,
+    /// What one part costs, like `0.0079`.
+    price_per_part: Option<String>,
     #[schema(value_type = Option<u64>)]
     warm_up_from: Option<u32>,
     /// Where reports about messages that do not arrive go, at SMTP servers.
@@ -142,6 +147,8 @@ impl ConfigBody {
             base_url: filled(self.base_url),
             rate_per_minute: self.rate_per_minute,
             rate_per_day: self.rate_per_day,
+            parts_per_month: self.parts_per_month,
+            price_per_part: filled(self.price_per_part),
         })
     }
 }
