@@ -18,5 +18,6 @@ mod report;
 mod suppressions;
 mod templates;
 mod tracking;
+mod twilio_emulated;
 mod unknown;
 mod versions;

@@ -1,9 +1,11 @@
 //! The send engine: what leaves, to whom, how often, and what the ledger says about it.
 
+mod channels;
 mod dkim;
 mod failures;
 mod faults;
 mod hostile;
+mod http_faults;
 mod inbound;
 mod kill;
 mod limits;
@@ -12,6 +14,7 @@ mod mailbox_hostile;
 mod mailgun;
 mod messages;
 mod model;
+mod official;
 mod polls;
 mod promises;
 mod quiet;
@@ -26,6 +29,7 @@ mod spending;
 mod stopping;
 mod subjects;
 mod texts;
+mod thousand;
 #[cfg(feature = "torture")]
 mod torture;
 mod twilio;

@@ -10,6 +10,8 @@ pub mod db;
 pub mod dkim;
 pub mod dns;
 pub mod emulate;
+pub mod emulate_twilio;
+pub mod faulty;
 pub mod graph;
 pub mod http;
 pub mod imap;
