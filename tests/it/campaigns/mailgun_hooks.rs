@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use support::mailgun::{DOMAIN, KEY, WEBHOOK_KEY, event, webhook};
-use support::{Client, Snapshot, TestApp, both_databases};
+use support::{Backend, Client, PerBackend, Snapshot, TestApp, both_databases};
 
 const ADA: &str = "ada@example.com";
 
@@ -23,6 +23,16 @@ async fn account(owner: &Client, key: &str) -> String {
     });
     let new = json!({"kind": "email", "provider_type": "mailgun", "config": config});
     owner.post("/api/providers", new).await.expect(201).id()
+}
+
+/// The application with a public address, so that nobody is asked.
+struct Reachable(TestApp);
+
+impl PerBackend for Reachable {
+    async fn fresh(backend: Backend) -> Self {
+        let public = [("PUBLIC_URL", "https://crm.example.com")];
+        Self(TestApp::start_with(backend, &public).await)
+    }
 }
 
 struct Stage {
@@ -87,8 +97,8 @@ fn permanent(code: u16, enhanced: &str) -> Value {
 }
 
 both_databases! {
-    async fn a_bounce_counts_once_and_the_address_gets_no_more(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn a_bounce_counts_once_and_the_address_gets_no_more(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         for (token, kind, more) in [
             ("t1", "accepted", json!({})),
             ("t2", "opened", json!({})),
@@ -110,8 +120,8 @@ both_databases! {
         assert_eq!(stage.app.db().count(timeline).await, 1);
     }
 
-    async fn what_arrived_does_not_come_back(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn what_arrived_does_not_come_back(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         assert_eq!(stage.tell("t1", "delivered", json!({})).await, 200);
         assert!(stage.is_set("delivered_at").await);
         assert_eq!(stage.tell("t2", "failed", permanent(550, "5.1.1")).await, 200);
@@ -119,8 +129,8 @@ both_databases! {
         assert_eq!(stage.suppressed().await, Vec::<String>::new());
     }
 
-    async fn a_complaint_and_a_wish_are_obeyed_once(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn a_complaint_and_a_wish_are_obeyed_once(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         assert_eq!(stage.tell("t1", "unsubscribed", json!({})).await, 200);
         assert_eq!(stage.suppressed().await, [format!("{ADA} unsubscribed")]);
         assert!(stage.is_set("unsubscribed_at").await);
@@ -135,8 +145,8 @@ both_databases! {
         assert_eq!(stage.suppressed().await, [format!("{ADA} complained")]);
     }
 
-    async fn what_is_forged_old_or_somebody_elses_changes_nothing(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn what_is_forged_old_or_somebody_elses_changes_nothing(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         let other = account(&stage.owner, "whsk-another").await;
         let keyless = json!({"domain": DOMAIN, "api_key": KEY, "from_email": "a@mg.acme.example", "from_name": "A"});
         let keyless = json!({"kind": "email", "provider_type": "mailgun", "config": keyless});
@@ -171,8 +181,8 @@ both_databases! {
         assert_eq!(stage.unchanged_by(&before).await, Vec::<String>::new());
     }
 
-    async fn a_message_in_doubt_was_taken(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn a_message_in_doubt_was_taken(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         let doubt = "UPDATE campaign_recipients SET state = 'unknown', sent_at = NULL, attempts = 1";
         stage.app.db().raw().execute_unprepared(doubt).await.unwrap();
         let by_id = json!({"user-variables": {}});
@@ -182,8 +192,8 @@ both_databases! {
         assert!(stage.is_set("delivered_at").await);
     }
 
-    async fn the_key_goes_in_and_never_comes_out(app: TestApp) {
-        let stage = Stage::set(app).await;
+    async fn the_key_goes_in_and_never_comes_out(app: Reachable) {
+        let stage = Stage::set(app.0).await;
         let path = format!("/api/providers/{}", stage.provider);
         let shown = stage.owner.get(&path).await;
         assert_eq!(shown.expect(200).data()["config"]["webhook_key"], "••••");

@@ -3,6 +3,7 @@
 //! tests say so and pass.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crm_campaigns::Inbound as _;
 use serde_json::{Value, json};
@@ -52,7 +53,10 @@ both_databases! {
         let id = sending(&rig, provider).await;
         // Among them a message that is looked up afterwards.
         rig.until("nothing to be left to do now", id, at_rest).await;
-        rig.services.inbound().poll_due().await.unwrap();
+        // Whoever is new is asked after a while.
+        assert_eq!(rig.services.inbound().poll_due().await.unwrap(), 0);
+        rig.clock.advance(Duration::from_mins(3));
+        assert_eq!(rig.services.inbound().poll_due().await.unwrap(), 1);
         let kind = "application/x-www-form-urlencoded";
         let requests: Vec<Value> =
             server.asked().iter().map(|(line, form)| request(line, kind, form)).collect();
@@ -78,7 +82,10 @@ both_databases! {
         addressed(&rig, &["ok", "resetafter", "fine"]).await;
         let id = rig.sending(mailgun(&rig, &server, KEY).await).await;
         rig.until_sent(id).await;
-        rig.services.inbound().poll_due().await.unwrap();
+        // Whoever is new is asked after a while.
+        assert_eq!(rig.services.inbound().poll_due().await.unwrap(), 0);
+        rig.clock.advance(Duration::from_mins(3));
+        assert_eq!(rig.services.inbound().poll_due().await.unwrap(), 1);
         let requests: Vec<Value> = server
             .requests()
             .iter()

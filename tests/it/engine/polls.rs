@@ -28,6 +28,12 @@ async fn poll(rig: &Rig) -> usize {
     rig.services.inbound().poll_due().await.unwrap()
 }
 
+/// Whoever is new is asked after a while.
+async fn begin(rig: &Rig) {
+    assert_eq!(poll(rig).await, 0);
+    rig.clock.advance(WAIT);
+}
+
 /// What there is to change by asking.
 async fn known(rig: &Rig) -> Vec<String> {
     let mut all = Vec::new();
@@ -75,6 +81,7 @@ both_databases! {
             at: rig.clock.now(),
         };
         assert!(rig.services.inbound().event(&rig.scope, heard).await.unwrap());
+        begin(&rig).await;
         assert_eq!(poll(&rig).await, 1);
         let suppressed = rig.db.texts("SELECT address || ' ' || reason FROM suppressions ORDER BY address").await;
         let wanted = [(1, "bounced"), (3, "unsubscribed"), (4, "complained")];
@@ -99,6 +106,7 @@ both_databases! {
     async fn a_key_that_may_only_send_is_asked_less_and_less(rig: Rig) {
         let server = MailgunServer::with(Events::Forbidden).await;
         let provider = mailgun(&rig, &server, KEY).await;
+        begin(&rig).await;
         assert_eq!(poll(&rig).await, 1);
         rig.clock.advance(WAIT);
         assert_eq!(poll(&rig).await, 1);
@@ -131,6 +139,7 @@ both_databases! {
         server.receive(900, (&number(10), ours), "Stop", NOW);
         server.receive(901, (&number(11), ours), "See you at 9", NOW);
         server.receive(902, (&number(11), "+12025550199"), "For somebody else", NOW);
+        begin(&rig).await;
         assert_eq!(poll(&rig).await, 1);
         let all = known(&rig).await;
         for line in [
@@ -164,7 +173,11 @@ both_databases! {
         let reached = Services::reached(rig.db.url(), &rig.clock, public).await;
         assert_eq!(reached.inbound().poll_due().await.unwrap(), 0);
         let incoming = reached.incoming(Trust::system(), Duration::from_secs(1));
+        rig.clock.advance(WAIT);
+        assert_eq!(reached.inbound().poll_due().await.unwrap(), 0);
         incoming.set_closed(&rig.scope, true).await.unwrap();
+        assert_eq!(reached.inbound().poll_due().await.unwrap(), 0);
+        rig.clock.advance(WAIT);
         assert_eq!(reached.inbound().poll_due().await.unwrap(), 1, "the port is closed all the same");
         assert_eq!(server.requests().len(), 1);
     }

@@ -85,21 +85,18 @@ async fn claim(
 ) -> std::result::Result<Option<(Timestamp, i64)>, StoreError> {
     let ctx = &on.deps.campaigns.ctx;
     let now = ctx.now();
+    let Some(known) = ctx.db.one(&of.scope, Entity::find_by_id(of.id)).await? else {
+        begin(on, of, now).await?;
+        return Ok(None);
+    };
+    // A clock that was set back must not stop it for ever.
+    let last = now.plus(LONGEST).plus(EVERY);
+    if known.next_at > now && known.next_at <= last {
+        return Ok(None);
+    }
     let tx = ctx.db.begin().await?;
     tx.unaudited("providers are asked");
-    let new = ActiveModel {
-        provider_id: Set(of.id),
-        workspace_id: Set(of.scope.workspace_id()),
-        since: Set(now.minus(BACK)),
-        next_at: Set(now),
-        failures: Set(0),
-    };
-    let rule = OnConflict::column(Column::ProviderId).do_nothing().to_owned();
-    tx.insert_many_on_conflict(&of.scope, vec![new], rule).await?;
-    let due = Condition::any()
-        .add(Column::NextAt.lte(now))
-        // A clock that was set back must not stop it for ever.
-        .add(Column::NextAt.gt(now.plus(LONGEST).plus(EVERY)));
+    let due = Condition::any().add(Column::NextAt.lte(now)).add(Column::NextAt.gt(last));
     let update = Entity::update_many()
         .col_expr(Column::NextAt, Expr::value(now.plus(EVERY)))
         .filter(Column::ProviderId.eq(of.id))
@@ -110,6 +107,26 @@ async fn claim(
     let row = tx.one(&of.scope, Entity::find_by_id(of.id)).await?;
     tx.commit().await?;
     Ok(row.map(|row| (row.since, row.failures)))
+}
+
+/// Somebody new is asked after a while: nothing can have become of anything yet.
+async fn begin(
+    on: &SeaInbound,
+    of: &Polled,
+    now: Timestamp,
+) -> std::result::Result<(), StoreError> {
+    let tx = on.deps.campaigns.ctx.db.begin().await?;
+    tx.unaudited("providers are asked");
+    let new = ActiveModel {
+        provider_id: Set(of.id),
+        workspace_id: Set(of.scope.workspace_id()),
+        since: Set(now.minus(BACK)),
+        next_at: Set(now.plus(EVERY)),
+        failures: Set(0),
+    };
+    let rule = OnConflict::column(Column::ProviderId).do_nothing().to_owned();
+    tx.insert_many_on_conflict(&of.scope, vec![new], rule).await?;
+    tx.commit().await
 }
 
 async fn end(
