@@ -49,14 +49,14 @@ impl Stage {
         let new = json!({"first_name": "Ada", "primary_email": ADA});
         let contact = owner.post("/api/contacts", new).await.expect(201).id();
         let letter = json!({"channel": "email", "subject": "S", "body": "Hi"});
-        let sent = owner.post(&format!("/api/contacts/{contact}/messages"), letter).await;
-        let row = sent.expect(202).id();
+        let queued = owner.post(&format!("/api/contacts/{contact}/messages"), letter).await;
+        let row = queued.expect(202).id();
         // A message as it stands once Mailgun has taken it; nothing may leave for Mailgun here.
-        let set = format!(
+        let as_taken = format!(
             "UPDATE campaign_recipients SET state = 'sent', sent_at = created_at, provider_id = '{provider}' \
              WHERE id = '{row}'"
         );
-        app.db().raw().execute_unprepared(&set).await.unwrap();
+        app.db().raw().execute_unprepared(&as_taken).await.unwrap();
         let over = "UPDATE campaigns SET status = 'sent', finished_at = created_at, count_sent = 1";
         app.db().raw().execute_unprepared(over).await.unwrap();
         Self { app, owner, provider, row }
