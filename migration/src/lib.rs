@@ -84,6 +84,10 @@ mod m20261128_000111_consents;
 mod m20261128_000120_insight_runs;
 mod m20261128_000121_insight_evidence;
 mod m20261128_000122_figures;
+mod m20261128_000140_webhook_tokens;
+mod m20261128_000141_provider_polls;
+mod m20261128_000142_external_ids;
+mod m20261128_000143_text_spending;
 mod m20261128_000150_mailbox_accounts;
 
 /// A step that only adds tables, remembered under the name of its module.
@@ -159,6 +163,10 @@ impl MigratorTrait for Migrator {
             new_tables!(m20261128_000120_insight_runs),
             Box::new(m20261128_000121_insight_evidence::STEP),
             Box::new(m20261128_000122_figures::STEP),
+            new_tables!(m20261128_000140_webhook_tokens),
+            new_tables!(m20261128_000141_provider_polls),
+            Box::new(m20261128_000142_external_ids::STEP),
+            new_tables!(m20261128_000143_text_spending),
             Box::new(m20261128_000150_mailbox_accounts::STEP),
         ]
     }

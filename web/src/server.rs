@@ -94,6 +94,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         insights: Arc::clone(&services.insights),
         trash: Arc::clone(&services.trash),
         incoming: Arc::clone(&services.incoming),
+        inbound: Arc::clone(&services.inbound),
         queue,
         boot_id,
     });

@@ -16,6 +16,17 @@ pub enum Delivery {
     },
 }
 
+/// What a provider tells of a message it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// What became of it.
+    Delivery(Delivery),
+    /// Its recipient asked the provider to hear no more.
+    Unsubscribed,
+    /// Its recipient said that it is spam.
+    Complained,
+}
+
 /// Why somebody is not to be written to again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

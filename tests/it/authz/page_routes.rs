@@ -38,6 +38,7 @@ pub const PAGES: &[Page] = &[
     page("POST", "/reset/use", Nothing, ""),
     page("GET", "/reset/{token}", Nothing, ""),
     page("POST", "/hooks/twilio/{id}", Nothing, ""),
+    page("POST", "/hooks/mailgun/{id}", Nothing, ""),
     page("GET", "/u/{token}", Nothing, ""),
     page("POST", "/u/{token}", Nothing, ""),
     page("GET", "/o/{token}", Nothing, ""),

@@ -346,6 +346,7 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "/settings/people/{user_id}/sessions/{id}/end",
     // Signed links, whose token is the proof.
     "/hooks/twilio/{id}",
+    "/hooks/mailgun/{id}",
     "/u/{token}",
     "/o/{token}",
     "/c/{token}",

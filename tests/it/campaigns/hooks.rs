@@ -3,7 +3,7 @@
 
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
-use support::twilio::{ACCOUNT, Fields, TOKEN, sign};
+use support::twilio::{ACCOUNT, Fields, TOKEN, sign, sign_sha256};
 use support::{Backend, Client, PerBackend, TestApp, both_databases};
 
 const PUBLIC: &str = "https://crm.example.com";
@@ -136,5 +136,56 @@ both_databases! {
         }
         assert_eq!((set("delivered_at").await, set("bounced_at").await), (1, 0));
         assert_eq!(db.count("SELECT count(*) FROM suppressions").await, 0);
+    }
+
+    async fn a_shared_key_signs_in_place_of_the_token(app: Reachable) {
+        let stage = Stage::set(app.0).await;
+        let (path, stop) = (stage.path(), text("SM1", "STOP"));
+        let url = format!("{PUBLIC}{path}");
+        let post = async |settings: &str, signature: String| {
+            let request = reqwest::Client::new().post(format!("{}{path}", stage.app.base()));
+            let request = request.form(&stop).header("x-twilio-signature", signature);
+            let request = request.header("x-twilio-webhooks-signature-settings", settings);
+            request.send().await.unwrap().status().as_u16()
+        };
+        let settings = "key=CS0123456789abcdef,algorithm=HMAC_SHA256";
+        assert_eq!(post(settings, sign_sha256("shared-s3cret", &url, &stop)).await, 403, "none is entered");
+        let config = json!({
+            "account_sid": ACCOUNT, "from": "+12025550100", "webhook_key": "shared-s3cret",
+        });
+        let change = json!({"kind": "text", "provider_type": "twilio", "config": config});
+        stage.owner.put(&format!("/api/providers/{}", stage.provider), change).await.expect(200);
+        for (what, settings, signature) in [
+            ("the token", settings, sign_sha256(TOKEN, &url, &stop)),
+            ("the other way", settings, sign("shared-s3cret", &url, &stop)),
+            ("an unknown way", "key=CS,algorithm=HMAC_MD5", sign_sha256("shared-s3cret", &url, &stop)),
+            ("no way", "key=CS", sign_sha256("shared-s3cret", &url, &stop)),
+        ] {
+            assert_eq!(post(settings, signature).await, 403, "{what}");
+        }
+        assert_eq!(stage.post(&path, &stop, &sign("shared-s3cret", &url, &stop)).await, 403);
+        assert_eq!(stage.texts().await, 0);
+        assert_eq!(post(settings, sign_sha256("shared-s3cret", &url, &stop)).await, 200);
+        assert_eq!(stage.texts().await, 1);
+        // Without the header the token signs, as before.
+        assert_eq!(stage.tell(&path, &text("SM2", "Hello")).await, 200);
+    }
+
+    async fn json_is_believed_by_the_hash_in_the_address(app: Reachable) {
+        let stage = Stage::set(app.0).await;
+        let body = json!({"MessageSid": "SM1", "From": ADA, "To": "+12025550100", "Body": "Stop"});
+        let body = body.to_string();
+        let path = format!("{}?bodySHA256={}", stage.path(), support::twilio::sha256(&body));
+        let post = async |body: String| {
+            let request = reqwest::Client::new().post(format!("{}{path}", stage.app.base()));
+            let signature = sign(TOKEN, &format!("{PUBLIC}{path}"), &[]);
+            let request = request.header("x-twilio-signature", signature).body(body);
+            let request = request.header("content-type", "application/json");
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(post(body.replace("Stop", "Start")).await, 403);
+        assert_eq!(stage.app.db().count("SELECT count(*) FROM suppressions").await, 0);
+        assert_eq!(post(body).await, 200);
+        assert_eq!(stage.app.db().count("SELECT count(*) FROM suppressions").await, 1);
     }
 }

@@ -193,6 +193,7 @@ both_databases! {
             ..smtp(sink.port())
         };
         let change = NewProvider {
+            webhook_key: None,
             name: String::new(),
             config: ProviderConfig::Smtp(config),
             secret: None,

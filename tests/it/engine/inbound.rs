@@ -153,4 +153,38 @@ both_databases! {
         let nobody = RecipientId::from_uuid(rig.services.ctx.ids.uuid());
         assert!(!inbound.delivery(&rig.scope, nobody, Delivery::Delivered, now).await.unwrap());
     }
+
+    async fn words_turn_the_consent_to_texts_and_to_nothing_else(rig: Rig) {
+        let ids = people(&rig, 2).await;
+        let states = async || rig.db.texts(
+            "SELECT channel || ' ' || state || ' ' || source FROM consents ORDER BY at, id"
+        ).await;
+        for (n, channel) in [(1, "email"), (2, "text")] {
+            rig.run(&format!(
+                "INSERT INTO consents (id, workspace_id, contact_id, channel, state, at, source, wording, created_at) \
+                 VALUES ('0193563d-8a00-7000-8000-00000000000{n}', '{}', '{}', '{channel}', 'granted', '2026-11-01T00:00:00.000Z', 'form', '', '2026-11-01T00:00:00.000Z')",
+                rig.scope.workspace_id(), ids[0]
+            ))
+            .await;
+        }
+        let mut wanted = vec!["email granted form".to_owned(), "text granted form".to_owned()];
+        for (id, word, now) in [
+            ("SM1", "HELP", None),
+            ("SM2", "Stop", Some("text withdrawn answered STOP")),
+            ("SM3", "stop", None),
+            ("SM4", "START", Some("text granted answered START")),
+            ("SM5", "start", None),
+            ("SM6", "See you", None),
+            ("SM7", "OPTOUT", Some("text withdrawn answered STOP")),
+        ] {
+            rig.clock.advance(std::time::Duration::from_secs(1));
+            assert!(receive(&rig, said(&rig, 0, word, id)).await);
+            wanted.extend(now.map(ToOwned::to_owned));
+            assert_eq!(states().await, wanted, "{word}");
+        }
+        assert_eq!(suppressed(&rig).await, [format!("text|{}|unsubscribed", number(0))]);
+        // Whoever had said nothing has nothing to withdraw, and is suppressed all the same.
+        assert!(receive(&rig, said(&rig, 1, "STOP", "SM8")).await);
+        assert_eq!((states().await.len(), suppressed(&rig).await.len()), (wanted.len(), 2));
+    }
 }

@@ -11,7 +11,7 @@ use support::mailgun::{DOMAIN, Events, KEY, MailgunServer};
 use super::rig::{Rig, assert_once};
 use super::words::{at_rest, ledger, people};
 
-async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
+pub(super) async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
     let config = MailgunConfig {
         domain: DOMAIN.to_owned(),
         base_url: Some(server.base().to_owned()),
@@ -23,6 +23,7 @@ async fn mailgun(rig: &Rig, server: &MailgunServer, key: &str) -> ProviderId {
         warm_up_from: None,
     };
     let new = NewProvider {
+        webhook_key: None,
         name: String::new(),
         config: ProviderConfig::Mailgun(config),
         secret: Some(key.to_owned().into()),
@@ -157,6 +158,7 @@ both_databases! {
 
         let stored = rig.services.providers.get(&rig.scope, provider).await.unwrap().unwrap();
         let change = NewProvider {
+            webhook_key: None,
             name: stored.name,
             config: stored.config,
             secret: Some(KEY.to_owned().into()),

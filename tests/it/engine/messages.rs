@@ -33,7 +33,13 @@ fn letter(subject: &str) -> NewMessage {
 
 async fn default_smtp(rig: &Rig, config: SmtpConfig) {
     let config = ProviderConfig::Smtp(config);
-    let new = NewProvider { name: String::new(), config, secret: None, is_default: true };
+    let new = NewProvider {
+        webhook_key: None,
+        name: String::new(),
+        config,
+        secret: None,
+        is_default: true,
+    };
     rig.services.providers.create(&rig.scope, new).await.unwrap();
 }
 

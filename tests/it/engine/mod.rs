@@ -1,9 +1,11 @@
 //! The send engine: what leaves, to whom, how often, and what the ledger says about it.
 
+mod channels;
 mod dkim;
 mod failures;
 mod faults;
 mod hostile;
+mod http_faults;
 mod inbound;
 mod kill;
 mod limits;
@@ -13,6 +15,8 @@ mod mailbox_hostile;
 mod mailgun;
 mod messages;
 mod model;
+mod official;
+mod polls;
 mod promises;
 mod quiet;
 mod recovery;
@@ -22,9 +26,11 @@ mod rig;
 mod running;
 mod sending;
 mod siblings;
+mod spending;
 mod stopping;
 mod subjects;
 mod texts;
+mod thousand;
 #[cfg(feature = "torture")]
 mod torture;
 mod twilio;

@@ -95,6 +95,24 @@ impl Services {
 
     /// The same on the database at this URL.
     pub(super) async fn at(url: &str, clock: &Arc<FakeClock>) -> Self {
+        Self::with(url, clock, |providers| providers).await
+    }
+
+    /// The same, reached from outside at this address.
+    pub(super) async fn reached(
+        url: &str,
+        clock: &Arc<FakeClock>,
+        public_url: Option<String>,
+    ) -> Self {
+        Self::with(url, clock, |providers| providers.reached_at(public_url)).await
+    }
+
+    /// The same with other providers.
+    pub(super) async fn with(
+        url: &str,
+        clock: &Arc<FakeClock>,
+        change: impl FnOnce(SeaProviders) -> SeaProviders,
+    ) -> Self {
         let connections = crm_core::db::connect(url).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::<FakeClock>::clone(clock);
         let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
@@ -114,8 +132,8 @@ impl Services {
         let contacts: Arc<dyn Contacts> = Arc::new(SeaContacts::new(ctx.clone()));
         let outbound = OutboundPolicy::parse("127.0.0.0/8").unwrap();
         let vault = Vault::new([7; 32]);
-        let providers: Arc<dyn Providers> =
-            Arc::new(SeaProviders::new(ctx.clone(), vault, outbound, None).patient(PATIENCE));
+        let providers = SeaProviders::new(ctx.clone(), vault, outbound, None).patient(PATIENCE);
+        let providers: Arc<dyn Providers> = Arc::new(change(providers));
         let deps = Deps {
             ctx: ctx.clone(),
             contacts: Arc::clone(&contacts),
@@ -237,7 +255,13 @@ impl Rig {
     }
 
     pub(super) async fn provider(&self, config: ProviderConfig) -> ProviderId {
-        let new = NewProvider { name: String::new(), config, secret: None, is_default: false };
+        let new = NewProvider {
+            webhook_key: None,
+            name: String::new(),
+            config,
+            secret: None,
+            is_default: false,
+        };
         self.services.providers.create(&self.scope, new).await.unwrap().id
     }
 

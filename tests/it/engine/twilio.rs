@@ -1,5 +1,6 @@
 //! Campaigns through Twilio's API: each kind of trouble by number, and what its list tells afterwards.
 
+use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::{Campaigns as _, Schedule};
 use crm_core::{CampaignId, ProviderId};
 use crm_providers::ProviderKind;
@@ -12,9 +13,19 @@ use super::texts::{note, number, people};
 use super::words::at_rest;
 
 /// The time of [`Rig`]'s clock as Twilio writes it.
-const NOW: &str = "Sun, 22 Nov 2026 23:30:00 +0000";
+pub(super) const NOW: &str = "Sun, 22 Nov 2026 23:30:00 +0000";
 
-async fn twilio(rig: &Rig, server: &TwilioServer, token: &str) -> ProviderId {
+pub(super) async fn twilio(rig: &Rig, server: &TwilioServer, token: &str) -> ProviderId {
+    capped(rig, server, token, None).await
+}
+
+/// The same with a limit of parts a month.
+pub(super) async fn capped(
+    rig: &Rig,
+    server: &TwilioServer,
+    token: &str,
+    most: Option<u32>,
+) -> ProviderId {
     let config = TwilioConfig {
         account_sid: ACCOUNT.to_owned(),
         from: Some("+12025550100".to_owned()),
@@ -22,8 +33,11 @@ async fn twilio(rig: &Rig, server: &TwilioServer, token: &str) -> ProviderId {
         base_url: Some(server.base().to_owned()),
         rate_per_minute: None,
         rate_per_day: None,
+        parts_per_month: most,
+        price_per_part: Some("0.0079".to_owned()),
     };
     let new = NewProvider {
+        webhook_key: None,
         name: String::new(),
         config: ProviderConfig::Twilio(config),
         secret: Some(token.to_owned().into()),
@@ -32,7 +46,7 @@ async fn twilio(rig: &Rig, server: &TwilioServer, token: &str) -> ProviderId {
     rig.services.providers.create(&rig.scope, new).await.unwrap().id
 }
 
-async fn sending(rig: &Rig, provider: ProviderId) -> CampaignId {
+pub(super) async fn sending(rig: &Rig, provider: ProviderId) -> CampaignId {
     let id =
         rig.approved_from(note("Hi {{ contact.first_name }}"), provider, Schedule::default()).await;
     rig.services.campaigns.send(&rig.scope, id).await.unwrap().unwrap();
@@ -74,7 +88,8 @@ both_databases! {
         people(&rig, 6).await;
         let wrong = "00000000000000000000000000000000";
         let id = sending(&rig, twilio(&rig, &server, wrong).await).await;
-        let paused = rig.until("it to pause", id, |now| now.pause_reason.is_some()).await;
+        let is_paused = |now: &Campaign| now.pause_reason.is_some() && now.counts.sending == 0;
+        let paused = rig.until("it to pause", id, is_paused).await;
         assert!(paused.pause_reason.unwrap().contains("20003"));
         let counts = rig.get(id).await.counts;
         assert_eq!((counts.sent, counts.failed), (0, 0));

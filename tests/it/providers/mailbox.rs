@@ -38,7 +38,7 @@ fn config() -> MailboxConfig {
 
 fn new(config: ProviderConfig, secret: Option<&str>) -> NewProvider {
     let secret = secret.map(|secret| secret.to_owned().into());
-    NewProvider { name: String::new(), config, secret, is_default: false }
+    NewProvider { webhook_key: None, name: String::new(), config, secret, is_default: false }
 }
 
 /// The person and the session everything here is done in.

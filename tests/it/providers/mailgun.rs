@@ -29,6 +29,7 @@ fn config(base_url: Option<&str>) -> MailgunConfig {
 
 fn new(config: MailgunConfig, key: Option<&str>) -> NewProvider {
     NewProvider {
+        webhook_key: None,
         name: String::new(),
         config: ProviderConfig::Mailgun(config),
         secret: key.map(|key| key.to_owned().into()),

@@ -125,6 +125,7 @@ fn plain(port: u16) -> SmtpConfig {
 
 fn smtp(config: SmtpConfig, password: Option<&str>) -> NewProvider {
     NewProvider {
+        webhook_key: None,
         name: "Own mail server".to_owned(),
         config: ProviderConfig::Smtp(config),
         secret: password.map(SecretString::from),
@@ -134,6 +135,7 @@ fn smtp(config: SmtpConfig, password: Option<&str>) -> NewProvider {
 
 fn practice_provider() -> NewProvider {
     NewProvider {
+        webhook_key: None,
         name: String::new(),
         config: ProviderConfig::Practice,
         secret: None,

@@ -51,11 +51,11 @@ both_databases! {
         assert_eq!(first.name, "Practice outbox");
         let second = providers.create(&scope, smtp(plain(2525), None)).await.unwrap();
         assert_eq!(defaults(&providers, &scope).await, [first.id]);
-        let third = NewProvider { is_default: true, ..smtp(plain(2526), None) };
+        let third = NewProvider { webhook_key: None, is_default: true, ..smtp(plain(2526), None) };
         let third = providers.create(&scope, third).await.unwrap();
         assert_eq!(defaults(&providers, &scope).await, [third.id]);
 
-        let chosen = NewProvider { is_default: true, ..smtp(plain(2525), None) };
+        let chosen = NewProvider { webhook_key: None, is_default: true, ..smtp(plain(2525), None) };
         providers.update(&scope, second.id, None, chosen).await.unwrap().unwrap();
         assert_eq!(defaults(&providers, &scope).await, [second.id]);
         providers.update(&scope, second.id, None, smtp(plain(2525), None)).await.unwrap().unwrap();

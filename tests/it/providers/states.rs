@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crm_core::{ProviderId, Scope};
-use crm_providers::providers::SmtpConfig;
-use crm_providers::{Outcome, Provider, Providers, SeaProviders, State};
+use crm_core::{Phone, ProviderId, Scope};
+use crm_providers::providers::{NewProvider, ProviderConfig, SmtpConfig, TwilioConfig};
+use crm_providers::{Carrier, Outcome, OutgoingText, Provider, Providers, SeaProviders, State};
 use support::smtp::SmtpSink;
+use support::twilio::{ACCOUNT, TOKEN, TwilioServer};
 use support::{TestDb, both_databases, wait};
 
 use super::{Bench, message, plain, practice_provider, smtp};
@@ -68,5 +69,58 @@ both_databases! {
         assert!(failing.last_error.is_some() && failing.last_success_at.is_none());
         let practice = providers.create(&scope, practice_provider()).await.unwrap();
         assert_eq!(practice.state, State::Connected);
+    }
+
+    async fn what_is_sent_by_text_shows_how_it_stands(db: TestDb) {
+        let server = TwilioServer::start("Sun, 22 Nov 2026 23:30:00 +0000").await;
+        let bench = Bench::on(db).await;
+        let (scope, providers) = (bench.workspace().await, bench.providers());
+        let twilio = |token: &str| NewProvider {
+            name: String::new(),
+            config: ProviderConfig::Twilio(TwilioConfig {
+                account_sid: ACCOUNT.to_owned(),
+                from: Some("+12025550100".to_owned()),
+                messaging_service_sid: None,
+                base_url: Some(server.base().to_owned()),
+                rate_per_minute: None,
+                rate_per_day: None,
+                parts_per_month: None,
+                price_per_part: None,
+            }),
+            secret: Some(token.to_owned().into()),
+            webhook_key: None,
+            is_default: true,
+        };
+        let id = providers.create(&scope, twilio(TOKEN)).await.unwrap().id;
+        assert_eq!(get(&providers, &scope, id).await.state, State::Ready);
+        let send = async |to: &str| {
+            let Some(Carrier::Text(opened)) = providers.open(&scope, id).await.unwrap() else { panic!() };
+            let text = OutgoingText {
+                recipient_id: None,
+                workspace_id: scope.workspace_id(),
+                campaign_id: None,
+                contact_id: None,
+                to: Phone::parse(to, "").unwrap(),
+                body: "Hi".to_owned(),
+            };
+            opened.send(&text).await
+        };
+        let sent = send("+436641234510").await;
+        assert!(matches!(sent, Outcome::Accepted { .. }), "{sent:?}");
+        let connected = until(&providers, &scope, id, State::Connected).await;
+        assert!(connected.last_success_at.is_some() && connected.last_error.is_none());
+
+        // A number that is none says nothing about Twilio, a token that is refused does.
+        let refused = send("+436641234501").await;
+        assert!(matches!(refused, Outcome::Permanent { .. }), "{refused:?}");
+        providers.update(&scope, id, None, twilio(&"0".repeat(32))).await.unwrap().unwrap();
+        let blocked = send("+436641234510").await;
+        assert!(matches!(blocked, Outcome::Blocked { .. }), "{blocked:?}");
+        let failing = until(&providers, &scope, id, State::Failing).await;
+        assert!(failing.last_error.unwrap().contains("20003"));
+        assert_eq!(failing.last_success_at, connected.last_success_at);
+        providers.update(&scope, id, None, twilio(TOKEN)).await.unwrap().unwrap();
+        send("+436641234510").await;
+        assert!(until(&providers, &scope, id, State::Connected).await.last_error.is_none());
     }
 }

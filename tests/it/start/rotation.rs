@@ -17,7 +17,7 @@ async fn keep_secrets(owner: &Client) {
         config
     };
     let smtp = json!({"host": "127.0.0.1", "port": 2525, "security": "none", "username": "u", "password": "p4ss"});
-    let mailgun = json!({"domain": "mg.acme.example", "api_key": "key-0123456789"});
+    let mailgun = json!({"domain": "mg.acme.example", "api_key": "key-0123456789", "webhook_key": "whsk-0123456789"});
     let gmail = json!({"client_id": "id.apps.example", "client_secret": "shhh"});
     for (kind, config) in [
         ("smtp", with(sender("smtp"), smtp)),
@@ -32,7 +32,7 @@ async fn keep_secrets(owner: &Client) {
             owner.post(&path, json!({"is_on": true})).await.expect(200);
         }
     }
-    let twilio = json!({"account_sid": format!("AC{}", "0".repeat(32)), "auth_token": "1".repeat(32), "from": "+12025550100"});
+    let twilio = json!({"account_sid": format!("AC{}", "0".repeat(32)), "auth_token": "1".repeat(32), "webhook_key": "shared-0123456789", "from": "+12025550100"});
     let new = json!({"kind": "text", "provider_type": "twilio", "config": twilio});
     owner.post("/api/providers", new).await.expect(201);
     let ai = json!({"enabled": true, "base_url": "https://ai.example/v1", "model": "m", "api_key": "sk-123", "monthly_tokens": 0});
@@ -47,7 +47,7 @@ async fn keep_secrets(owner: &Client) {
 }
 
 /// Kinds of secrets that [`keep_secrets`] stores.
-const SECRETS: usize = 8;
+const SECRETS: usize = 10;
 
 async fn sealed(site: &Site) -> BTreeSet<String> {
     Snapshot::of(&site.db).await.sealed()

@@ -10,6 +10,8 @@ pub mod db;
 pub mod dkim;
 pub mod dns;
 pub mod emulate;
+pub mod emulate_twilio;
+pub mod faulty;
 pub mod graph;
 pub mod http;
 pub mod imap;
@@ -19,16 +21,25 @@ pub mod paths;
 pub mod ports;
 pub mod process;
 pub mod relay;
+pub mod signing;
 pub mod smtp;
 pub mod snapshot;
 pub mod tether;
 pub mod twilio;
 pub mod wait;
 
+use std::io::Write as _;
+
 pub use app::TestApp;
 pub use client::{Answer, Client};
 pub use db::{Backend, PerBackend, TestDb};
 pub use snapshot::{Snapshot, unchanged};
+
+/// Says something to whoever runs the tests.
+pub fn say(text: &str) {
+    // Nobody may be listening.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
 
 /// Writes one test per database from one body.
 ///

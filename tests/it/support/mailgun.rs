@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::http::{Head, Listening, Stream, answer, bytes, reset};
+use super::signing::python;
 
 /// The domain it knows.
 pub const DOMAIN: &str = "mg.acme.example";
@@ -33,6 +34,34 @@ pub const DOMAIN: &str = "mg.acme.example";
 pub const KEY: &str = "key-3ax6xnjp29jd6fds4gc373sgvjxteol0";
 /// `api:` and [`KEY`], as basic sign-in writes it.
 const SIGN_IN: &str = "Basic YXBpOmtleS0zYXg2eG5qcDI5amQ2ZmRzNGdjMzczc2d2anh0ZW9sMA==";
+
+/// The key its own requests are signed with: another one than [`KEY`].
+pub const WEBHOOK_KEY: &str = "whsk-9f2d7c1e5b8a4f60";
+
+/// The body of a request of Mailgun's about an event, signed by this key at this time, in seconds since 1970.
+///
+/// # Panics
+/// When Python does not run.
+pub fn webhook(key: &str, (at, token): (i64, &str), event: &Value) -> String {
+    let timestamp = at.to_string();
+    let call = json!({"key": key, "timestamp": timestamp, "token": token});
+    let signature = python("mailgun_sign.py", &call);
+    let signature = json!({"timestamp": timestamp, "token": token, "signature": signature});
+    json!({"signature": signature, "event-data": event}).to_string()
+}
+
+/// An event as Mailgun writes it, of the message of a ledger row.
+pub fn event(id: &str, kind: &str, row: &str, more: &Value) -> Value {
+    let mut event = json!({
+        "id": id, "event": kind, "timestamp": 1_795_390_200.5, "log-level": "info",
+        "recipient": "ada@example.com", "tags": [], "user-variables": {"pi-crm-recipient": row},
+        "message": {"headers": {"message-id": format!("{row}@{DOMAIN}"), "to": "ada@example.com"}, "size": 1},
+    });
+    if let (Some(event), Some(more)) = (event.as_object_mut(), more.as_object()) {
+        event.extend(more.clone());
+    }
+    event
+}
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -72,6 +101,7 @@ struct State {
     requests: Vec<Request>,
     befallen: BTreeSet<String>,
     events: Events,
+    happened: Vec<Value>,
 }
 
 /// A running server. It stops with this value.
@@ -93,6 +123,7 @@ impl MailgunServer {
             requests: Vec::new(),
             befallen: BTreeSet::new(),
             events,
+            happened: Vec::new(),
         }));
         let for_all = Arc::clone(&state);
         let listening = Listening::start(move |mut stream| {
@@ -119,6 +150,11 @@ impl MailgunServer {
     /// Tells what happened like this from now on.
     pub fn tell(&self, events: Events) {
         self.lock().events = events;
+    }
+
+    /// Lists an event from now on, behind those before it.
+    pub fn happen(&self, event: Value) {
+        self.lock().happened.push(event);
     }
 
     /// Every message it took, in order.
@@ -180,6 +216,15 @@ async fn serve(stream: &mut Stream, state: &Mutex<State>) -> Option<()> {
                 None => refuse(stream, "400 Bad Request", "message parameter is missing").await,
             }
         }
+        ("GET", events)
+            if events.starts_with(&format!("/v3/{DOMAIN}/events"))
+                && !path.contains("message-id=") =>
+        {
+            match listed(state, events, path, head.header("host")) {
+                Some(list) => answer(stream, "200 OK", "", &list.to_string()).await,
+                None => answer(stream, "401 Unauthorized", "", "\"Forbidden\"").await,
+            }
+        }
         ("GET", events) if events == format!("/v3/{DOMAIN}/events") => {
             let (query, items) =
                 (path.split_once('?').map_or("", |(_, query)| query), events_of(state));
@@ -200,6 +245,26 @@ async fn serve(stream: &mut Stream, state: &Mutex<State>) -> Option<()> {
         }
         _ => refuse(stream, "404 Not Found", "Domain not found").await,
     }
+}
+
+/// A page of two events that happened since `begin`; where the list goes on is behind `events/`, also after its end.
+fn listed(state: &Mutex<State>, events: &str, path: &str, host: &str) -> Option<Value> {
+    let state = lock(state);
+    if state.events == Events::Forbidden {
+        return None;
+    }
+    let place = events.rsplit('/').next().and_then(|place| place.split_once('-'));
+    let (begin, from): (f64, usize) = match place {
+        Some((begin, from)) => (begin.parse().ok()?, from.parse().ok()?),
+        None => {
+            let begin = path.split(['?', '&']).find_map(|pair| pair.strip_prefix("begin="));
+            (begin?.parse().ok()?, 0)
+        }
+    };
+    let since = |event: &&Value| event["timestamp"].as_f64().is_some_and(|at| at >= begin);
+    let page: Vec<&Value> = state.happened.iter().filter(since).skip(from).take(2).collect();
+    let next = format!("http://{host}/v3/{DOMAIN}/events/{begin}-{}", from + page.len());
+    Some(json!({"items": page, "paging": {"next": next}}))
 }
 
 fn events_of(state: &Mutex<State>) -> Option<Vec<Value>> {
@@ -226,6 +291,16 @@ fn events_of(state: &Mutex<State>) -> Option<Vec<Value>> {
                 .collect(),
         ),
     }
+}
+
+/// The fields of a request's form, the message among them; empty where it has none.
+pub fn fields(request: &Request) -> Vec<(String, String)> {
+    let Some(taken) = form(request.head.header("content-type"), &request.body) else {
+        return Vec::new();
+    };
+    let mut fields = taken.fields;
+    fields.push(("message".to_owned(), String::from_utf8_lossy(&taken.message).into_owned()));
+    fields
 }
 
 /// The form, where it is one with an address and a message.

@@ -6,8 +6,8 @@ use std::future::Future;
 use crate::{Backend, TestDb};
 
 /// Tables that change by themselves: the job queue's, the migrations', the engine's pulse, the search index, which
-/// follows `base_contacts`, and the end of the audit log, which follows `audit_logs`.
-const ALIVE: [&str; 7] = [
+/// follows `base_contacts`, the end of the audit log, which follows `audit_logs`, and the turns of asking providers.
+const ALIVE: [&str; 8] = [
     "jobs",
     "workers",
     "_sqlx_migrations",
@@ -15,6 +15,7 @@ const ALIVE: [&str; 7] = [
     "engine_boots",
     "contact_search",
     "audit_head",
+    "provider_polls",
 ];
 
 /// Columns that move when somebody is merely there, or when a job is picked up.

@@ -11,14 +11,13 @@
 //! 04  taken, and the connection reset    08  503
 //! ```
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
 use super::http::{Head, Listening, Stream, answer, bytes, reset};
-use super::paths;
+use super::signing::python;
 
 /// The account it knows.
 pub const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
@@ -34,6 +33,18 @@ pub type Taken = Vec<(String, String)>;
 pub struct TwilioServer {
     listening: Listening,
     taken: Arc<Mutex<Vec<Taken>>>,
+    listed: Arc<Mutex<Listed>>,
+}
+
+/// What its list says of messages beyond that it took them.
+#[derive(Default)]
+struct Listed {
+    /// What became of the message to a number: its status and the number of what went wrong.
+    became: HashMap<String, (String, Option<u32>)>,
+    /// Messages that came in.
+    received: Vec<Value>,
+    /// Every request: its line and its form.
+    asked: Vec<(String, Taken)>,
 }
 
 /// A field of a form, or nothing.
@@ -45,12 +56,13 @@ impl TwilioServer {
     /// A server that says of every message that it was made at this time (RFC 2822).
     pub async fn start(now: &str) -> Self {
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let (for_all, now) = (Arc::clone(&taken), now.to_owned());
+        let listed = Arc::new(Mutex::new(Listed::default()));
+        let (for_all, now) = ((Arc::clone(&taken), Arc::clone(&listed)), now.to_owned());
         let listening = Listening::start(move |mut stream| {
-            let (taken, now) = (Arc::clone(&for_all), now.clone());
-            async move { while serve(&mut stream, &taken, &now).await.is_some() {} }
+            let ((taken, listed), now) = (for_all.clone(), now.clone());
+            async move { while serve(&mut stream, (&taken, &listed), &now).await.is_some() {} }
         });
-        Self { listening: listening.await, taken }
+        Self { listening: listening.await, taken, listed }
     }
 
     /// `http://127.0.0.1:port`
@@ -63,6 +75,30 @@ impl TwilioServer {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn listed(&self) -> std::sync::MutexGuard<'_, Listed> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every request it let in: its line and its form.
+    pub fn asked(&self) -> Vec<(String, Taken)> {
+        self.listed().asked.clone()
+    }
+
+    /// Says from now on that this became of the message to a number.
+    pub fn became(&self, to: &str, status: &str, error: Option<u32>) {
+        self.listed().became.insert(to.to_owned(), (status.to_owned(), error));
+    }
+
+    /// Says from now on that this came in, as message number `number`.
+    pub fn receive(&self, number: usize, (from, to): (&str, &str), body: &str, now: &str) {
+        let message = json!({
+            "sid": format!("SM{number:032x}"), "from": from, "to": to, "body": body, "status": "received",
+            "direction": "inbound", "date_created": now, "date_sent": now, "error_code": null,
+            "messaging_service_sid": null,
+        });
+        self.listed().received.push(message);
+    }
+
     /// Who got something, sorted, doubled where doubled.
     pub fn recipients(&self) -> Vec<String> {
         let mut all: Vec<String> =
@@ -73,7 +109,11 @@ impl TwilioServer {
 }
 
 /// One request and its answer; `None` where the connection is over.
-async fn serve(stream: &mut Stream, taken: &Mutex<Vec<Taken>>, now: &str) -> Option<()> {
+async fn serve(
+    stream: &mut Stream,
+    (taken, listed): (&Mutex<Vec<Taken>>, &Mutex<Listed>),
+    now: &str,
+) -> Option<()> {
     let head = Head::read(stream).await?;
     let body = bytes(stream, head.length()).await?;
     if head.header("authorization") != SIGN_IN {
@@ -87,9 +127,15 @@ async fn serve(stream: &mut Stream, taken: &Mutex<Vec<Taken>>, now: &str) -> Opt
         return refuse(stream, "404 Not Found", 20_404, "The requested resource was not found")
             .await;
     }
+    let asked = (head.line.clone(), form(&body));
+    listed.lock().unwrap_or_else(PoisonError::into_inner).asked.push(asked);
     let lock = || taken.lock().unwrap_or_else(PoisonError::into_inner);
     if method == "GET" {
         let query = form(query.as_bytes());
+        if field(&query, "To").is_empty() {
+            let list = page(&lock(), listed, &query, (path, now));
+            return answer(stream, "200 OK", "", &list.to_string()).await;
+        }
         let messages: Vec<Value> = lock()
             .iter()
             .zip(1..)
@@ -100,6 +146,30 @@ async fn serve(stream: &mut Stream, taken: &Mutex<Vec<Taken>>, now: &str) -> Opt
         return answer(stream, "200 OK", "", &list.to_string()).await;
     }
     take(stream, form(&body), taken, now).await
+}
+
+/// A page of two of all messages, as Twilio leads from one to the next.
+fn page(
+    taken: &[Taken],
+    listed: &Mutex<Listed>,
+    query: &Taken,
+    (path, now): (&str, &str),
+) -> Value {
+    let listed = listed.lock().unwrap_or_else(PoisonError::into_inner);
+    let ours = taken.iter().zip(1..).map(|(message, number)| {
+        let mut told = told(message, number, now);
+        if let Some((status, error)) = listed.became.get(field(message, "To")) {
+            told["status"] = json!(status);
+            told["error_code"] = json!(error);
+        }
+        told
+    });
+    let all: Vec<Value> = ours.chain(listed.received.iter().cloned()).collect();
+    let number: usize = field(query, "Page").parse().unwrap_or(0);
+    let messages: Vec<&Value> = all.iter().skip(number * 2).take(2).collect();
+    let is_last = all.len() <= (number + 1) * 2;
+    let next = (!is_last).then(|| format!("{path}?PageSize=2&Page={}&PageToken=PASM1", number + 1));
+    json!({"messages": messages, "page": number, "next_page_uri": next})
 }
 
 fn told(message: &Taken, number: usize, now: &str) -> Value {
@@ -174,15 +244,22 @@ pub type Fields<'a> = &'a [(&'a str, &'a str)];
 /// # Panics
 /// When that is not installed.
 pub fn sign(token: &str, url: &str, fields: Fields<'_>) -> String {
-    let mut child = Command::new(paths::python())
-        .arg(paths::server("twilio_sign.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let call = json!({"token": token, "url": url, "fields": fields});
-    child.stdin.take().expect("a pipe").write_all(call.to_string().as_bytes()).expect("it reads");
-    let said = child.wait_with_output().expect("it ends");
-    assert!(said.status.success(), "twilio is not installed (cargo xtask setup installs it)");
-    String::from_utf8(said.stdout).expect("a signature").trim().to_owned()
+    python("twilio_sign.py", &json!({"token": token, "url": url, "fields": fields}))
+}
+
+/// The same with HMAC-SHA256, as where a webhook rule names a shared key.
+///
+/// # Panics
+/// When Python does not run.
+pub fn sign_sha256(key: &str, url: &str, fields: Fields<'_>) -> String {
+    let call = json!({"token": key, "url": url, "fields": fields, "sha256": true});
+    python("twilio_sign.py", &call)
+}
+
+/// What a body hashes to, in hexadecimal, by Python's own library.
+///
+/// # Panics
+/// When Python does not run.
+pub fn sha256(body: &str) -> String {
+    python("sha256.py", &json!({"text": body}))
 }

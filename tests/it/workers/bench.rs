@@ -75,6 +75,7 @@ impl Bench {
             insights: Arc::clone(&self.booted.services.insights),
             trash: Arc::clone(&self.booted.services.trash),
             incoming: Arc::clone(&self.booted.services.incoming),
+            inbound: Arc::clone(&self.booted.services.inbound),
             queue: self.queue().clone(),
             boot_id: self.booted.boot_id,
         })

@@ -359,7 +359,8 @@ impl From<ProvidersError> for AppError {
             | ProvidersError::NotConfigured
             | ProvidersError::NotConnected
             | ProvidersError::ConnectExpired
-            | ProvidersError::ConnectFailed(_) => Self::conflict("invalid_state", text),
+            | ProvidersError::ConnectFailed(_)
+            | ProvidersError::NotTold(_) => Self::conflict("invalid_state", text),
             ProvidersError::Unsealable(_) => Self::internal(text),
             ProvidersError::Store(err) => err.into(),
         }

@@ -186,6 +186,7 @@ pub static ACTIONS: &[Words] = words! {
     "message.settled" "Uncertain message settled" "settled an uncertain message";
     "message.undone" "Message taken back" "took back a message";
     "message.bounced" "Message came back" "had a message come back";
+    "message.event" "Wish or complaint by provider" "had a wish or complaint told by the provider";
     "text.received" "Text message received" "received a text message";
     "password_reset.requested" "New password asked for" "asked for a new password for";
     "password_reset.used" "New password set by a code" "set a new password by a code for";

@@ -49,8 +49,8 @@ pub struct ContactPage {
     pub consents: ConsentCard,
     /// What has happened, in a few sentences, where somebody asked for that.
     pub summary: Option<SummaryCard>,
-    /// Whether this person may ask for it: `POST /contacts/{id}/summary`.
-    pub may_summarize: bool,
+    /// Where to ask for it, where this person may: `POST /contacts/{id}/summary`.
+    pub summary_url: Option<String>,
     /// Whether this person may change the contact.
     pub may_write: bool,
     /// Whether this person may write messages.

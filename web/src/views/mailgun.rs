@@ -17,6 +17,11 @@ pub struct MailgunFormPage {
     pub form: MailgunForm,
     /// Whether a key is stored.
     pub key_set: bool,
+    /// Whether a key is stored that Mailgun's own requests are signed with.
+    pub webhook_key_set: bool,
+    /// The address Mailgun is to be given for what becomes of messages; absent before the account is saved, and where nobody
+    /// outside can reach this installation.
+    pub hook: Option<String>,
     /// What is wrong.
     pub errors: FormErrors,
 }

@@ -17,6 +17,8 @@ pub struct TwilioFormPage {
     pub form: TwilioForm,
     /// Whether a token is stored.
     pub token_set: bool,
+    /// Whether a key is stored that Twilio's own requests are signed with, in place of the token.
+    pub webhook_key_set: bool,
     /// The address Twilio is to be given for texts that come in; absent before the account is saved, and where nobody
     /// outside can reach this installation.
     pub hook: Option<String>,
@@ -41,6 +43,10 @@ pub struct TwilioForm {
     pub rate_per_minute: String,
     /// At most this many a day; may be empty.
     pub rate_per_day: String,
+    /// At most this many parts a month; may be empty.
+    pub parts_per_month: String,
+    /// What one part costs; may be empty.
+    pub price_per_part: String,
     /// Whether campaigns use it unless they say otherwise.
     pub is_default: bool,
 }
@@ -55,6 +61,8 @@ impl Default for TwilioForm {
             base_url: String::new(),
             rate_per_minute: String::new(),
             rate_per_day: String::new(),
+            parts_per_month: String::new(),
+            price_per_part: String::new(),
             is_default: true,
         }
     }

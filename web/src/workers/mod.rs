@@ -5,6 +5,7 @@
 //! - [`storage`] runs the queues' workers and starts them anew when they fail.
 //! - [`bulk`] goes on with actions on many contacts.
 //! - [`incoming_mail`] reads mailboxes whose time has come.
+//! - [`polls`] asks providers what they cannot tell by themselves.
 //! - [`insights`] takes the look of the week at each workspace.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
 //! - [`rows`] holds the few statements of our own on the queue's tables, [`recover`] those for jobs a crash left behind.
@@ -15,6 +16,7 @@ mod bulk;
 mod incoming_mail;
 mod insights;
 mod look_at_campaign;
+mod polls;
 mod pulse;
 mod reconcile;
 mod recover;
@@ -62,6 +64,8 @@ pub struct WorkerDeps {
     pub trash: Arc<dyn crm_contacts::Trash>,
     /// Reads the mailboxes of workspaces.
     pub incoming: Arc<dyn crm_campaigns::IncomingMail>,
+    /// What comes in from outside.
+    pub inbound: Arc<dyn crm_campaigns::Inbound>,
     /// Where the queue lives.
     pub queue: QueuePool,
     /// This run of the process: part of the workers' names, so that none is ever used twice.
@@ -119,11 +123,13 @@ pub fn start(deps: WorkerDeps) -> Workers {
     let bulk =
         bulk::run(Arc::clone(&deps), Arc::clone(&poke_bulk), stop.clone(), pulses.add("bulk"));
     let incoming = incoming_mail::run(Arc::clone(&deps), stop.clone());
+    let polls = polls::run(Arc::clone(&deps), stop.clone());
     let weekly = insights::run(Arc::clone(&deps), stop.clone());
     let loops = vec![
         tokio::spawn(relay),
         tokio::spawn(bulk),
         tokio::spawn(after(recovered.clone(), stop.clone(), incoming)),
+        tokio::spawn(after(recovered.clone(), stop.clone(), polls)),
         tokio::spawn(after(recovered.clone(), stop.clone(), weekly)),
         tokio::spawn(after(recovered.clone(), stop.clone(), reconciler)),
         tokio::spawn(after(recovered, stop.clone(), heartbeat)),

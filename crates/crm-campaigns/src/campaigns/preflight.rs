@@ -60,12 +60,27 @@ pub(super) async fn look(
         Some(false) => warnings.push(policy::NO_ADDRESS.to_owned()),
         None => {}
     }
+    let spending = match (&current.provider, survey.text_parts) {
+        (Some(provider), Some(_)) => deps.providers.spending(scope, provider.id).await?,
+        _ => None,
+    };
+    let parts = survey.text_parts.unwrap_or_default();
+    if let Some(spending) = &spending
+        && let (Some(most), Some(left)) = (spending.most, spending.left())
+        && parts > left
+    {
+        warnings.push(format!(
+            "it takes {parts} text parts, and {left} of the {most} of this month are left: it pauses when they are used up"
+        ));
+    }
+    let text_cost = spending.and_then(|spending| Some(spending.price?.of(parts)));
     let preflight = Preflight {
         matched: survey.matched,
         recipients: survey.recipients,
         left_out: survey.left_out,
         samples: survey.samples,
         text_parts: survey.text_parts,
+        text_cost,
         seconds: schedule::seconds(survey.recipients, limits, &current.schedule),
         blockers,
         warnings,

@@ -281,6 +281,8 @@ pub struct Preflight {
     pub samples: Vec<Sample>,
     /// Text messages all of them are, as providers count and charge: a long one is several. `None` for e-mail.
     pub text_parts: Option<u64>,
+    /// What they cost, where the price of one is known: `7.90`, in whatever the account is charged in.
+    pub text_cost: Option<String>,
     /// How long it takes under the limits, in seconds; `None` without limits.
     pub seconds: Option<u64>,
     /// What keeps it from being sent, in words; empty is good.

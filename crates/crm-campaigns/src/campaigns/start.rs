@@ -356,6 +356,7 @@ impl Start<'_> {
             machine_clicked_at: Set(None),
             variant: Set(variant.map(|variant| variant.as_str().to_owned())),
             delivered_at: Set(None),
+            external_id: Set(None),
         }
     }
 }

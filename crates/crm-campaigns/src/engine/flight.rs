@@ -60,7 +60,9 @@ impl Flight {
             claim_token: self.claim.token.clone(),
             at: self.clock.now(),
             verdict: match self.message() {
-                Ok((_, rendered)) => Verdict::Sent { log: Some(text_of(rendered)) },
+                Ok((_, rendered)) => {
+                    Verdict::Sent { log: Some(text_of(rendered)), external_id: None }
+                }
                 Err(verdict) => verdict,
             },
         };
@@ -78,9 +80,9 @@ impl Flight {
         let outcome = tokio::time::timeout(LONGEST, sending).await.unwrap_or_else(|_| {
             Outcome::Unknown { message: "the provider did not answer in five minutes".to_owned() }
         });
-        let sent = || Verdict::Sent { log: Some(text_of(rendered)) };
+        let sent = |external_id| Verdict::Sent { log: Some(text_of(rendered)), external_id };
         match outcome {
-            Outcome::Accepted { .. } => sent(),
+            Outcome::Accepted { provider_id } => sent(provider_id),
             Outcome::Transient { kind, message, retry_after } => {
                 Verdict::Retry { kind, message, retry_after }
             }
@@ -97,7 +99,7 @@ impl Flight {
                     since: Some(began),
                 };
                 match settled(&self.provider, &about).await {
-                    Settled::Accepted { .. } => sent(),
+                    Settled::Accepted { provider_id } => sent(provider_id),
                     Settled::NotAccepted | Settled::Unknown => Verdict::Unknown { message },
                 }
             }

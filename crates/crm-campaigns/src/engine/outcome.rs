@@ -27,7 +27,7 @@ pub(super) struct SentText {
 #[derive(Debug, Clone)]
 pub(super) enum Verdict {
     /// The provider took it. The text is absent where it could not be put together again after a crash.
-    Sent { log: Option<SentText> },
+    Sent { log: Option<SentText>, external_id: Option<String> },
     /// Surely not taken; to be tried again while attempts are left.
     Retry { kind: String, message: String, retry_after: Option<Duration> },
     /// Refused for good by the provider.
@@ -109,7 +109,7 @@ impl Ledger<'_> {
         for done in dones {
             match owned.get(&done.recipient_id) {
                 Some(row) if row.claim_token.as_deref() == Some(done.claim_token.as_str()) => {
-                    if let Verdict::Sent { log } = &done.verdict {
+                    if let Verdict::Sent { log, .. } = &done.verdict {
                         sent.push((done, row, log.as_ref()));
                     } else {
                         self.settle(done, row, &mut growth).await?;
@@ -152,10 +152,15 @@ impl Ledger<'_> {
         if sent.is_empty() {
             return Ok(());
         }
-        let mut sent_at = CaseStatement::new();
-        let mut entries = Vec::new();
+        let (mut sent_at, mut external) = (CaseStatement::new(), CaseStatement::new());
+        let (mut entries, mut named) = (Vec::new(), false);
         for (done, row, text) in sent {
-            sent_at = sent_at.case(row::Column::Id.eq(done.recipient_id), Expr::value(done.at));
+            let is_it = || row::Column::Id.eq(done.recipient_id);
+            sent_at = sent_at.case(is_it(), Expr::value(done.at));
+            if let Verdict::Sent { external_id: Some(id), .. } = &done.verdict {
+                external = external.case(is_it(), Expr::value(shortened(id)));
+                named = true;
+            }
             if let (Some(contact_id), Some(text)) = (row.contact_id, text) {
                 entries.push(NewLogEntry {
                     contact_id,
@@ -170,6 +175,8 @@ impl Ledger<'_> {
             .col_expr(row::Column::SentAt, sent_at.into())
             .col_expr(row::Column::Error, null())
             .filter(row::Column::Id.is_in(sent.iter().map(|(done, ..)| done.recipient_id)));
+        let update =
+            if named { update.col_expr(row::Column::ExternalId, external.into()) } else { update };
         let changed = self.tx.update_many(self.scope, update).await?;
         growth.sent += i64::try_from(changed).unwrap_or(0);
         if entries.is_empty() {
@@ -308,6 +315,11 @@ fn released(update: UpdateMany<row::Entity>) -> UpdateMany<row::Entity> {
         .col_expr(row::Column::ClaimToken, null())
         .col_expr(row::Column::BootId, null())
         .col_expr(row::Column::ClaimedAt, null())
+}
+
+/// A provider's id, no longer than ids are: an SMTP server answers with a text at times.
+fn shortened(id: &str) -> String {
+    id.chars().take(200).collect()
 }
 
 fn null() -> SimpleExpr {

@@ -150,7 +150,9 @@ async fn settle(
     let mut dones = Vec::new();
     for row in &rows {
         let verdict = match answers.get(&row.id) {
-            Some(Settled::Accepted { .. }) => Verdict::Sent { log: texts.get(&row.id).cloned() },
+            Some(Settled::Accepted { provider_id }) => {
+                Verdict::Sent { log: texts.get(&row.id).cloned(), external_id: provider_id.clone() }
+            }
             Some(Settled::NotAccepted) => Verdict::Requeue { counted: true },
             Some(Settled::Unknown) | None if resend => Verdict::Requeue { counted: true },
             Some(Settled::Unknown) | None => {

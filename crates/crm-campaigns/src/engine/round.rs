@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crm_core::{StoreError, Timestamp, Tx, torture};
+use crm_providers::spending::SPENT;
 use sea_orm::{EntityTrait, FromQueryResult, QuerySelect};
 use serde::Deserialize as _;
 use tokio::sync::OwnedSemaphorePermit;
@@ -305,7 +306,8 @@ impl Coordinator {
 
     fn blocked(&self) -> Option<String> {
         self.unsaved.iter().find_map(|done| match &done.verdict {
-            Verdict::Blocked { message, .. } => Some(message.clone()),
+            // A limit of our own says nothing about the provider.
+            Verdict::Blocked { kind, message } if kind != SPENT => Some(message.clone()),
             _ => None,
         })
     }

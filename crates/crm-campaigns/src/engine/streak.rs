@@ -1,5 +1,7 @@
 //! Failures of one kind in a row: a sign that the cause is not the recipients.
 
+use crm_providers::spending::SPENT;
+
 use super::outcome::Verdict;
 
 /// So many of one kind in a row pause a campaign.
@@ -20,6 +22,8 @@ impl Streak {
                 *self = Self::default();
                 return None;
             }
+            // Our own limit, in words of our own.
+            Verdict::Blocked { kind, message } if kind == SPENT => return Some(message.clone()),
             Verdict::Blocked { kind, message } => {
                 return Some(format!(
                     "The provider does not take our messages ({kind}): {message}"
@@ -70,7 +74,7 @@ mod tests {
             for _ in 1..LIMIT {
                 assert_eq!(streak.note(&retry("smtp 451")), None);
             }
-            assert_eq!(streak.note(&Verdict::Sent { log: None }), None);
+            assert_eq!(streak.note(&Verdict::Sent { log: None, external_id: None }), None);
             for _ in 1..LIMIT {
                 assert_eq!(streak.note(&retry("smtp 451")), None);
             }

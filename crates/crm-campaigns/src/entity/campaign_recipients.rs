@@ -47,6 +47,8 @@ pub(crate) struct Model {
     pub variant: Option<String>,
     /// When the provider says it arrived.
     pub delivered_at: Option<Timestamp>,
+    /// The provider's own id of it.
+    pub external_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

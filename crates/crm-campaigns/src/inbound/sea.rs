@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use crm_contacts::Tasks;
 use crm_core::{AuditEvent, RecipientId, Scope, StoreError, Timestamp, Tx};
 
-use super::{Delivery, Inbound, ReceivedText, Result, delivery, text};
+use super::{Delivery, Inbound, MailEvent, ReceivedText, Result, delivery, event, poll, text};
 use crate::campaigns::Deps;
 
 /// What it works with.
@@ -54,5 +54,13 @@ impl Inbound for SeaInbound {
         at: Timestamp,
     ) -> Result<bool> {
         delivery::run(self, scope, recipient, told, at).await
+    }
+
+    async fn event(&self, scope: &Scope, event: MailEvent) -> Result<bool> {
+        event::run(self, scope, event).await
+    }
+
+    async fn poll_due(&self) -> Result<usize> {
+        poll::run(self).await
     }
 }

@@ -39,7 +39,7 @@ pub(crate) async fn outside(ctx: &Context, scope: &Scope) -> Result<Outside, Sto
 }
 
 /// Whether the workspace says that nobody can reach this installation from outside.
-pub(super) async fn is_closed(ctx: &Context, scope: &Scope) -> Result<bool, StoreError> {
+pub(crate) async fn is_closed(ctx: &Context, scope: &Scope) -> Result<bool, StoreError> {
     Ok(settings::get(ctx, Some(scope), CLOSED).await?.as_deref() == Some("true"))
 }
 

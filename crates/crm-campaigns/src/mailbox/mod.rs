@@ -18,7 +18,7 @@ use crm_providers::imap::ImapPlace;
 use crm_providers::providers::{ReadableMailbox, TestStep};
 use secrecy::SecretString;
 
-pub(crate) use address::{Outside, outside};
+pub(crate) use address::{Outside, is_closed, outside};
 pub use sea::{MailboxDeps, SeaIncomingMail};
 pub use state::MailboxState;
 

@@ -194,5 +194,6 @@ fn row(
         machine_clicked_at: Set(None),
         variant: Set(None),
         delivered_at: Set(None),
+        external_id: Set(None),
     }
 }

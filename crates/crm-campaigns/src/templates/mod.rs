@@ -17,7 +17,6 @@ mod mjml;
 mod plain_text;
 mod preview;
 mod sea;
-mod sms;
 pub mod starters;
 mod store;
 mod versions;
@@ -31,9 +30,9 @@ use serde::{Deserialize, Serialize};
 pub use blocks::Block;
 pub use changes::{Change, ChangedField, ChangedLine, changes};
 pub use coverage::{Coverage, VariableCoverage};
+pub use crm_providers::sms::{SmsCount, SmsEncoding, count as count_sms};
 pub(crate) use made_up::contact as made_up_contact;
 pub use sea::SeaTemplates;
-pub use sms::{SmsCount, SmsEncoding, count as count_sms};
 pub(crate) use store::content as stored_content;
 
 /// What a template is for.

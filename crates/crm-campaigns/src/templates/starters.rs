@@ -203,10 +203,10 @@ fn texts() -> [Starter; 2] {
 #[cfg(test)]
 mod tests {
     use super::super::compile::{self, Known};
-    use super::super::sms::{self, SmsEncoding};
     use super::super::{Compiled as _, RenderContext, store};
     use super::*;
     use crm_contacts::Contact;
+    use crm_providers::sms::{self, SmsEncoding};
 
     fn nobody() -> Contact {
         let id = "01920000-0000-7000-8000-000000000001".parse().unwrap();

@@ -4,5 +4,6 @@ pub(crate) mod campaigns;
 pub(crate) mod dkim_keys;
 pub(crate) mod practice_messages;
 pub(crate) mod provider_budgets;
+pub(crate) mod text_spending;
 pub(crate) mod workspace_email_provider;
 pub(crate) mod workspace_text_provider;

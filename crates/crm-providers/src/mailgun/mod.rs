@@ -2,14 +2,16 @@
 
 mod classify;
 mod events;
+mod list;
 mod test;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_core::outbound::{Address, Reach};
-use crm_core::{Clock, EmailAddress, RecipientId, torture};
+use crm_core::{Clock, EmailAddress, RecipientId, Timestamp, torture};
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -19,8 +21,11 @@ use crate::email::{EmailProvider, InFlight, Outcome, OutgoingEmail, Sender, Sett
 use crate::http::{self, Api};
 use crate::mime;
 use crate::outbound::OutboundPolicy;
+use crate::polling::Page;
 use crate::providers::MailgunConfig;
 use crate::smtp::{Surroundings, Trust};
+
+pub use webhook::{Event, TOKENS_KEPT, Webhook};
 
 /// Where accounts in the United States live.
 pub const US: &str = "https://api.mailgun.net";
@@ -113,6 +118,20 @@ impl MailgunProvider {
         let api = Api::new(place, Arc::clone(&clock), timeouts, runtime);
         let mailgun = Mailgun { api, clock, domain: config.domain.clone(), key };
         Ok(Self { mailgun, sender, trust, permits: Semaphore::new(CONCURRENCY) })
+    }
+}
+
+impl MailgunProvider {
+    /// A page of what happened since a moment, the oldest first.
+    ///
+    /// # Errors
+    /// In words, where it cannot be asked.
+    pub(crate) async fn events(
+        &self,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<Event>, String> {
+        list::page(&self.mailgun, since, next).await
     }
 }
 

@@ -103,9 +103,8 @@ impl Service {
     /// at several of its services at once, but gives out a token for one of them.
     pub(crate) fn token_scopes(self, rights: Rights, of: Use) -> Vec<&'static str> {
         match (self, of) {
-            (Self::Google, _) => Vec::new(),
             (Self::Microsoft, Use::Api) if rights.read => self.api_scopes(rights),
-            (Self::Microsoft, Use::Api) => Vec::new(),
+            (Self::Google, _) | (Self::Microsoft, Use::Api) => Vec::new(),
             (Self::Microsoft, Use::Imap) => vec!["offline_access", self.reading()],
         }
     }

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Expr;
 
 use super::create::{event, lock};
 use super::rows::{self, Row};
-use super::store::{Stored, provider, seal};
+use super::store::{Stored, provider, seal, seal_webhook};
 use super::validate::check;
 use super::{
     NewProvider, Provider, ProviderConfig, ProvidersError, Result, SeaProviders, SmtpConfig,
@@ -29,7 +29,9 @@ pub(super) async fn run(
     let change = check(change, kept, on).await?;
     let secret = change.secret.as_ref();
     let secret = secret.map(|secret| seal(&on.vault, id, secret)).transpose()?;
-    let new_secret = secret.is_some();
+    let webhook_key = change.webhook_key.as_ref();
+    let webhook_key = webhook_key.map(|key| seal_webhook(&on.vault, id, key)).transpose()?;
+    let (new_secret, new_webhook_key) = (secret.is_some(), webhook_key.is_some());
 
     let tx = on.ctx.db.begin().await?;
     lock(&tx, scope).await?;
@@ -65,8 +67,11 @@ pub(super) async fn run(
     if !same_registration(&stored.config, &change.config) {
         row.grant_json = None;
     }
+    // It goes nowhere, so that it may stay whatever else has changed.
+    let same_type = stored.config.kind() == change.config.kind();
+    let webhook_key = webhook_key.or_else(|| stored.webhook_key.filter(|_| same_type));
     row.provider_type = change.config.kind().to_owned();
-    row.config_json = Stored { config: change.config, sealed }.into_json()?;
+    row.config_json = Stored { config: change.config, sealed, webhook_key }.into_json()?;
     row.name = change.name;
     // Opened providers are told apart by this time, so that it has to move even where the clock has not.
     row.updated_at = on.ctx.now().max(row.updated_at.plus(Duration::from_millis(1)));
@@ -91,7 +96,9 @@ pub(super) async fn run(
     }
     rows::set(&tx, scope, kind, rows::is(id), values).await?;
     let row = Row { kind, row };
-    let event = event("provider.updated", &row)?.with("new_secret", new_secret);
+    let event = event("provider.updated", &row)?
+        .with("new_secret", new_secret)
+        .with("new_webhook_key", new_webhook_key);
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
     tx.commit().await?;
     Ok(Some(provider(row)?))

@@ -122,4 +122,10 @@ pub struct TwilioConfig {
     pub rate_per_minute: Option<u32>,
     /// Most messages in a day; no limit unless said.
     pub rate_per_day: Option<u32>,
+    /// Most parts in a calendar month (UTC), as Twilio charges them; no limit unless said.
+    #[serde(default)]
+    pub parts_per_month: Option<u32>,
+    /// What one part costs, like `0.0079`, in whatever the account is charged in; unknown unless said.
+    #[serde(default)]
+    pub price_per_part: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Connecting a provider.
 
 use super::rows::{self, Row};
-use super::store::{Stored, provider, seal};
+use super::store::{Stored, provider, seal, seal_webhook};
 use super::validate::{check, default_name};
 use super::{NewProvider, Provider, ProviderConfig, Result, SeaProviders};
 use crate::entity::workspace_email_provider::Model;
@@ -12,7 +12,9 @@ pub(super) async fn run(on: &SeaProviders, scope: &Scope, new: NewProvider) -> R
     let id = on.ctx.id(ProviderId::from_uuid);
     let sealed = new.secret.as_ref().map(|secret| seal(&on.vault, id, secret)).transpose()?;
     let tx = on.ctx.db.begin().await?;
-    let stored = Stored { config: new.config, sealed };
+    let webhook_key =
+        new.webhook_key.as_ref().map(|key| seal_webhook(&on.vault, id, key)).transpose()?;
+    let stored = Stored { config: new.config, sealed, webhook_key };
     let row = write(&on.ctx, &tx, scope, (id, new.name), stored, new.is_default).await?;
     let event = event("provider.created", &row)?;
     on.ctx.audit.record(&tx, Some(scope.workspace_id()), scope.actor(), event).await?;
@@ -28,7 +30,7 @@ pub(crate) async fn insert(
     config: &ProviderConfig,
 ) -> std::result::Result<(), StoreError> {
     let id = ctx.id(ProviderId::from_uuid);
-    let stored = Stored { config: config.clone(), sealed: None };
+    let stored = Stored::plain(config.clone(), None);
     write(ctx, tx, scope, (id, default_name(config).to_owned()), stored, true).await?;
     Ok(())
 }
@@ -120,6 +122,8 @@ pub(super) fn event(
             .with("messaging_service_sid", &twilio.messaging_service_sid)
             .with("base_url", &twilio.base_url)
             .with("rate_per_minute", twilio.rate_per_minute)
-            .with("rate_per_day", twilio.rate_per_day),
+            .with("rate_per_day", twilio.rate_per_day)
+            .with("parts_per_month", twilio.parts_per_month)
+            .with("price_per_part", &twilio.price_per_part),
     })
 }

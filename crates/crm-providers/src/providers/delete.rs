@@ -8,7 +8,7 @@ use super::create::{event, lock};
 use super::rows::{self, Row};
 use super::{ProviderKind, ProvidersError, Result, SeaProviders};
 use crate::entity::workspace_email_provider::Column;
-use crate::entity::{campaigns, provider_budgets};
+use crate::entity::{campaigns, provider_budgets, text_spending};
 
 /// Campaigns that will never send again.
 const FINISHED: [&str; 3] = ["sent", "cancelled", "failed"];
@@ -25,6 +25,8 @@ pub(super) async fn run(on: &SeaProviders, scope: &Scope, id: ProviderId) -> Res
     rows::delete(&tx, scope, &row).await?;
     let budget = provider_budgets::Entity::delete_many();
     tx.delete_many(scope, budget.filter(provider_budgets::Column::ProviderId.eq(id))).await?;
+    let spending = text_spending::Entity::delete_many();
+    tx.delete_many(scope, spending.filter(text_spending::Column::ProviderId.eq(id))).await?;
     if row.row.is_default {
         promote(&tx, scope, row.kind).await?;
     }

@@ -1,13 +1,20 @@
 //! Checking the settings of a Mailgun account before they are stored.
 
 use crm_core::outbound::Address;
+use crm_core::{ProviderId, Scope, System};
+use sea_orm::EntityTrait as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::rows::Row;
+use super::store::{Stored, unseal_webhook};
 use super::validate::{
     address, filled, invalid, is_credential, may_be_reached, rates, sender_name,
 };
-use super::{MailgunConfig, Result, SeaProviders};
-use crate::mailgun::place;
+use super::{MailgunConfig, ProviderConfig, ProviderKind, Result, SeaProviders};
+use crate::entity::workspace_email_provider::Entity;
+use crate::mailgun::{Webhook, place};
+
+const HEARING: System = System::task("hear from a provider");
 
 /// Brings the settings into the form they are stored in. `kept` are the stored ones, where their key may stay.
 pub(super) async fn check(
@@ -49,6 +56,25 @@ pub(super) async fn check(
 pub(super) async fn reachable(on: &SeaProviders, config: &MailgunConfig) -> Result<()> {
     let operator = on.elsewhere.mailgun.as_ref();
     may_be_reached(place(config.base_url.as_deref(), operator, &on.outbound)).await
+}
+
+/// What a request says that Mailgun made by itself, and the workspace it is for.
+pub(super) async fn hear(
+    on: &SeaProviders,
+    id: ProviderId,
+    body: &[u8],
+) -> Result<Option<(Scope, Webhook)>> {
+    let Some(webhook) = Webhook::read(body) else { return Ok(None) };
+    let found = on.ctx.db.everywhere(HEARING, Entity::find_by_id(id)).await?;
+    let Some(row) = found.into_iter().next() else { return Ok(None) };
+    let workspace_id = row.workspace_id;
+    let stored = Stored::read(&Row { kind: ProviderKind::Email, row })?;
+    let (ProviderConfig::Mailgun(_), Some(sealed)) = (&stored.config, &stored.webhook_key) else {
+        return Ok(None);
+    };
+    let key = unseal_webhook(&on.vault, id, sealed)?;
+    let is_genuine = webhook.is_genuine(key.expose_secret().as_bytes(), on.ctx.now());
+    Ok(is_genuine.then(|| (Scope::for_job(workspace_id, "mailgun"), webhook)))
 }
 
 fn domain(text: &str) -> Result<String> {

@@ -8,6 +8,7 @@ mod delete;
 mod mailbox;
 mod mailgun;
 mod open;
+mod poll;
 mod reading;
 mod reseal;
 mod rows;
@@ -35,7 +36,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::budget::Limits;
 use crate::carrier::Carrier;
+use crate::mailgun::{Event, Webhook};
 use crate::oauth::Service;
+use crate::polling::{ListedText, Page, Polled};
+use crate::spending::Spending;
 use crate::twilio::{Callback, SignedCall};
 
 /// What a provider takes.
@@ -166,6 +170,8 @@ pub struct Provider {
     pub config: ProviderConfig,
     /// Whether a password or key is stored.
     pub has_secret: bool,
+    /// Whether a key is stored that its own requests are signed with.
+    pub has_webhook_key: bool,
     /// Whether campaigns of its channel take it unless they say otherwise.
     pub is_default: bool,
     /// How it stands with it.
@@ -205,6 +211,8 @@ pub struct NewProvider {
     pub config: ProviderConfig,
     /// Its password or key. On a change, `None` keeps the stored one.
     pub secret: Option<SecretString>,
+    /// The key its own requests are signed with, where the type has one. On a change, `None` keeps the stored one.
+    pub webhook_key: Option<SecretString>,
     /// Whether campaigns take it unless they say otherwise.
     pub is_default: bool,
 }
@@ -267,6 +275,9 @@ pub enum ProvidersError {
     /// The service gave no access; its own words.
     #[error("{0}")]
     ConnectFailed(String),
+    /// It could not be asked, or did not answer; in words.
+    #[error("{0}")]
+    NotTold(String),
     /// The stored secret does not open.
     #[error(transparent)]
     Unsealable(#[from] crm_core::sealed::Unsealable),
@@ -320,8 +331,35 @@ pub trait Providers: SigningKeys + ReadableMailboxes + Send + Sync {
         id: ProviderId,
         call: &SignedCall,
     ) -> Result<Option<(Scope, Callback)>>;
+    /// What a request says that Mailgun made by itself, and for whom; `None` unless it is signed by the account's key, just
+    /// now.
+    async fn mailgun_webhook(
+        &self,
+        id: ProviderId,
+        body: &[u8],
+    ) -> Result<Option<(Scope, Webhook)>>;
+    /// Every provider of all workspaces that can be asked what became of messages.
+    async fn polled(&self) -> Result<Vec<Polled>>;
+    /// Whether providers can reach this installation at a public address.
+    fn is_reachable(&self) -> bool;
+    /// A page of what happened to a Mailgun account's messages since a moment, the oldest first.
+    async fn mailgun_events(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<Event>>;
+    /// A page of a Twilio account's messages of a day and those after it.
+    async fn twilio_texts(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<ListedText>>;
     /// The limits a provider is sent under.
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits>;
+    /// What text messages of a provider cost this month; `None` where it takes none, or costs nothing.
+    async fn spending(&self, scope: &Scope, id: ProviderId) -> Result<Option<Spending>>;
     /// Notes what the last contact with a provider brought; `None` is good.
     async fn note_result(&self, scope: &Scope, id: ProviderId, error: Option<String>)
     -> Result<()>;

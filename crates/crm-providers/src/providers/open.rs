@@ -18,6 +18,7 @@ use crate::mailgun::{self, MailgunProvider};
 use crate::oauth::{MailboxProvider, Service};
 use crate::practice::{PracticeProvider, PracticeTextProvider};
 use crate::smtp::{SmtpProvider, Surroundings};
+use crate::spending::Capped;
 use crate::twilio::TwilioProvider;
 
 /// The host of the practice provider's own address where the installation has none.
@@ -65,6 +66,13 @@ impl Opened {
                 let place = (workspace_id, found.row.id);
                 let (ctx, runtime) = (on.ctx.clone(), on.runtime.clone());
                 Carrier::Email(Arc::new(Watched::new(provider, ctx, place, runtime)))
+            }
+            Carrier::Text(provider) if !matches!(kind, Kind::PracticeText(_)) => {
+                let place = (workspace_id, found.row.id);
+                let (ctx, runtime) = (on.ctx.clone(), on.runtime.clone());
+                let most = parts_per_month(&Stored::read(found)?.config);
+                let watched = Arc::new(Watched::new(provider, ctx.clone(), place, runtime));
+                Carrier::Text(Arc::new(Capped::new(watched, ctx, place, most)))
             }
             plain => plain,
         };
@@ -213,6 +221,14 @@ fn build(
             let provider = TwilioProvider::new(config, token, place, callback, around(on));
             Ok(Kind::Twilio(Arc::new(provider)))
         }
+    }
+}
+
+/// Most parts of text messages in a month.
+const fn parts_per_month(config: &ProviderConfig) -> Option<u32> {
+    match config {
+        ProviderConfig::Twilio(config) => config.parts_per_month,
+        _ => None,
     }
 }
 

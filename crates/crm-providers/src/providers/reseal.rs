@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait as _, EntityTrait, QueryFilter};
 
 use super::rows::{Row, is};
-use super::store::{Stored, place};
+use super::store::{Stored, place, webhook_place};
 use super::{ProviderKind, SeaProviders, signing};
 use crate::entity::dkim_keys;
 use crate::entity::workspace_email_provider::{self as email, Column, Model};
@@ -55,13 +55,21 @@ impl Values {
         let id = found.row.id;
         let what = |_| ResealError::Unsealable(format!("the secret of provider {id}"));
         let mut values = Self { secrets: 0, columns: Vec::new() };
-        let stored = Stored::read(found)?;
+        let mut stored = Stored::read(found)?;
         if let Some(sealed) = &stored.sealed
             && let Some(renewed) = on.vault.renew(&place(id), sealed).map_err(what)?
         {
-            let json = Stored { sealed: Some(renewed), ..stored }.into_json()?;
+            stored.sealed = Some(renewed);
             values.secrets += 1;
-            values.columns.push((Column::ConfigJson, Expr::value(json)));
+        }
+        if let Some(sealed) = &stored.webhook_key
+            && let Some(renewed) = on.vault.renew(&webhook_place(id), sealed).map_err(what)?
+        {
+            stored.webhook_key = Some(renewed);
+            values.secrets += 1;
+        }
+        if values.secrets > 0 {
+            values.columns.push((Column::ConfigJson, Expr::value(stored.into_json()?)));
         }
         if let Some(grant) = &found.row.grant_json {
             let grant: Grant = serde_json::from_str(grant).map_err(StoreError::from)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crm_core::sealed::{ResealError, SealedStore};
-use crm_core::{AuditEvent, Context, ProviderId, Scope, Tx, Vault};
+use crm_core::{AuditEvent, Context, ProviderId, Scope, Timestamp, Tx, Vault};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use tokio::runtime::Handle;
 
@@ -12,15 +12,18 @@ use super::open::Open;
 use super::rows;
 use super::store::{Stored, provider};
 use super::{
-    NewProvider, Provider, ProviderKind, Providers, Result, Return, TestStep, Visitor, change,
-    connect, create, delete, open, reseal, test, twilio,
+    NewProvider, Provider, ProviderConfig, ProviderKind, Providers, Result, Return, TestStep,
+    Visitor, change, connect, create, delete, mailgun, open, poll, reseal, test, twilio,
 };
 use crate::budget::Limits;
 use crate::carrier::Carrier;
 use crate::entity::workspace_email_provider::Column;
 use crate::http::Api;
+use crate::mailgun::{Event, Webhook};
 use crate::outbound::{Address, OutboundPolicy, Reach};
+use crate::polling::{ListedText, Page, Polled};
 use crate::smtp::{Timeouts, Trust};
+use crate::spending::{self, Price, Spending};
 use crate::twilio::{Callback, SignedCall};
 
 /// Most characters of `last_error`.
@@ -249,10 +252,53 @@ impl Providers for SeaProviders {
         twilio::hear(self, id, call).await
     }
 
+    async fn mailgun_webhook(
+        &self,
+        id: ProviderId,
+        body: &[u8],
+    ) -> Result<Option<(Scope, Webhook)>> {
+        mailgun::hear(self, id, body).await
+    }
+
+    async fn polled(&self) -> Result<Vec<Polled>> {
+        poll::all(self).await
+    }
+
+    fn is_reachable(&self) -> bool {
+        self.public_url.is_some()
+    }
+
+    async fn mailgun_events(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<Event>> {
+        poll::mailgun(self, of, since, next).await
+    }
+
+    async fn twilio_texts(
+        &self,
+        of: &Polled,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<ListedText>> {
+        poll::twilio(self, of, since, next).await
+    }
+
     async fn limits(&self, scope: &Scope, id: ProviderId) -> Result<Limits> {
         let found = rows::one(&self.ctx.db, scope, id).await?;
         let config = found.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
         Ok(config.map(|config| config.limits()).unwrap_or_default())
+    }
+
+    async fn spending(&self, scope: &Scope, id: ProviderId) -> Result<Option<Spending>> {
+        let found = rows::one(&self.ctx.db, scope, id).await?;
+        let config = found.map(|row| Stored::read(&row)).transpose()?.map(|stored| stored.config);
+        let Some(ProviderConfig::Twilio(config)) = config else { return Ok(None) };
+        let parts = spending::used(&self.ctx, scope, id).await?;
+        let price = config.price_per_part.as_deref().and_then(Price::parse);
+        Ok(Some(Spending { parts, most: config.parts_per_month, price }))
     }
 
     async fn note_result(

@@ -30,6 +30,9 @@ struct StoredMailgun {
     /// The key, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     api_key: Option<String>,
+    /// The key its requests are signed with, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    webhook_key: Option<String>,
 }
 
 /// `config_json` of a mailbox that people connect.
@@ -50,6 +53,9 @@ struct StoredTwilio {
     /// The token, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     auth_token: Option<String>,
+    /// The key its requests are signed with where that is not the token, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    webhook_key: Option<String>,
 }
 
 /// A row taken apart.
@@ -57,27 +63,30 @@ pub(super) struct Stored {
     pub(super) config: ProviderConfig,
     /// The secret, sealed.
     pub(super) sealed: Option<String>,
+    /// The key its own requests are signed with, sealed.
+    pub(super) webhook_key: Option<String>,
 }
 
 impl Stored {
+    /// What has no key that its own requests are signed with.
+    pub(super) const fn plain(config: ProviderConfig, sealed: Option<String>) -> Self {
+        Self { config, sealed, webhook_key: None }
+    }
+
     /// Reads a row's settings.
     pub(super) fn read(Row { kind, row }: &Row) -> std::result::Result<Self, StoreError> {
         match (kind, row.provider_type.as_str()) {
-            (ProviderKind::Email, "practice") => {
-                Ok(Self { config: ProviderConfig::Practice, sealed: None })
-            }
-            (ProviderKind::Text, "practice") => {
-                Ok(Self { config: ProviderConfig::PracticeText, sealed: None })
-            }
+            (ProviderKind::Email, "practice") => Ok(Self::plain(ProviderConfig::Practice, None)),
+            (ProviderKind::Text, "practice") => Ok(Self::plain(ProviderConfig::PracticeText, None)),
             (ProviderKind::Email, "smtp") => {
                 let StoredSmtp { config, password } =
                     serde_json::from_value(row.config_json.clone())?;
-                Ok(Self { config: ProviderConfig::Smtp(config), sealed: password })
+                Ok(Self::plain(ProviderConfig::Smtp(config), password))
             }
             (ProviderKind::Email, "mailgun") => {
-                let StoredMailgun { config, api_key } =
+                let StoredMailgun { config, api_key, webhook_key } =
                     serde_json::from_value(row.config_json.clone())?;
-                Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key })
+                Ok(Self { config: ProviderConfig::Mailgun(config), sealed: api_key, webhook_key })
             }
             (ProviderKind::Email, kind @ ("gmail" | "outlook")) => {
                 let StoredMailbox { config, client_secret } =
@@ -87,12 +96,12 @@ impl Stored {
                 } else {
                     ProviderConfig::Outlook(config)
                 };
-                Ok(Self { config, sealed: client_secret })
+                Ok(Self::plain(config, client_secret))
             }
             (ProviderKind::Text, "twilio") => {
-                let StoredTwilio { config, auth_token } =
+                let StoredTwilio { config, auth_token, webhook_key } =
                     serde_json::from_value(row.config_json.clone())?;
-                Ok(Self { config: ProviderConfig::Twilio(config), sealed: auth_token })
+                Ok(Self { config: ProviderConfig::Twilio(config), sealed: auth_token, webhook_key })
             }
             (_, other) => {
                 Err(StoreError::Corrupt(format!("a provider of the unknown type {other}")))
@@ -110,13 +119,15 @@ impl Stored {
                 serde_json::to_value(StoredSmtp { config, password: self.sealed })?
             }
             ProviderConfig::Mailgun(config) => {
-                serde_json::to_value(StoredMailgun { config, api_key: self.sealed })?
+                let (api_key, webhook_key) = (self.sealed, self.webhook_key);
+                serde_json::to_value(StoredMailgun { config, api_key, webhook_key })?
             }
             ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
                 serde_json::to_value(StoredMailbox { config, client_secret: self.sealed })?
             }
             ProviderConfig::Twilio(config) => {
-                serde_json::to_value(StoredTwilio { config, auth_token: self.sealed })?
+                let (auth_token, webhook_key) = (self.sealed, self.webhook_key);
+                serde_json::to_value(StoredTwilio { config, auth_token, webhook_key })?
             }
         })
     }
@@ -141,6 +152,7 @@ pub(super) fn provider(found: Row) -> std::result::Result<Provider, StoreError> 
         name: row.name,
         config: stored.config,
         has_secret: stored.sealed.is_some(),
+        has_webhook_key: stored.webhook_key.is_some(),
         is_default: row.is_default,
         last_checked_at: row.last_checked_at,
         last_error: row.last_error.or(lost),
@@ -149,6 +161,21 @@ pub(super) fn provider(found: Row) -> std::result::Result<Provider, StoreError> 
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// Seals a key for what one provider tells by itself.
+pub(super) fn seal_webhook(vault: &Vault, id: ProviderId, key: &SecretString) -> Result<String> {
+    Ok(vault.seal(&webhook_place(id), key.expose_secret())?)
+}
+
+/// Opens what [`seal_webhook`] made.
+pub(super) fn unseal_webhook(vault: &Vault, id: ProviderId, sealed: &str) -> Result<SecretString> {
+    Ok(vault.open(&webhook_place(id), sealed)?)
+}
+
+/// What such a key is sealed for.
+pub(super) fn webhook_place(id: ProviderId) -> String {
+    format!("provider/{id}/webhook")
 }
 
 /// Seals a secret for one provider.

@@ -13,6 +13,7 @@ use crate::carrier::{Carrier, Outgoing};
 use crate::email::{Outcome, OutgoingEmail};
 use crate::outbound::OutboundError;
 use crate::text::OutgoingText;
+use crate::twilio;
 
 /// How long a test may take: a person waits for it.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -34,7 +35,11 @@ pub(super) async fn run(
         (Kind::Smtp(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
         (Kind::Mailgun(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
         (Kind::Mailbox(provider), Outgoing::Email(message)) => provider.test(message, LIMIT).await,
-        (Kind::Twilio(provider), Outgoing::Text(message)) => provider.test(message, LIMIT).await,
+        (Kind::Twilio(_), Outgoing::Text(message)) => match &carrier {
+            // A test is paid for like any other message.
+            Carrier::Text(provider) => twilio::test(provider.as_ref(), message, LIMIT).await,
+            Carrier::Email(_) => Vec::new(),
+        },
         _ => vec![practice(&carrier, &message).await],
     };
     let error = steps.iter().find(|step| !step.ok).map(|step| step.message.clone());

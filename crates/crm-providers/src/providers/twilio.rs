@@ -6,11 +6,12 @@ use sea_orm::EntityTrait as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rows::Row;
-use super::store::{Stored, unseal};
+use super::store::{Stored, unseal, unseal_webhook};
 use super::validate::{filled, invalid, is_credential, may_be_reached, rates};
 use super::{ProviderConfig, ProviderKind, Result, SeaProviders, TwilioConfig};
 use crate::entity::workspace_email_provider::Model;
 use crate::entity::workspace_text_provider as text;
+use crate::spending::Price;
 use crate::twilio::{self, Callback, SignedCall};
 
 const HEARING: System = System::task("hear from a provider");
@@ -62,6 +63,13 @@ fn checked(config: &TwilioConfig) -> Result<TwilioConfig> {
         _ => {}
     }
     rates(config.rate_per_minute, config.rate_per_day, None)?;
+    if config.parts_per_month == Some(0) {
+        return Err(invalid("config.parts_per_month", "enter 1 or more, or nothing for no limit"));
+    }
+    let price = filled(config.price_per_part.as_deref());
+    if price.is_some_and(|price| Price::parse(price).is_none()) {
+        return Err(invalid("config.price_per_part", "enter a price like 0.0079"));
+    }
     Ok(TwilioConfig {
         account_sid,
         from,
@@ -69,6 +77,8 @@ fn checked(config: &TwilioConfig) -> Result<TwilioConfig> {
         base_url: filled(config.base_url.as_deref()).map(base_url).transpose()?,
         rate_per_minute: config.rate_per_minute,
         rate_per_day: config.rate_per_day,
+        parts_per_month: config.parts_per_month,
+        price_per_part: price.map(ToOwned::to_owned),
     })
 }
 
@@ -141,10 +151,17 @@ pub(super) async fn hear(
     let (ProviderConfig::Twilio(_), Some(sealed)) = (&stored.config, &stored.sealed) else {
         return Ok(None);
     };
-    let token = unseal(&on.vault, id, sealed)?;
-    if !call.is_genuine(token.expose_secret().as_bytes()) {
+    let key = match (call.names_a_key(), &stored.webhook_key) {
+        (false, _) => unseal(&on.vault, id, sealed)?,
+        (true, Some(sealed)) => unseal_webhook(&on.vault, id, sealed)?,
+        (true, None) => {
+            tracing::warn!(provider = %id, "Twilio signs with a shared key, and none is entered");
+            return Ok(None);
+        }
+    };
+    if !call.is_genuine(key.expose_secret().as_bytes()) {
         return Ok(None);
     }
     let scope = Scope::for_job(workspace_id, "twilio");
-    Ok(Callback::read(&call.fields).map(|callback| (scope, callback)))
+    Ok(Callback::read(&call.body.fields()).map(|callback| (scope, callback)))
 }

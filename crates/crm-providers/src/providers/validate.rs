@@ -31,7 +31,12 @@ pub(super) async fn check(
     stored: Option<&ProviderConfig>,
     on: &SeaProviders,
 ) -> Result<NewProvider> {
-    let secret = new.secret.filter(|secret| !secret.expose_secret().is_empty());
+    let filled = |secret: &SecretString| !secret.expose_secret().is_empty();
+    let (secret, webhook_key) = (new.secret.filter(filled), new.webhook_key.filter(filled));
+    let wrong = webhook_key.as_ref().is_some_and(|key| !is_credential(key.expose_secret()));
+    if wrong {
+        return Err(invalid("config.webhook_key", "enter the key in one line"));
+    }
     let name = new.name.trim().to_owned();
     if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
         return Err(invalid("name", format!("enter up to {LONGEST_NAME} characters")));
@@ -82,7 +87,11 @@ pub(super) async fn check(
             (ProviderConfig::Twilio(config), secret)
         }
     };
-    Ok(NewProvider { name, config, secret, is_default: new.is_default })
+    let webhook_key = match &config {
+        ProviderConfig::Mailgun(_) | ProviderConfig::Twilio(_) => webhook_key,
+        _ => None,
+    };
+    Ok(NewProvider { name, config, secret, webhook_key, is_default: new.is_default })
 }
 
 /// What a provider without a name is called.

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use super::sea::note;
 use crate::email::{EmailProvider, InFlight, Outcome, OutgoingEmail, Sender, Settled};
+use crate::text::{OutgoingText, TextProvider};
 
 /// What has not changed is noted this often.
 const OFTEN: Duration = Duration::from_mins(1);
@@ -21,8 +22,8 @@ struct Noted {
 }
 
 /// A provider that is watched.
-pub(super) struct Watched {
-    inner: Arc<dyn EmailProvider>,
+pub(super) struct Watched<P: ?Sized> {
+    inner: Arc<P>,
     ctx: Context,
     scope: Scope,
     id: ProviderId,
@@ -30,9 +31,9 @@ pub(super) struct Watched {
     noted: Mutex<Option<Noted>>,
 }
 
-impl Watched {
+impl<P: ?Sized> Watched<P> {
     pub(super) fn new(
-        inner: Arc<dyn EmailProvider>,
+        inner: Arc<P>,
         ctx: Context,
         (workspace_id, id): (WorkspaceId, ProviderId),
         runtime: Handle,
@@ -51,6 +52,15 @@ impl Watched {
             *noted = Some(Noted { at: Instant::now(), error: error.map(ToOwned::to_owned) });
         }
         !known
+    }
+
+    /// Notes what an outcome says about the provider.
+    fn saw(&self, outcome: &Outcome) {
+        match sign(outcome) {
+            Sign::Works => self.note(None),
+            Sign::Fails(error) => self.note(Some(error.to_owned())),
+            Sign::Nothing => {}
+        }
     }
 
     /// Losing a note harms nothing, and no message waits for it.
@@ -89,14 +99,10 @@ fn sign(outcome: &Outcome) -> Sign<'_> {
 }
 
 #[async_trait]
-impl EmailProvider for Watched {
+impl EmailProvider for Watched<dyn EmailProvider> {
     async fn send(&self, message: &OutgoingEmail) -> Outcome {
         let outcome = self.inner.send(message).await;
-        match sign(&outcome) {
-            Sign::Works => self.note(None),
-            Sign::Fails(error) => self.note(Some(error.to_owned())),
-            Sign::Nothing => {}
-        }
+        self.saw(&outcome);
         outcome
     }
 
@@ -113,6 +119,35 @@ impl EmailProvider for Watched {
     }
 
     fn sender(&self) -> &Sender {
+        self.inner.sender()
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
+
+#[async_trait]
+impl TextProvider for Watched<dyn TextProvider> {
+    async fn send(&self, message: &OutgoingText) -> Outcome {
+        let outcome = self.inner.send(message).await;
+        self.saw(&outcome);
+        outcome
+    }
+
+    async fn settle(&self, recipient_id: RecipientId) -> Settled {
+        self.inner.settle(recipient_id).await
+    }
+
+    async fn settle_in_flight(&self, about: &InFlight) -> Settled {
+        self.inner.settle_in_flight(about).await
+    }
+
+    fn concurrency(&self) -> usize {
+        self.inner.concurrency()
+    }
+
+    fn sender(&self) -> &str {
         self.inner.sender()
     }
 

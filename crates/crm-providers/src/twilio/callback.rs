@@ -1,16 +1,49 @@
 //! What Twilio tells us by itself: texts that came in, and what became of those it took.
 
-use super::signature;
+use serde_json::Value;
+
+use super::signature::{self, Algorithm};
 
 /// A request that says it is Twilio's.
 #[derive(Debug, Clone)]
 pub struct SignedCall {
     /// The address Twilio was given, from the installation's own public address.
     pub url: String,
-    /// The fields of its form, in any order.
-    pub fields: Vec<(String, String)>,
+    /// What it brings.
+    pub body: CallBody,
     /// Its `X-Twilio-Signature`.
     pub signature: String,
+    /// Its `X-Twilio-Webhooks-Signature-Settings`, where it is signed by a key of its own in place of the account's token.
+    pub settings: Option<String>,
+}
+
+/// What a request brings.
+#[derive(Debug, Clone)]
+pub enum CallBody {
+    /// The fields of a form, in any order.
+    Form(Vec<(String, String)>),
+    /// A JSON object; the address says what it hashes to.
+    Json(Vec<u8>),
+}
+
+impl CallBody {
+    /// What it says, as a form would.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Form(fields) => fields.clone(),
+            Self::Json(body) => {
+                let json: Option<serde_json::Map<String, Value>> =
+                    serde_json::from_slice(body).ok();
+                let text = |value: Value| match value {
+                    Value::String(text) => Some(text),
+                    Value::Number(number) => Some(number.to_string()),
+                    _ => None,
+                };
+                let fields = json.into_iter().flatten();
+                fields.filter_map(|(name, value)| Some((name, text(value)?))).collect()
+            }
+        }
+    }
 }
 
 /// What a request of Twilio's says.
@@ -61,9 +94,28 @@ impl Callback {
 }
 
 impl SignedCall {
-    /// Whether it comes from whoever holds the token of the account.
-    pub(crate) fn is_genuine(&self, token: &[u8]) -> bool {
-        signature::is_genuine(token, &self.url, &self.fields, &self.signature)
+    /// Whether it says that it is signed by a key of its own.
+    pub(crate) const fn names_a_key(&self) -> bool {
+        self.settings.is_some()
+    }
+
+    /// Whether it comes from whoever holds `key`: the token of the account, or the key it names.
+    pub(crate) fn is_genuine(&self, key: &[u8]) -> bool {
+        let algorithm = match &self.settings {
+            None => Some(Algorithm::Sha1),
+            Some(settings) => Algorithm::named_in(settings),
+        };
+        let Some(algorithm) = algorithm else {
+            tracing::warn!("Twilio signs its requests in a way that is not known here");
+            return false;
+        };
+        let fields: &[(String, String)] = match &self.body {
+            CallBody::Form(fields) => fields,
+            // The address is signed alone, and says what the body hashes to.
+            CallBody::Json(body) if signature::names_hash_of(&self.url, body) => &[],
+            CallBody::Json(_) => return false,
+        };
+        signature::is_genuine((key, algorithm), &self.url, fields, &self.signature)
     }
 }
 

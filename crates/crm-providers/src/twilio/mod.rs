@@ -2,6 +2,7 @@
 
 mod callback;
 mod classify;
+mod list;
 mod look_up;
 mod signature;
 
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use crm_core::outbound::{Address, Reach};
-use crm_core::{Clock, RecipientId, torture};
+use crm_core::{Clock, RecipientId, Timestamp, torture};
 use reqwest::RequestBuilder;
 use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,11 +21,12 @@ use url::form_urlencoded::Serializer;
 use crate::email::{InFlight, Outcome, Settled};
 use crate::http::{self, Api};
 use crate::outbound::OutboundPolicy;
+use crate::polling::{ListedText, Page};
 use crate::providers::{TestStep, TwilioConfig};
 use crate::smtp::Surroundings;
 use crate::text::{OutgoingText, TextProvider};
 
-pub use callback::{Callback, SignedCall};
+pub use callback::{CallBody, Callback, SignedCall};
 pub use classify::delivery;
 
 /// Where Twilio's API is.
@@ -83,6 +85,18 @@ impl TwilioProvider {
         }
     }
 
+    /// A page of messages of a day and those after it.
+    ///
+    /// # Errors
+    /// In words, where it cannot be asked.
+    pub(crate) async fn listed(
+        &self,
+        since: Timestamp,
+        next: Option<&str>,
+    ) -> Result<Page<ListedText>, String> {
+        list::page(self, since, next).await
+    }
+
     fn sign(&self, request: RequestBuilder) -> RequestBuilder {
         request.basic_auth(&self.account_sid, Some(self.token.expose_secret()))
     }
@@ -102,33 +116,6 @@ impl TwilioProvider {
             form.append_pair("StatusCallback", &format!("{url}?recipient={recipient}"));
         }
         form.finish()
-    }
-
-    /// Tries the account out with a message.
-    pub(crate) async fn test(&self, message: &OutgoingText, limit: Duration) -> Vec<TestStep> {
-        let begin = Instant::now();
-        let outcome = tokio::time::timeout(limit, self.send(message)).await;
-        let outcome = outcome.unwrap_or_else(|_| Outcome::Unknown {
-            message: format!("no answer within {} s", limit.as_secs()),
-        });
-        let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (step, ok, message) = match outcome {
-            Outcome::Accepted { provider_id } => {
-                ("send", true, format!("accepted as {}", provider_id.unwrap_or_default()))
-            }
-            Outcome::Blocked { kind, message } if kind == "authentication" => {
-                ("sign_in", false, message)
-            }
-            Outcome::Transient { kind, message, .. } if kind == "connect" || kind == "timeout" => {
-                ("connect", false, message)
-            }
-            Outcome::Transient { kind, message, .. } if kind == "tls" => ("tls", false, message),
-            Outcome::Blocked { message, .. }
-            | Outcome::Transient { message, .. }
-            | Outcome::Permanent { message, .. }
-            | Outcome::Unknown { message } => ("send", false, message),
-        };
-        vec![TestStep { step, ok, message, millis }]
     }
 }
 
@@ -179,4 +166,35 @@ impl TextProvider for TwilioProvider {
     async fn close(&self) {
         self.api.close();
     }
+}
+
+/// Tries the account out with a message.
+pub(crate) async fn test(
+    through: &dyn TextProvider,
+    message: &OutgoingText,
+    limit: Duration,
+) -> Vec<TestStep> {
+    let begin = Instant::now();
+    let outcome = tokio::time::timeout(limit, through.send(message)).await;
+    let outcome = outcome.unwrap_or_else(|_| Outcome::Unknown {
+        message: format!("no answer within {} s", limit.as_secs()),
+    });
+    let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (step, ok, message) = match outcome {
+        Outcome::Accepted { provider_id } => {
+            ("send", true, format!("accepted as {}", provider_id.unwrap_or_default()))
+        }
+        Outcome::Blocked { kind, message } if kind == "authentication" => {
+            ("sign_in", false, message)
+        }
+        Outcome::Transient { kind, message, .. } if kind == "connect" || kind == "timeout" => {
+            ("connect", false, message)
+        }
+        Outcome::Transient { kind, message, .. } if kind == "tls" => ("tls", false, message),
+        Outcome::Blocked { message, .. }
+        | Outcome::Transient { message, .. }
+        | Outcome::Permanent { message, .. }
+        | Outcome::Unknown { message } => ("send", false, message),
+    };
+    vec![TestStep { step, ok, message, millis }]
 }

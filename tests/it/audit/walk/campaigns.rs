@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use support::mailgun::{event, webhook};
 use support::twilio::{ACCOUNT, TOKEN, sign};
 
 use super::Walk;
@@ -87,6 +88,24 @@ async fn texts(walk: &mut Walk) {
     let request = reqwest::Client::new().post(url).header("x-twilio-signature", signature);
     assert_eq!(request.form(&fields).send().await.unwrap().status().as_u16(), 200);
     walk.left("POST /hooks/twilio/{id}", "text.received", before).await;
+
+    let config = json!({"domain": "mg.acme.example", "api_key": "k", "webhook_key": "w", "from_email": "a@mg.acme.example"});
+    let new = json!({"kind": "email", "provider_type": "mailgun", "config": config});
+    let provider = walk.make("/api/providers", new).await;
+    let row = walk.newest("campaign_recipients").await;
+    let given =
+        format!("UPDATE campaign_recipients SET provider_id = '{provider}' WHERE id = '{row}'");
+    super::super::run(walk.app.db(), &given).await;
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let told = event("e1", "complained", &row, &json!({}));
+    let body = webhook("w", (i64::try_from(at).unwrap(), "t1"), &told);
+    let before = walk.last().await;
+    let url = format!("{}/hooks/mailgun/{provider}", walk.app.base());
+    assert_eq!(
+        reqwest::Client::new().post(url).body(body).send().await.unwrap().status().as_u16(),
+        200
+    );
+    walk.left("POST /hooks/mailgun/{id}", "message.event", before).await;
 }
 
 /// Addresses that are not written to.

@@ -22,6 +22,8 @@ struct View {
     samples: Vec<SampleView>,
     /// Text messages all of them are, as providers count and charge; a long one is several.
     text_parts: Option<u64>,
+    /// What they cost, where the price of one is known, in whatever the account is charged in.
+    text_cost: Option<String>,
     seconds: Option<u64>,
     blockers: Vec<String>,
     warnings: Vec<String>,
@@ -80,6 +82,7 @@ impl From<Preflight> for View {
             left_out: found.left_out.into_iter().map(LeftOutView::from).collect(),
             samples: found.samples.into_iter().map(SampleView::from).collect(),
             text_parts: found.text_parts,
+            text_cost: found.text_cost,
             seconds: found.seconds,
             blockers: found.blockers,
             warnings: found.warnings,

@@ -26,6 +26,8 @@ pub(super) struct ConfigBody {
     /// The sending domain, at Mailgun.
     domain: Option<String>,
     api_key: Option<String>,
+    /// The key their own requests are signed with, at Mailgun and Twilio.
+    webhook_key: Option<String>,
     /// The ID of the registration at Google or Microsoft.
     client_id: Option<String>,
     client_secret: Option<String>,
@@ -54,6 +56,11 @@ pub(super) struct ConfigBody {
     rate_per_minute: Option<u32>,
     #[schema(value_type = Option<u64>)]
     rate_per_day: Option<u32>,
+    /// Most parts of text messages in a calendar month.
+    #[schema(value_type = Option<u64>)]
+    parts_per_month: Option<u32>,
+    /// What one part costs, like `0.0079`.
+    price_per_part: Option<String>,
     #[schema(value_type = Option<u64>)]
     warm_up_from: Option<u32>,
     /// Where reports about messages that do not arrive go, at SMTP servers.
@@ -70,7 +77,12 @@ impl ConfigBody {
             ProviderType::Twilio => &self.auth_token,
             ProviderType::Smtp | ProviderType::Practice => &self.password,
         };
-        secret.clone().filter(|text| !text.is_empty() && text != HIDDEN).map(SecretString::from)
+        new_secret(secret.as_ref())
+    }
+
+    /// The same for the key that requests of the provider are signed with.
+    pub(super) fn webhook_key(&self) -> Option<SecretString> {
+        new_secret(self.webhook_key.as_ref())
     }
 
     pub(super) fn smtp(self) -> Result<SmtpConfig, AppError> {
@@ -90,6 +102,11 @@ impl ConfigBody {
             return_path: self.return_path,
         })
     }
+}
+
+fn new_secret(text: Option<&String>) -> Option<SecretString> {
+    let text = text.filter(|text| !text.is_empty() && *text != HIDDEN);
+    text.cloned().map(SecretString::from)
 }
 
 impl ConfigBody {
@@ -134,6 +151,8 @@ impl ConfigBody {
             base_url: filled(self.base_url),
             rate_per_minute: self.rate_per_minute,
             rate_per_day: self.rate_per_day,
+            parts_per_month: self.parts_per_month,
+            price_per_part: filled(self.price_per_part),
         })
     }
 }
@@ -155,6 +174,8 @@ pub(super) enum ConfigView {
         config: MailgunConfig,
         #[serde(skip_serializing_if = "Option::is_none")]
         api_key: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        webhook_key: Option<&'static str>,
     },
     Mailbox {
         #[serde(flatten)]
@@ -167,24 +188,27 @@ pub(super) enum ConfigView {
         config: TwilioConfig,
         #[serde(skip_serializing_if = "Option::is_none")]
         auth_token: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        webhook_key: Option<&'static str>,
     },
 }
 
 impl ConfigView {
-    pub(super) fn new(config: ProviderConfig, has_secret: bool) -> Self {
+    pub(super) fn new(config: ProviderConfig, has_secret: bool, has_webhook_key: bool) -> Self {
+        let webhook_key = has_webhook_key.then_some(HIDDEN);
         match config {
             ProviderConfig::Practice | ProviderConfig::PracticeText => Self::Practice {},
             ProviderConfig::Smtp(config) => {
                 Self::Smtp { config, password: has_secret.then_some(HIDDEN) }
             }
             ProviderConfig::Mailgun(config) => {
-                Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN) }
+                Self::Mailgun { config, api_key: has_secret.then_some(HIDDEN), webhook_key }
             }
             ProviderConfig::Gmail(config) | ProviderConfig::Outlook(config) => {
                 Self::Mailbox { config, client_secret: has_secret.then_some(HIDDEN) }
             }
             ProviderConfig::Twilio(config) => {
-                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN) }
+                Self::Twilio { config, auth_token: has_secret.then_some(HIDDEN), webhook_key }
             }
         }
     }

@@ -68,7 +68,7 @@ impl From<Provider> for View {
             id: provider.id,
             kind: provider.config.takes(),
             provider_type: provider.config.kind(),
-            config: ConfigView::new(provider.config, provider.has_secret),
+            config: ConfigView::new(provider.config, provider.has_secret, provider.has_webhook_key),
             name: provider.name,
             is_default: provider.is_default,
             state: provider.state,
@@ -117,6 +117,7 @@ enum ProviderType {
 impl Body {
     fn provider(self) -> Result<NewProvider, AppError> {
         let secret = self.config.secret(self.provider_type);
+        let webhook_key = self.config.webhook_key();
         let config = match (self.kind, self.provider_type) {
             (ProviderKind::Email, ProviderType::Practice) => ProviderConfig::Practice,
             (ProviderKind::Email, ProviderType::Smtp) => ProviderConfig::Smtp(self.config.smtp()?),
@@ -146,7 +147,8 @@ impl Body {
                 return Err(AppError::invalid("provider_type", "sends e-mail, not text messages"));
             }
         };
-        Ok(NewProvider { name: self.name, config, secret, is_default: self.is_default })
+        let (name, is_default) = (self.name, self.is_default);
+        Ok(NewProvider { name, config, secret, webhook_key, is_default })
     }
 }
 

@@ -306,7 +306,12 @@ fn preflight(found: domain::Preflight, campaign: &Campaign, now: &str) -> Prefli
             .into_iter()
             .map(|text| Check::new("warn", frame::sentence(&text)))
             .collect(),
-        facts: found.text_parts.map(parts).into_iter().collect(),
+        facts: found
+            .text_parts
+            .map(parts)
+            .into_iter()
+            .chain(found.text_cost.map(|cost| Fact::new("Costs about", cost)))
+            .collect(),
         lacks_address: found.lacks_address,
         blockers: found.blockers.iter().map(|text| frame::sentence(text)).collect(),
     }

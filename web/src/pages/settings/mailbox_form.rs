@@ -132,6 +132,7 @@ impl ProviderForm for Typed {
             name: self.name.clone(),
             config,
             secret: filled(&self.client_secret).map(SecretString::from),
+            webhook_key: None,
             is_default: !self.is_default.is_empty(),
         })
     }

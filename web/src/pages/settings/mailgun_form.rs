@@ -34,6 +34,7 @@ pub(super) struct Typed {
     name: String,
     domain: String,
     api_key: String,
+    webhook_key: String,
     region: String,
     base_url: String,
     from_email: String,
@@ -69,6 +70,7 @@ impl ProviderForm for Typed {
         "name",
         "domain",
         "api_key",
+        "webhook_key",
         "base_url",
         "from_email",
         "from_name",
@@ -128,6 +130,7 @@ impl ProviderForm for Typed {
             name: self.name.clone(),
             config: ProviderConfig::Mailgun(config),
             secret: filled(&self.api_key).map(SecretString::from),
+            webhook_key: filled(&self.webhook_key).map(SecretString::from),
             is_default: !self.is_default.is_empty(),
         })
     }
@@ -137,11 +140,15 @@ impl ProviderForm for Typed {
     }
 
     fn page(&self, around: Around<'_>) -> MailgunFormPage {
+        let public = around.app.config.public_url.as_deref();
+        let hook = around.id.zip(public).map(|(id, public)| format!("{public}/hooks/mailgun/{id}"));
         MailgunFormPage {
             shell: around.shell,
             id: around.id.map(|id| id.to_string()),
             form: self.form(),
             key_set: around.secret_set,
+            webhook_key_set: around.webhook_key_set,
+            hook,
             errors: around.errors,
         }
     }

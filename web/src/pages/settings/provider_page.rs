@@ -41,6 +41,8 @@ pub(super) struct Around<'a> {
     pub(super) id: Option<ProviderId>,
     /// Whether a password or key is stored.
     pub(super) secret_set: bool,
+    /// Whether a key is stored that its own requests are signed with.
+    pub(super) webhook_key_set: bool,
     pub(super) errors: FormErrors,
 }
 
@@ -51,12 +53,12 @@ async fn page<F: ProviderForm>(
     (allow, app, req): Asked<'_>,
     form: &F,
     id: Option<ProviderId>,
-    secret_set: bool,
+    (secret_set, webhook_key_set): (bool, bool),
     errors: FormErrors,
 ) -> Result<F::Page, AppError> {
     let title = form.title(id.is_none());
     let shell = frame::shell(app, req, allow, Section::Settings, title).await?;
-    Ok(form.page(Around { app, shell, id, secret_set, errors }))
+    Ok(form.page(Around { app, shell, id, secret_set, webhook_key_set, errors }))
 }
 
 /// The form of a new one.
@@ -64,7 +66,7 @@ pub(super) async fn new<F: ProviderForm>(
     asked: Asked<'_>,
     kind: &str,
 ) -> Result<HttpResponse, AppError> {
-    let view = page(asked, &F::blank(kind), None, false, FormErrors::none()).await?;
+    let view = page(asked, &F::blank(kind), None, (false, false), FormErrors::none()).await?;
     frame::ok(asked.1, asked.2, &view)
 }
 
@@ -73,9 +75,9 @@ pub(super) async fn show<F: ProviderForm>(
     asked: Asked<'_>,
     stored: Provider,
 ) -> Result<HttpResponse, AppError> {
-    let (id, secret_set) = (Some(stored.id), stored.has_secret);
+    let (id, set) = (Some(stored.id), (stored.has_secret, stored.has_webhook_key));
     let form = F::stored(stored).ok_or_else(AppError::not_found)?;
-    let view = page(asked, &form, id, secret_set, FormErrors::none()).await?;
+    let view = page(asked, &form, id, set, FormErrors::none()).await?;
     frame::ok(asked.1, asked.2, &view)
 }
 
@@ -131,6 +133,11 @@ async fn again<F: ProviderForm>(
         return Err(error);
     }
     let wrong = errors(&error, F::FIELDS);
-    let view = page(asked, typed, id, id.is_some(), wrong).await?;
+    let stored = match id {
+        Some(id) => asked.1.services.providers.get(asked.0.scope(), id).await?,
+        None => None,
+    };
+    let set = stored.map_or((false, false), |at| (at.has_secret, at.has_webhook_key));
+    let view = page(asked, typed, id, set, wrong).await?;
     frame::again(asked.1, asked.2, &error, &view)
 }

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::{Permission, ProviderId, Scope};
 use crm_providers::providers::{NewProvider, ProviderConfig, Security, TestStep};
+use crm_providers::spending::Spending;
 use crm_providers::{Provider, ProviderKind};
 use serde::Deserialize;
 
@@ -36,6 +37,9 @@ async fn page<R: Right>(
     for provider in found {
         let id = provider.id;
         let mut card = card(provider, mine);
+        if let Some(spending) = app.services.providers.spending(allow.scope(), id).await? {
+            card.facts.push(Fact::new("This month", spent(&spending)));
+        }
         if let Some((tested_id, to, result)) = &tested
             && *tested_id == id
         {
@@ -162,6 +166,18 @@ fn label(step: &str) -> &'static str {
     }
 }
 
+/// What text messages cost this month.
+fn spent(spending: &Spending) -> String {
+    let parts = match spending.most {
+        Some(most) => format!("{} of {most} text parts", spending.parts),
+        None => format!("{} text parts", spending.parts),
+    };
+    match spending.price {
+        Some(price) => format!("{parts}, about {}", price.of(spending.parts)),
+        None => parts,
+    }
+}
+
 /// How much may leave by a provider.
 pub(super) fn limits(
     per_minute: Option<u32>,
@@ -196,6 +212,7 @@ pub(super) async fn make_default(
         name: provider.name,
         config: provider.config,
         secret: None,
+        webhook_key: None,
         is_default: true,
     };
     app.services.providers.update(allow.scope(), *id, Some(seen), change).await?;

@@ -144,6 +144,7 @@ impl ProviderForm for Typed {
             secret: Some(self.password.clone())
                 .filter(|text| !text.is_empty())
                 .map(SecretString::from),
+            webhook_key: None,
             is_default: !self.is_default.is_empty(),
         })
     }

@@ -29,11 +29,14 @@ pub(super) struct Typed {
     name: String,
     account_sid: String,
     auth_token: String,
+    webhook_key: String,
     from: String,
     messaging_service_sid: String,
     base_url: String,
     rate_per_minute: String,
     rate_per_day: String,
+    parts_per_month: String,
+    price_per_part: String,
     is_default: String,
 }
 
@@ -47,6 +50,8 @@ impl Typed {
             base_url: self.base_url.clone(),
             rate_per_minute: self.rate_per_minute.clone(),
             rate_per_day: self.rate_per_day.clone(),
+            parts_per_month: self.parts_per_month.clone(),
+            price_per_part: self.price_per_part.clone(),
             is_default: !self.is_default.is_empty(),
         }
     }
@@ -58,11 +63,14 @@ impl ProviderForm for Typed {
         "name",
         "account_sid",
         "auth_token",
+        "webhook_key",
         "from",
         "messaging_service_sid",
         "base_url",
         "rate_per_minute",
         "rate_per_day",
+        "parts_per_month",
+        "price_per_part",
     ];
 
     fn blank(_kind: &str) -> Self {
@@ -79,6 +87,8 @@ impl ProviderForm for Typed {
             base_url: config.base_url.unwrap_or_default(),
             rate_per_minute: text(config.rate_per_minute),
             rate_per_day: text(config.rate_per_day),
+            parts_per_month: text(config.parts_per_month),
+            price_per_part: config.price_per_part.unwrap_or_default(),
             is_default: checked(stored.is_default),
             ..Self::default()
         })
@@ -92,11 +102,14 @@ impl ProviderForm for Typed {
             base_url: filled(&self.base_url),
             rate_per_minute: number("rate_per_minute", &self.rate_per_minute)?,
             rate_per_day: number("rate_per_day", &self.rate_per_day)?,
+            parts_per_month: number("parts_per_month", &self.parts_per_month)?,
+            price_per_part: filled(&self.price_per_part),
         };
         Ok(NewProvider {
             name: self.name.clone(),
             config: ProviderConfig::Twilio(config),
             secret: filled(&self.auth_token).map(SecretString::from),
+            webhook_key: filled(&self.webhook_key).map(SecretString::from),
             is_default: !self.is_default.is_empty(),
         })
     }
@@ -113,6 +126,7 @@ impl ProviderForm for Typed {
             id: around.id.map(|id| id.to_string()),
             form: self.form(),
             token_set: around.secret_set,
+            webhook_key_set: around.webhook_key_set,
             hook,
             errors: around.errors,
         }

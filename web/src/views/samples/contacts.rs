@@ -306,6 +306,35 @@ fn timeline() -> Vec<TimelineEntry> {
     ]
 }
 
+fn campaigns() -> Vec<ContactCampaign> {
+    vec![ContactCampaign {
+        id: super::id(1),
+        name: "Winter rye, first delivery".to_owned(),
+        state: "sent".to_owned(),
+    }]
+}
+
+/// What has happened, in short.
+fn summary() -> SummaryCard {
+    SummaryCard {
+        by_rule: vec![
+            "So far: 4 messages to them, 2 messages from them and 1 call.".to_owned(),
+            "They have not answered the last message, which left 16 days ago.".to_owned(),
+        ],
+        by_model: vec![
+            "Ayşe wants 40 sacks of winter rye, delivered in the first week of December."
+                .to_owned(),
+            "The price of 1,240 euros was agreed on the phone; the contract is not signed yet."
+                .to_owned(),
+        ],
+        model: Some("gpt-4o-mini".to_owned()),
+        entries: 60,
+        has_older: true,
+        refused: 1,
+        trouble: None,
+    }
+}
+
 pub(in super::super) fn show() -> Vec<ContactPage> {
     let shell = super::shell(Section::Contacts, "Aylin Yıldız");
     let steps = |at: usize| {
@@ -364,30 +393,10 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         newest_url: None,
         composer: Composer::default(),
         errors: FormErrors::none(),
-        campaigns: vec![ContactCampaign {
-            id: super::id(1),
-            name: "Winter rye, first delivery".to_owned(),
-            state: "sent".to_owned(),
-        }],
+        campaigns: campaigns(),
         messages: messages(),
-        summary: Some(SummaryCard {
-            by_rule: vec![
-                "So far: 4 messages to them, 2 messages from them and 1 call.".to_owned(),
-                "They have not answered the last message, which left 16 days ago.".to_owned(),
-            ],
-            by_model: vec![
-                "Ayşe wants 40 sacks of winter rye, delivered in the first week of December."
-                    .to_owned(),
-                "The price of 1,240 euros was agreed on the phone; the contract is not signed yet."
-                    .to_owned(),
-            ],
-            model: Some("gpt-4o-mini".to_owned()),
-            entries: 60,
-            has_older: true,
-            refused: 1,
-            trouble: None,
-        }),
-        may_summarize: true,
+        summary: Some(summary()),
+        summary_url: Some("/contacts/x/summary".to_owned()),
         may_write: true,
         may_send: true,
     };

@@ -153,6 +153,11 @@ pub(in super::super) fn mailgun() -> Vec<MailgunFormPage> {
                 ..MailgunForm::default()
             },
             key_set: true,
+            webhook_key_set: true,
+            hook: Some(
+                "https://crm.example.org/hooks/mailgun/01935f2a-0000-7000-8000-000000000001"
+                    .to_owned(),
+            ),
             errors: FormErrors::none()
                 .with("base_url", "This address is in a private network.")
                 .with("api_key", "Enter the key again for the changed address."),
@@ -226,6 +231,7 @@ pub(in super::super) fn twilio() -> Vec<TwilioFormPage> {
             id: Some(super::id(1)),
             form: form.clone(),
             token_set: true,
+            webhook_key_set: false,
             hook: Some(hook.to_owned()),
             errors: FormErrors::none(),
         },

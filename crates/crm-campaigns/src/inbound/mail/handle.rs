@@ -305,7 +305,8 @@ async fn flag(
     })
 }
 
-async fn on_timeline(
+/// Tells a contact's timeline of it.
+pub(in crate::inbound) async fn on_timeline(
     on: &SeaInbound,
     tx: &Tx,
     scope: &Scope,
@@ -319,6 +320,6 @@ async fn on_timeline(
 }
 
 /// A server's words, in one line of bounded length.
-fn shown(message: &str) -> String {
+pub(in crate::inbound) fn shown(message: &str) -> String {
     message.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
