@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crm_ai::drafts::Environment;
 use crm_ai::{SeaDrafts, SeaInsights};
 use crm_audit::{ChainedAuditLog, Notes};
+use crm_backup::SeaBackups;
 use crm_campaigns::SeaConsents;
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
@@ -120,7 +121,7 @@ pub async fn migrate(connections: &Connections) -> anyhow::Result<()> {
 }
 
 /// What every service works with.
-fn context(config: &Config, connections: Connections) -> Context {
+pub(crate) fn context(config: &Config, connections: Connections) -> Context {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
     Context {
@@ -188,6 +189,11 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let domains = SeaSendingDomains::new(ctx.clone(), Arc::clone(&providers), config.dns_server);
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
+        backups: Arc::new(SeaBackups::new(
+            ctx.clone(),
+            Arc::clone(&accounts),
+            backup_places(config),
+        )),
         accounts,
         credentials,
         resets,
@@ -228,6 +234,15 @@ fn build(config: &Config, connections: Connections) -> Booted {
         ctx,
     };
     Booted { services, queue, boot_id }
+}
+
+/// Where the database is, and where backups of it go.
+fn backup_places(config: &Config) -> crm_backup::Places {
+    crm_backup::Places {
+        database: config.database_file(),
+        data_dir: config.data_dir.clone(),
+        folder: config.backup_dir.clone(),
+    }
 }
 
 /// Drafts by the language model of the settings, or of a workspace.

@@ -12,6 +12,7 @@ use crm_providers::oauth::Places;
 use crm_providers::outbound::OutboundPolicy;
 use figment::Figment;
 use figment::providers::Serialized;
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use serde::{Deserialize, Serialize};
 
 use self::outside::{api, base_url, dns_server};
@@ -44,6 +45,7 @@ struct Raw {
     database_url: Option<String>,
     db_path: Option<String>,
     data_dir: String,
+    backup_dir: Option<String>,
     session_secret: Option<String>,
     encryption_key: Option<String>,
     encryption_key_previous: Option<String>,
@@ -88,6 +90,8 @@ pub struct Config {
     pub database_url: String,
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Where backups go; `backups` in the data folder unless said.
+    pub backup_dir: Option<PathBuf>,
     /// Signing and sealing keys.
     pub secrets: Secrets,
     /// Where recipients reach this installation, without a slash at the end.
@@ -220,6 +224,7 @@ impl Config {
                 twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
             dns_server: dns_server(raw.dns_server.as_deref())?,
+            backup_dir: raw.backup_dir.map(PathBuf::from),
             data_dir,
         })
     }
@@ -227,6 +232,12 @@ impl Config {
     /// Whether the database is a SQLite file.
     pub fn is_sqlite(&self) -> bool {
         self.database_url.starts_with("sqlite:")
+    }
+
+    /// The file of a SQLite database.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let options: Result<SqliteConnectOptions, _> = self.database_url.parse();
+        options.ok().filter(|_| self.is_sqlite()).map(|options| options.get_filename().to_owned())
     }
 
     /// The name recipients know this installation by, without scheme and port.
@@ -242,12 +253,13 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 28] = [
     "host",
     "port",
     "database_url",
     "db_path",
     "data_dir",
+    "backup_dir",
     "session_secret",
     "encryption_key",
     "encryption_key_previous",

@@ -15,6 +15,7 @@ mod ai;
 mod appearance;
 mod audit;
 mod audit_names;
+mod backups;
 mod fields;
 mod incoming;
 mod keys;
@@ -123,6 +124,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(fields::save)),
         )
         .route("/settings/audit", web::get().to(audit::show))
+        .service(
+            web::resource("/settings/backups")
+                .route(web::get().to(backups::show))
+                .route(web::post().to(backups::create)),
+        )
         .route("/settings/people", web::get().to(people::show))
         .route("/settings/people/{user_id}/sessions/end", web::post().to(people::end_all))
         .route("/settings/people/{user_id}/sessions/{id}/end", web::post().to(people::end))
