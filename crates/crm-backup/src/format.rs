@@ -4,6 +4,7 @@
 //! database without us.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
@@ -75,12 +76,15 @@ impl Write for Counted {
 pub(crate) fn pack(from: &Path, header: &Header, to: &Path) -> Result<Packed, BackupError> {
     let mut raw = File::open(from).map_err(BackupError::at(from))?;
     let out = Counted { file: files::private(to)?, hash: Sha256::new(), bytes: 0 };
-    let packed = write(&mut raw, header, out).map_err(BackupError::at(to))?;
-    let sha256 = packed.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let packed = pack_into(&mut raw, header, out).map_err(BackupError::at(to))?;
+    let mut sha256 = String::new();
+    for byte in packed.hash.finalize() {
+        let _ = write!(sha256, "{byte:02x}");
+    }
     Ok(Packed { bytes: packed.bytes, sha256 })
 }
 
-fn write(raw: &mut File, header: &Header, mut out: Counted) -> io::Result<Counted> {
+fn pack_into(raw: &mut File, header: &Header, mut out: Counted) -> io::Result<Counted> {
     let told = serde_json::to_vec(header)?;
     let length = u32::try_from(told.len()).map_err(io::Error::other)?;
     out.write_all(&SKIPPED.to_le_bytes())?;
@@ -102,14 +106,14 @@ pub(crate) fn header(path: &Path) -> Result<Option<Header>, BackupError> {
 
 fn read_header(path: &Path, file: &mut impl Read) -> Result<Option<Header>, BackupError> {
     let no_backup = || BackupError::damaged(path, "it does not begin like one");
-    let mut first = [0; 8];
-    file.read_exact(&mut first).map_err(|_| no_backup())?;
-    if SQLITE.starts_with(&first) {
+    let (mut magic, mut length) = ([0; 4], [0; 4]);
+    file.read_exact(&mut magic).map_err(|_| no_backup())?;
+    file.read_exact(&mut length).map_err(|_| no_backup())?;
+    if SQLITE.starts_with(&[magic, length].concat()) {
         return Ok(None);
     }
-    let [a, b, c, d, e, f, g, h] = first;
-    let length = u32::from_le_bytes([e, f, g, h]);
-    if u32::from_le_bytes([a, b, c, d]) != SKIPPED || length > LARGEST_HEADER {
+    let length = u32::from_le_bytes(length);
+    if u32::from_le_bytes(magic) != SKIPPED || length > LARGEST_HEADER {
         return Err(no_backup());
     }
     let mut told = vec![0; length as usize];

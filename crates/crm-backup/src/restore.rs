@@ -58,7 +58,7 @@ impl Restoring {
     }
 
     /// The unpacked database, for whatever has to be changed in it before it is used. Whoever opens it closes it again.
-    pub fn database(&self) -> &Path {
+    pub fn ready(&self) -> &Path {
         &self.ready
     }
 

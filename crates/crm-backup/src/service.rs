@@ -248,9 +248,8 @@ impl Backups for SeaBackups {
         let last = listed.iter().find(|backup| backup.verified).map(|backup| backup.created_at);
         match last {
             Some(at) if now.since(at) < OFTEN => return Ok(Standing::Good { at }),
-            Some(_) => {}
             None if !self.is_worth_it(now).await? => return Ok(Standing::Young),
-            None => {}
+            Some(_) | None => {}
         }
         let select = row::Entity::find()
             .order_by_desc(row::Column::CreatedAt)
@@ -386,10 +385,7 @@ fn make(job: &Job) -> Result<Made, BackupError> {
     std::fs::rename(&partial, &job.to).map_err(BackupError::at(&job.to))?;
     files::sync_names(&job.to)?;
     torture::point("after_backup_rename");
-    let fault = match looked_at(&job.to, &job.work) {
-        Ok(_) => None,
-        Err(error) => Some(error),
-    };
+    let fault = looked_at(&job.to, &job.work).err();
     torture::point("after_backup_check");
     Ok(Made { packed, fault })
 }

@@ -107,7 +107,7 @@ async fn restore(path: PathBuf, yes: bool, json: bool) -> anyhow::Result<()> {
     let _lock = server::lock(&config.data_dir)?;
     let restoring = Restoring::begin(path.clone(), &database, &config.data_dir).await?;
     let created_at = restoring.header.as_ref().map(|header| header.created_at);
-    let now = make_ready(&config, restoring.database(), created_at).await?;
+    let now = make_ready(&config, restoring.ready(), created_at).await?;
     let switched = restoring.switch(now).await?;
     let safety_copy = switched.safety_copy.map(|copy| copy.display().to_string());
     let path = path.display().to_string();
