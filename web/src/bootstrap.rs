@@ -236,10 +236,17 @@ fn build(config: &Config, connections: Connections) -> Booted {
     Booted { services, queue, boot_id }
 }
 
+/// The file of a SQLite database, as the driver understands its address.
+pub fn database_file(config: &Config) -> Option<std::path::PathBuf> {
+    let options: Result<sea_orm::sqlx::sqlite::SqliteConnectOptions, _> =
+        config.database_url.parse();
+    options.ok().filter(|_| config.is_sqlite()).map(|options| options.get_filename().to_owned())
+}
+
 /// Where the database is, and where backups of it go.
 fn backup_places(config: &Config) -> crm_backup::Places {
     crm_backup::Places {
-        database: config.database_file(),
+        database: database_file(config),
         data_dir: config.data_dir.clone(),
         folder: config.backup_dir.clone(),
     }

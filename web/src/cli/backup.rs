@@ -96,8 +96,7 @@ struct Restored {
 
 async fn restore(path: PathBuf, yes: bool, json: bool) -> anyhow::Result<()> {
     let config = session::config()?;
-    let database = config
-        .database_file()
+    let database = bootstrap::database_file(&config)
         .context("the database is on a PostgreSQL server: restore it with pg_restore")?;
     ensure!(
         yes,

@@ -12,7 +12,6 @@ use crm_providers::oauth::Places;
 use crm_providers::outbound::OutboundPolicy;
 use figment::Figment;
 use figment::providers::Serialized;
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use serde::{Deserialize, Serialize};
 
 use self::outside::{api, base_url, dns_server};
@@ -232,12 +231,6 @@ impl Config {
     /// Whether the database is a SQLite file.
     pub fn is_sqlite(&self) -> bool {
         self.database_url.starts_with("sqlite:")
-    }
-
-    /// The file of a SQLite database.
-    pub fn database_file(&self) -> Option<PathBuf> {
-        let options: Result<SqliteConnectOptions, _> = self.database_url.parse();
-        options.ok().filter(|_| self.is_sqlite()).map(|options| options.get_filename().to_owned())
     }
 
     /// The name recipients know this installation by, without scheme and port.
