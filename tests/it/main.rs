@@ -5,6 +5,7 @@ mod ai;
 mod api;
 mod audit;
 mod authz;
+mod backup;
 mod campaigns;
 mod cli;
 mod contacts;

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crm_ai::drafts::Environment;
 use crm_ai::{SeaDrafts, SeaInsights, SeaSummaries};
 use crm_audit::{ChainedAuditLog, Notes};
+use crm_backup::SeaBackups;
 use crm_campaigns::SeaConsents;
 use crm_campaigns::campaigns::{
     ContactLedger, Deps as CampaignDeps, SeaCampaigns, UnsubscribeLinks,
@@ -120,7 +121,7 @@ pub async fn migrate(connections: &Connections) -> anyhow::Result<()> {
 }
 
 /// What every service works with.
-fn context(config: &Config, connections: Connections) -> Context {
+pub(crate) fn context(config: &Config, connections: Connections) -> Context {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdGen> = Arc::new(SystemIds);
     Context {
@@ -188,6 +189,7 @@ fn build(config: &Config, connections: Connections) -> Booted {
     let domains = SeaSendingDomains::new(ctx.clone(), Arc::clone(&providers), config.dns_server);
     let services = Services {
         notes: Arc::new(Notes::new(ctx.clone())),
+        backups: Arc::new(backups(config, &ctx, &accounts)),
         accounts,
         credentials,
         resets,
@@ -229,6 +231,23 @@ fn build(config: &Config, connections: Connections) -> Booted {
         ctx,
     };
     Booted { services, queue, boot_id }
+}
+
+/// The file of a SQLite database, as the driver understands its address.
+pub fn database_file(config: &Config) -> Option<std::path::PathBuf> {
+    let options: Result<sea_orm::sqlx::sqlite::SqliteConnectOptions, _> =
+        config.database_url.parse();
+    options.ok().filter(|_| config.is_sqlite()).map(|options| options.get_filename().to_owned())
+}
+
+/// Backups of the database this server works with.
+fn backups(config: &Config, ctx: &Context, accounts: &Arc<dyn Accounts>) -> SeaBackups {
+    let places = crm_backup::Places {
+        database: database_file(config),
+        data_dir: config.data_dir.clone(),
+        folder: config.backup_dir.clone(),
+    };
+    SeaBackups::new(ctx.clone(), Arc::clone(accounts), places)
 }
 
 /// Drafts by the language model of the settings, or of a workspace.

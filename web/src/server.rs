@@ -91,6 +91,7 @@ pub async fn start(config: Config) -> anyhow::Result<RunningServer> {
         engine: Arc::clone(&services.engine),
         imports: Arc::clone(&services.imports),
         bulk: Arc::clone(&services.bulk),
+        backups: Arc::clone(&services.backups),
         insights: Arc::clone(&services.insights),
         trash: Arc::clone(&services.trash),
         incoming: Arc::clone(&services.incoming),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crm_ai::{Drafts, Insights, Summaries};
 use crm_audit::Notes;
+use crm_backup::Backups;
 use crm_campaigns::{
     Campaigns, Consents, Engine as SendEngine, Inbound, IncomingMail, Messages, Suppressions,
     Templates,
@@ -36,6 +37,8 @@ pub struct Services {
     pub ctx: Context,
     /// Notes what was refused.
     pub notes: Arc<Notes>,
+    /// Backups of the whole installation.
+    pub backups: Arc<dyn Backups>,
     /// Users, sessions, workspaces.
     pub accounts: Arc<dyn Accounts>,
     /// People's own passwords, sessions and profiles.

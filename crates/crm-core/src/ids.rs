@@ -113,4 +113,6 @@ id! {
     SettingId,
     /// One run of the server process.
     BootId,
+    /// A backup of the database.
+    BackupId,
 }

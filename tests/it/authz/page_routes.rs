@@ -223,6 +223,8 @@ pub const PAGES: &[Page] = &[
     page("POST", "/settings/fields/{id}/archive", Right(P::FieldsWrite), "field"),
     page("POST", "/settings/fields/{id}/restore", Right(P::FieldsWrite), "field"),
     page("POST", "/settings/fields/{id}/delete", Right(P::FieldsWrite), "spare_field"),
+    page("GET", "/settings/backups", Administrator, ""),
+    page("POST", "/settings/backups", Administrator, ""),
     page("GET", "/settings/people", Administrator, ""),
     page("POST", "/settings/people/{user_id}/sessions/end", Administrator, ""),
     page("POST", "/settings/people/{user_id}/sessions/{id}/end", Administrator, ""),

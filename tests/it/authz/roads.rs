@@ -338,6 +338,7 @@ pub(super) const ELSEWHERE: &[&str] = &[
     // Sessions belong to a person, and their roads to whoever runs the installation.
     "/api/auth/keys/{id}",
     "/api/auth/sessions/{id}",
+    "/api/backups/{id}/download",
     "/api/users/{user_id}/sessions",
     "/api/users/{user_id}/sessions/{id}",
     "/settings/keys/{id}/revoke",

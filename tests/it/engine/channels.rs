@@ -92,6 +92,7 @@ async fn mailbox(
         microsoft_auth: at(&microsoft, "/oauth2/v2.0/authorize"),
         microsoft_token: at(&microsoft, "/oauth2/v2.0/token"),
         outlook: at(server.base(), ""),
+        ..Places::default()
     };
     let services = Services::with(rig.db.url(), &rig.clock, |providers| {
         providers.patient(patience).elsewhere(Elsewhere { oauth, ..Elsewhere::default() })
@@ -103,6 +104,7 @@ async fn mailbox(
         from_name: "Ada".to_owned(),
         reply_to: None,
         may_look: false,
+        may_read: false,
         rate_per_minute: None,
         rate_per_day: None,
         warm_up_from: None,

@@ -123,7 +123,13 @@ impl Stage {
         scope: Option<&str>,
     ) -> ProviderId {
         let secret = Some(CLIENT_SECRET.to_owned().into());
-        let new = NewProvider { name: String::new(), config, secret, is_default: false };
+        let new = NewProvider {
+            name: String::new(),
+            config,
+            secret,
+            webhook_key: None,
+            is_default: false,
+        };
         let id = self.providers.create(&rig.scope, new).await.unwrap().id;
         let user_id: UserId = "0193563d-8a00-7000-8000-000000000001".parse().unwrap();
         let (session, redirect) = ("s1".to_owned().into(), REDIRECT.to_owned());
@@ -169,7 +175,7 @@ fn config(may_read: bool) -> MailboxConfig {
 fn read_as(id: ProviderId) -> NewMailbox {
     let mut new = mailbox(1);
     // What stands in the fields of a password counts for nothing.
-    new.place.host = "evil.example".to_owned();
+    "evil.example".clone_into(&mut new.place.host);
     NewMailbox { address: ACCOUNT.to_owned(), provider_id: Some(id), password: None, ..new }
 }
 

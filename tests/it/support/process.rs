@@ -99,6 +99,25 @@ impl Site {
         self.command(args).stdin(Stdio::null()).output().expect("pi-crm starts")
     }
 
+    /// The same where no file may become larger than so many bytes, rounded down to half a KiB: a disk that is full.
+    pub fn run_within(&self, bytes: u64, args: &[&str]) -> Output {
+        // Beyond the limit a write fails, where it would otherwise end the process.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let ours = self.command(args);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).arg(ours.get_program()).args(ours.get_args());
+        shell.current_dir(self.dir.path()).env_clear();
+        shell.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.stdin(Stdio::null()).output().expect("a shell starts")
+    }
+
+    /// Starts a command and does not wait for its end.
+    pub fn begin(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("pi-crm starts")
+    }
+
     /// The same with `input` on standard input.
     pub fn run_with(&self, args: &[&str], input: &str) -> Output {
         let mut child = self

@@ -72,6 +72,7 @@ impl Bench {
             engine: Arc::clone(&self.booted.services.engine),
             imports: Arc::clone(self.imports()),
             bulk: Arc::clone(&self.booted.services.bulk),
+            backups: Arc::clone(&self.booted.services.backups),
             insights: Arc::clone(&self.booted.services.insights),
             trash: Arc::clone(&self.booted.services.trash),
             incoming: Arc::clone(&self.booted.services.incoming),

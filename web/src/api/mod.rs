@@ -12,6 +12,7 @@ pub mod ai;
 pub mod answer;
 pub mod audit;
 pub mod auth;
+pub mod backups;
 pub mod campaigns;
 pub mod contacts;
 pub mod domains;
@@ -40,6 +41,7 @@ pub mod workspaces;
 pub fn routes(config: &mut ServiceConfig) {
     auth::routes(config);
     users::routes(config);
+    backups::routes(config);
     workspaces::routes(config);
     lists::routes(config);
     fields::routes(config);

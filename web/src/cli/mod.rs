@@ -6,11 +6,13 @@
 )]
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 mod audit;
+mod backup;
 mod export;
 mod import;
 mod key;
@@ -47,6 +49,9 @@ enum Command {
     /// Check the audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Make, list, check and restore backups.
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Add, list and revoke API keys.
     #[command(subcommand)]
     Key(key::Command),
@@ -60,6 +65,9 @@ enum Command {
     /// Print the description of the API for programs, an `OpenAPI` document.
     Openapi,
 }
+
+/// How long work in threads of its own gets at the end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the command to its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -84,6 +92,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Seed(args) => seed::run(&args, json).await,
             Command::User(command) => user::run(command, json).await,
             Command::Audit(command) => audit::run(&command, json).await,
+            Command::Backup(command) => backup::run(command, json).await,
             Command::Key(command) => key::run(command, json).await,
             Command::Secrets(command) => secrets::run(&command, json).await,
             Command::Import(args) => import::run(args, json).await,
@@ -91,6 +100,8 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Openapi => openapi::run(),
         }
     });
+    // A backup under way is cut off as a kill would do it; dropping the runtime would wait for its end.
+    runtime.shutdown_timeout(GRACE);
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {

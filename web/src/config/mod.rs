@@ -44,6 +44,7 @@ struct Raw {
     database_url: Option<String>,
     db_path: Option<String>,
     data_dir: String,
+    backup_dir: Option<String>,
     session_secret: Option<String>,
     encryption_key: Option<String>,
     encryption_key_previous: Option<String>,
@@ -90,6 +91,8 @@ pub struct Config {
     pub database_url: String,
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Where backups go; `backups` in the data folder unless said.
+    pub backup_dir: Option<PathBuf>,
     /// Signing and sealing keys.
     pub secrets: Secrets,
     /// Where recipients reach this installation, without a slash at the end.
@@ -224,6 +227,7 @@ impl Config {
                 twilio: api("TWILIO_BASE_URL", raw.twilio_base_url.as_deref(), "")?,
             },
             dns_server: dns_server(raw.dns_server.as_deref())?,
+            backup_dir: raw.backup_dir.map(PathBuf::from),
             data_dir,
         })
     }
@@ -246,12 +250,13 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 30] = [
     "host",
     "port",
     "database_url",
     "db_path",
     "data_dir",
+    "backup_dir",
     "session_secret",
     "encryption_key",
     "encryption_key_previous",

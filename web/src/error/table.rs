@@ -15,6 +15,7 @@ use crm_providers::ProvidersError;
 
 use super::AppError;
 mod ai;
+mod backups;
 mod consents;
 mod mailbox;
 mod messages;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use crm_backup::Standing;
 use crm_campaigns::Campaign;
 use crm_campaigns::campaigns::Status;
 use crm_contacts::contacts::ContactQuery;
@@ -122,7 +123,9 @@ async fn show(
     });
     let shell = frame::shell(&app, &req, &allow, Section::Dashboard, "Dashboard").await?;
     let (today, today_more) = tasks::today(&app, scope, &shell.time_zone, &members).await?;
+    let backup_is_late = shell.is_admin && is_late(&app).await;
     let view = DashboardPage {
+        backup_is_late,
         today,
         today_more,
         may_do: scope.allows(Permission::TasksWrite),
@@ -145,4 +148,18 @@ async fn show(
         checklist: checklist.collect(),
     };
     frame::ok(&app, &req, &view)
+}
+
+/// Whether a backup is missing. Where that cannot be told, one is.
+async fn is_late(app: &App) -> bool {
+    match app.services.backups.standing().await {
+        Ok(standing) => matches!(standing, Standing::Late { .. }),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "nobody knows how it stands with the backups"
+            );
+            true
+        }
+    }
 }

@@ -99,6 +99,9 @@ pub static ACTIONS: &[Words] = words! {
     "address.unsubscribed" "Address unsubscribed" "noted an unsubscription";
     "ai.asked" "AI draft asked for" "asked for an AI draft";
     "ai.settings_changed" "AI settings changed" "changed the AI settings";
+    "backup.created" "Backup made" "made a backup";
+    "backup.failed" "Backup failed" "could not make a backup";
+    "backup.restored" "Backup restored" "restored a backup";
     "secrets.rotated" "Key of stored secrets changed" "changed the key of stored secrets";
     "api_key.created" "API key made" "made API key";
     "api_key.first_used" "API key used for the first time" "used API key for the first time:";

@@ -13,6 +13,8 @@ use super::shell::Shell;
 pub struct DashboardPage {
     /// The frame.
     pub shell: Shell,
+    /// For whoever runs the server: whether no backup of the last day was made and checked.
+    pub backup_is_late: bool,
     /// All contacts of the workspace.
     pub contacts_total: u64,
     /// Whether `contacts_total` was counted to the end.

@@ -74,6 +74,7 @@ pub(super) static TEMPLATES: &[(&str, &str)] = &embed![
     "pages/settings/ai.html",
     "pages/settings/appearance.html",
     "pages/settings/audit.html",
+    "pages/settings/backups.html",
     "pages/settings/key.html",
     "pages/settings/field.html",
     "pages/settings/fields.html",

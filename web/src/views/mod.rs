@@ -12,6 +12,7 @@ pub mod ai;
 pub mod api_docs;
 pub mod assets;
 pub mod audit;
+pub mod backups;
 pub mod bulk;
 pub mod campaign;
 pub mod campaign_report;

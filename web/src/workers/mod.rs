@@ -6,12 +6,14 @@
 //! - [`bulk`] goes on with actions on many contacts.
 //! - [`incoming_mail`] reads mailboxes whose time has come.
 //! - [`polls`] asks providers what they cannot tell by themselves.
+//! - [`backups`] makes the backup of the day.
 //! - [`insights`] takes the look of the week at each workspace.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
 //! - [`rows`] holds the few statements of our own on the queue's tables, [`recover`] those for jobs a crash left behind.
 //!
 //! The queue's tables are called `Jobs` and `Workers` on SQLite and lie in the schema `apalis` on PostgreSQL.
 
+mod backups;
 mod bulk;
 mod incoming_mail;
 mod insights;
@@ -58,6 +60,8 @@ pub struct WorkerDeps {
     pub imports: Arc<dyn crm_contacts::Imports>,
     /// Goes on with actions on many contacts.
     pub bulk: Arc<dyn crm_contacts::BulkActions>,
+    /// Backs the installation up.
+    pub backups: Arc<dyn crm_backup::Backups>,
     /// Looks at workspaces once a week.
     pub insights: Arc<dyn crm_ai::Insights>,
     /// Empties the trash.
@@ -124,6 +128,7 @@ pub fn start(deps: WorkerDeps) -> Workers {
         bulk::run(Arc::clone(&deps), Arc::clone(&poke_bulk), stop.clone(), pulses.add("bulk"));
     let incoming = incoming_mail::run(Arc::clone(&deps), stop.clone());
     let polls = polls::run(Arc::clone(&deps), stop.clone());
+    let daily = backups::run(Arc::clone(&deps), stop.clone());
     let weekly = insights::run(Arc::clone(&deps), stop.clone());
     let loops = vec![
         tokio::spawn(relay),
@@ -131,6 +136,7 @@ pub fn start(deps: WorkerDeps) -> Workers {
         tokio::spawn(after(recovered.clone(), stop.clone(), incoming)),
         tokio::spawn(after(recovered.clone(), stop.clone(), polls)),
         tokio::spawn(after(recovered.clone(), stop.clone(), weekly)),
+        tokio::spawn(after(recovered.clone(), stop.clone(), daily)),
         tokio::spawn(after(recovered.clone(), stop.clone(), reconciler)),
         tokio::spawn(after(recovered, stop.clone(), heartbeat)),
     ];

@@ -25,7 +25,7 @@ use crm_core::{CampaignId, StoreError, WorkspaceId};
 use tokio_util::sync::CancellationToken;
 
 pub use ledger_engine::{EngineDeps, LedgerEngine};
-pub use seen::Places;
+pub use seen::{Places, note_restored};
 
 use crate::campaigns::deps::Deps;
 

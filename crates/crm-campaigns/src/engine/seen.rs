@@ -40,6 +40,9 @@ struct Sign {
     home: Option<String>,
     /// When.
     at: Timestamp,
+    /// Whether somebody has put it in the place of another database since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    restored: bool,
 }
 
 /// Whether the clock can be believed.
@@ -101,6 +104,7 @@ impl Seen {
         let folder = self.places.data_dir.as_deref().map(read);
         let stored = load(ctx).await?;
         Ok(match (stored, folder) {
+            (Some(db), _) if db.restored => Some("was restored from a backup"),
             (None, Some(Folder::Knows(_))) => Some("is not the one this data folder belongs to"),
             (Some(db), _) if home.is_some() && db.home.is_some() && db.home != home => {
                 Some("was copied from another machine or database server")
@@ -121,7 +125,7 @@ impl Seen {
 
     /// From here on this is another installation.
     pub(super) async fn settle(&self, ctx: &Context, tx: &Tx) -> Result<(), StoreError> {
-        let sign = Sign { id: ctx.ids.uuid().to_string(), home: home(ctx).await, at: ctx.now() };
+        let sign = fresh(ctx).await;
         store(ctx, tx, &sign).await?;
         *self.last() = Last { sign: Some(sign), noted_at: None };
         Ok(())
@@ -131,7 +135,7 @@ impl Seen {
     pub(super) async fn note(&self, ctx: &Context, tx: &Tx) -> Result<(), StoreError> {
         let now = ctx.now();
         let sign = match load(ctx).await? {
-            None => Sign { id: ctx.ids.uuid().to_string(), home: home(ctx).await, at: now },
+            None => fresh(ctx).await,
             Some(sign) => match self.weigh(&sign, now) {
                 // Seconds back are nothing; a clock the network has set back further is right.
                 Belief::Sound if now.plus(BEHIND) < sign.at => Sign { at: now, ..sign },
@@ -183,6 +187,25 @@ pub(crate) async fn confirm_clock(ctx: &Context, tx: &Tx) -> Result<(), StoreErr
         Some(sign) => store(ctx, tx, &Sign { at: ctx.now(), ..sign }).await,
         None => Ok(()),
     }
+}
+
+/// Notes in a database that was taken from a backup, before a server opens it, that it was: what it would send by itself is
+/// then held until a person says so, whichever data folder it comes to.
+///
+/// # Errors
+/// Where the database fails.
+pub async fn note_restored(ctx: &Context, tx: &Tx) -> Result<(), StoreError> {
+    let sign = match load(ctx).await? {
+        Some(sign) => sign,
+        None => fresh(ctx).await,
+    };
+    store(ctx, tx, &Sign { restored: true, ..sign }).await
+}
+
+/// The first of an installation.
+async fn fresh(ctx: &Context) -> Sign {
+    let id = ctx.ids.uuid().to_string();
+    Sign { id, home: home(ctx).await, at: ctx.now(), restored: false }
 }
 
 async fn load(ctx: &Context) -> Result<Option<Sign>, StoreError> {

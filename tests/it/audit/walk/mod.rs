@@ -17,6 +17,11 @@ mod people;
 
 /// Routes that change no row, or none that anybody could ask about.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
+    (
+        "POST /api/backups",
+        "its entry is in backup/making.rs: it is made of a file, and not of every database",
+    ),
+    ("POST /settings/backups", "the same"),
     ("POST /api/segments/preview", "counts and shows an audience"),
     ("POST /api/contacts/bulk/select", "counts and signs a selection"),
     ("POST /api/templates/{id}/preview", "renders"),

@@ -7,9 +7,9 @@ use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
 use super::{
-    ai, audit, auth, campaigns, contacts, domains, export, fields, import, incoming, insights,
-    lists, logs, messages, practice, providers, segments, suppressions, tasks, templates, users,
-    workspaces,
+    ai, audit, auth, backups, campaigns, contacts, domains, export, fields, import, incoming,
+    insights, lists, logs, messages, practice, providers, segments, suppressions, tasks, templates,
+    users, workspaces,
 };
 use crate::error::AppError;
 
@@ -41,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
     tags(
         (name = "auth", description = "Signing in and out, one's own password, second factor, sessions and API keys"),
         (name = "users", description = "The people of the installation, for whoever runs it"),
+        (name = "backups", description = "Backups of the whole installation, for whoever runs it"),
         (name = "workspaces", description = "Workspaces, their members and invitations"),
         (name = "contacts", description = "Contacts and their timelines"),
         (name = "lists", description = "Stages and tags"),
@@ -68,9 +69,10 @@ struct Head;
 /// The document, whole.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Head::openapi();
-    let parts: [fn() -> utoipa::openapi::OpenApi; 22] = [
+    let parts: [fn() -> utoipa::openapi::OpenApi; 23] = [
         auth::Document::openapi,
         users::Document::openapi,
+        backups::Document::openapi,
         workspaces::Document::openapi,
         contacts::Document::openapi,
         lists::Document::openapi,

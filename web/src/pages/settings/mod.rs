@@ -15,6 +15,7 @@ mod ai;
 mod appearance;
 mod audit;
 mod audit_names;
+mod backups;
 mod fields;
 mod incoming;
 mod keys;
@@ -39,6 +40,8 @@ mod workspaces;
 /// `/settings…`
 pub fn routes(config: &mut ServiceConfig) {
     incoming::routes(config);
+    backups::routes(config);
+    people::routes(config);
     config
         .route("/settings", web::get().to(first))
         .service(
@@ -123,9 +126,6 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(fields::save)),
         )
         .route("/settings/audit", web::get().to(audit::show))
-        .route("/settings/people", web::get().to(people::show))
-        .route("/settings/people/{user_id}/sessions/end", web::post().to(people::end_all))
-        .route("/settings/people/{user_id}/sessions/{id}/end", web::post().to(people::end))
         .route("/settings/security", web::get().to(security::show))
         .route("/settings/security/password", web::post().to(security::change_password))
         .service(

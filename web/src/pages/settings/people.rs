@@ -1,6 +1,6 @@
 //! `/settings/people`: everybody with an account, where they are signed in, and ending that. For whoever runs the server.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use crm_core::UserId;
 
@@ -15,7 +15,15 @@ use crate::views::people::{PeoplePage, PersonCard};
 
 const HERE: &str = "/settings/people";
 
-pub(super) async fn show(
+/// `/settings/people…`
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/settings/people", web::get().to(show))
+        .route("/settings/people/{user_id}/sessions/end", web::post().to(end_all))
+        .route("/settings/people/{user_id}/sessions/{id}/end", web::post().to(end));
+}
+
+async fn show(
     admin: Administrator,
     app: Data<App>,
     req: HttpRequest,
@@ -38,7 +46,7 @@ pub(super) async fn show(
     frame::ok(&app, &req, &PeoplePage { shell, people })
 }
 
-pub(super) async fn end(
+async fn end(
     admin: Administrator,
     app: Data<App>,
     req: HttpRequest,
@@ -51,7 +59,7 @@ pub(super) async fn end(
     Ok(frame::lead_to(&app, HERE, Some(Flash::ok("The session has ended."))))
 }
 
-pub(super) async fn end_all(
+async fn end_all(
     admin: Administrator,
     app: Data<App>,
     req: HttpRequest,

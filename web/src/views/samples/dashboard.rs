@@ -10,6 +10,7 @@ use super::super::shell::Section;
 pub(in super::super) fn pages() -> Vec<DashboardPage> {
     let people = [212, 148, 64, 31, 18, 9];
     let busy = DashboardPage {
+        backup_is_late: true,
         today: super::tasks::rows(true),
         today_more: 16,
         may_do: true,

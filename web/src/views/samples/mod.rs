@@ -5,6 +5,7 @@ pub(super) mod account;
 pub(super) mod ai;
 pub(super) mod api_docs;
 pub(super) mod audit;
+pub(super) mod backups;
 pub(super) mod bulk;
 pub(super) mod campaign_report;
 pub(super) mod campaigns;

@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::{Findings, list, string};
 
 /// The crates of this workspace that each of them may depend on. A new edge needs a decision record.
-const INSIDE: [(&str, &[&str]); 10] = [
+const INSIDE: [(&str, &[&str]); 11] = [
     ("crm-core", &[]),
     ("crm-audit", &["crm-core"]),
     ("crm-contacts", &["crm-core"]),
     ("crm-providers", &["crm-core"]),
     ("crm-campaigns", &["crm-core", "crm-contacts", "crm-providers"]),
     ("crm-ai", &["crm-core", "crm-contacts", "crm-campaigns"]),
+    ("crm-backup", &["crm-core"]),
     ("migration", &[]),
     (
         "pi-crm",
@@ -24,6 +25,7 @@ const INSIDE: [(&str, &[&str]); 10] = [
             "crm-providers",
             "crm-campaigns",
             "crm-ai",
+            "crm-backup",
             "migration",
         ],
     ),
@@ -36,6 +38,7 @@ const INSIDE: [(&str, &[&str]); 10] = [
             "crm-providers",
             "crm-campaigns",
             "crm-ai",
+            "crm-backup",
             "migration",
             "pi-crm",
         ],
@@ -61,6 +64,7 @@ const OUTSIDE: [(&str, &[&str]); 7] = [
             "crm-providers",
             "crm-campaigns",
             "crm-ai",
+            "crm-backup",
             "pi-crm",
             "migration",
         ],
