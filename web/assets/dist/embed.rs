@@ -1,6 +1,6 @@
 // Made by web/ui/build.mjs.
 [
-    Asset { name: "app.css", file: "app.074f756b.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.074f756b.css"), gzip: Some(include_bytes!("app.074f756b.css.gz")) },
+    Asset { name: "app.css", file: "app.66d14017.css", content_type: "text/css; charset=utf-8", data: include_bytes!("app.66d14017.css"), gzip: Some(include_bytes!("app.66d14017.css.gz")) },
     Asset { name: "app.js", file: "app.09c07355.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("app.09c07355.js"), gzip: Some(include_bytes!("app.09c07355.js.gz")) },
     Asset { name: "htmx.js", file: "htmx.a0abb04f.js", content_type: "text/javascript; charset=utf-8", data: include_bytes!("htmx.a0abb04f.js"), gzip: Some(include_bytes!("htmx.a0abb04f.js.gz")) },
     Asset { name: "icons.svg", file: "icons.d41762f8.svg", content_type: "image/svg+xml", data: include_bytes!("icons.d41762f8.svg"), gzip: Some(include_bytes!("icons.d41762f8.svg.gz")) },

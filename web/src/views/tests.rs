@@ -85,6 +85,7 @@ fn pages() -> Vec<(&'static str, usize, String)> {
     render::<super::ai::DraftPage>(&engine, &mut out);
     render::<super::ai::AiSettingsPage>(&engine, &mut out);
     render::<super::incoming::IncomingPage>(&engine, &mut out);
+    render::<super::backups::BackupsPage>(&engine, &mut out);
     render::<templates::TemplatePreview>(&engine, &mut out);
     render::<templates::TemplateStartersPage>(&engine, &mut out);
     render::<templates::TemplateVersionsPage>(&engine, &mut out);
