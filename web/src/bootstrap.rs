@@ -246,6 +246,7 @@ fn backups(config: &Config, ctx: &Context, accounts: &Arc<dyn Accounts>) -> SeaB
         database: database_file(config),
         data_dir: config.data_dir.clone(),
         folder: config.backup_dir.clone(),
+        keep: config.backup_keep,
     };
     SeaBackups::new(ctx.clone(), Arc::clone(accounts), places)
 }

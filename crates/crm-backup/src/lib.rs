@@ -11,11 +11,13 @@ mod entity;
 mod error;
 mod files;
 mod format;
+mod keep;
 mod lock;
 mod restore;
 mod service;
 
 pub use error::BackupError;
 pub use format::Header;
+pub use keep::Keep;
 pub use restore::{Restoring, Switched};
 pub use service::{Backup, Backups, Places, SeaBackups, Standing, verify};

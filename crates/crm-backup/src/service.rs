@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::format::{Header, Packed};
 use crate::lock::Turn;
-use crate::{BackupError, check, copy, entity as row, files, format};
+use crate::{BackupError, Keep, check, copy, entity as row, files, format};
 
 const SYSTEM: System = System::task("backups");
 
@@ -30,6 +30,8 @@ pub struct Places {
     pub data_dir: PathBuf,
     /// Where backups go; `None` is `backups` in the data folder.
     pub folder: Option<PathBuf>,
+    /// Which of them stay.
+    pub keep: Keep,
 }
 
 impl Places {
@@ -295,8 +297,33 @@ impl SeaBackups {
         if let Some(fault) = fault {
             return Err(fault);
         }
+        // What is made counts, whatever becomes of the old ones.
+        if let Err(error) = self.thin_out(actor).await {
+            tracing::warn!(%error, "old backups could not be removed");
+        }
         let path = job.to.display().to_string();
         Ok(Backup { id, path, created_at, bytes: packed.bytes, verified: true })
+    }
+
+    /// Removes old backups that need not stay. One this database has not checked itself is nobody's to remove.
+    async fn thin_out(&self, actor: &Actor) -> Result<(), BackupError> {
+        let now = self.ctx.now();
+        let known: Vec<Backup> = self.list_now().await?;
+        let known: Vec<Backup> = known.into_iter().filter(|backup| backup.verified).collect();
+        let all: Vec<_> = known.iter().map(|backup| (backup.id, backup.created_at)).collect();
+        let spare = self.places.keep.spare(&all, now);
+        for backup in known.iter().filter(|backup| spare.contains(&backup.id)) {
+            let path = PathBuf::from(&backup.path);
+            apart(move || files::remove(&path)).await?;
+            let tx = self.ctx.db.begin().await?;
+            let delete = row::Entity::delete_many().filter(row::Column::Id.eq(backup.id));
+            tx.delete_everywhere(SYSTEM, delete).await?;
+            let event = AuditEvent::new("backup.removed", "backup", backup.id)
+                .with("created_at", backup.created_at);
+            self.ctx.audit.record(&tx, None, actor, event).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     async fn list_now(&self) -> Result<Vec<Backup>, BackupError> {

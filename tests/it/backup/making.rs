@@ -136,6 +136,48 @@ async fn a_folder_of_the_operators_has_to_be_there() {
 }
 
 /// Each write gives up after a tenth of a second of waiting for the database; none does, however slow the machine is.
+/// Lets a backup say that it was made at another time.
+fn backdate(path: &str, at: &str) {
+    let bytes = std::fs::read(path).unwrap();
+    let key = b"\"created_at\":\"";
+    let start = bytes.windows(key.len()).position(|window| window == key).unwrap() + key.len();
+    let mut changed = bytes;
+    changed[start..start + at.len()].copy_from_slice(at.as_bytes());
+    std::fs::write(path, changed).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_old_backups_one_of_each_time_stays() {
+    let site = site().await.set("BACKUP_KEEP", "0,0,2");
+    assert!(site.run(&["migrate"]).status.success());
+    let path = |made: &serde_json::Value| made["path"].as_str().unwrap().to_owned();
+    let (first, second, third) = (create(&site), create(&site), create(&site));
+    assert_eq!(list(&site).len(), 3, "none of the last day goes");
+    backdate(&path(&first), "2020-03-01T10:00:00.000Z");
+    backdate(&path(&second), "2020-03-31T10:00:00.000Z");
+    backdate(&path(&third), "2020-02-01T10:00:00.000Z");
+    // One this database knows nothing of is nobody's to remove.
+    let copied = site.data_dir().join("backups/pi-crm-copied.db.zst");
+    std::fs::copy(path(&third), &copied).unwrap();
+    change(
+        &database(&site),
+        &format!("DELETE FROM backups WHERE id = '{}'", third["id"].as_str().unwrap()),
+    )
+    .await;
+    let newest = create(&site);
+    let left: Vec<String> = list(&site).iter().map(path).collect();
+    assert_eq!(left[0], path(&newest));
+    assert!(left.contains(&path(&second)), "the last of its month: {left:?}");
+    assert!(!left.contains(&path(&first)), "not the last of it: {left:?}");
+    assert!(copied.exists() && left.contains(&path(&third)), "{left:?}");
+    let rows = texts(&database(&site), "SELECT id FROM backups ORDER BY created_at").await;
+    assert!(!rows.contains(&first["id"].as_str().unwrap().to_owned()), "{rows:?}");
+    let audited = "SELECT count(*) || '' FROM audit_logs WHERE action = 'backup.removed'";
+    assert_eq!(texts(&database(&site), audited).await, ["1"]);
+    let said = refused(&site.set("BACKUP_KEEP", "all").run(&["backup", "list"]));
+    assert!(said.contains("BACKUP_KEEP"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_waits_for_no_backup() {
     let site = site().await;

@@ -8,6 +8,7 @@ use std::env::VarError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crm_backup::Keep;
 use crm_providers::oauth::Places;
 use crm_providers::outbound::OutboundPolicy;
 use figment::Figment;
@@ -45,6 +46,7 @@ struct Raw {
     db_path: Option<String>,
     data_dir: String,
     backup_dir: Option<String>,
+    backup_keep: Option<String>,
     session_secret: Option<String>,
     encryption_key: Option<String>,
     encryption_key_previous: Option<String>,
@@ -93,6 +95,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where backups go; `backups` in the data folder unless said.
     pub backup_dir: Option<PathBuf>,
+    /// Which backups stay.
+    pub backup_keep: Keep,
     /// Signing and sealing keys.
     pub secrets: Secrets,
     /// Where recipients reach this installation, without a slash at the end.
@@ -228,6 +232,7 @@ impl Config {
             },
             dns_server: dns_server(raw.dns_server.as_deref())?,
             backup_dir: raw.backup_dir.map(PathBuf::from),
+            backup_keep: keep(raw.backup_keep.as_deref())?,
             data_dir,
         })
     }
@@ -250,13 +255,14 @@ impl Config {
     }
 }
 
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 31] = [
     "host",
     "port",
     "database_url",
     "db_path",
     "data_dir",
     "backup_dir",
+    "backup_keep",
     "session_secret",
     "encryption_key",
     "encryption_key_previous",
@@ -332,6 +338,11 @@ fn defaults() -> Raw {
 
 fn number(name: &'static str, text: &str) -> Result<u32, ConfigError> {
     text.parse().map_err(|_| ConfigError::new(name, format!("{text:?} is no whole number")))
+}
+
+fn keep(text: Option<&str>) -> Result<Keep, ConfigError> {
+    let Some(text) = text else { return Ok(Keep::default()) };
+    Keep::parse(text).map_err(|problem| ConfigError::new("BACKUP_KEEP", problem))
 }
 
 fn make_folder(path: &Path) -> Result<(), ConfigError> {

@@ -101,6 +101,7 @@ pub static ACTIONS: &[Words] = words! {
     "ai.settings_changed" "AI settings changed" "changed the AI settings";
     "backup.created" "Backup made" "made a backup";
     "backup.failed" "Backup failed" "could not make a backup";
+    "backup.removed" "Backup removed" "removed an old backup";
     "backup.restored" "Backup restored" "restored a backup";
     "secrets.rotated" "Key of stored secrets changed" "changed the key of stored secrets";
     "api_key.created" "API key made" "made API key";

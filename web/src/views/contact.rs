@@ -49,7 +49,7 @@ pub struct ContactPage {
     pub consents: ConsentCard,
     /// What has happened, in a few sentences, where somebody asked for that.
     pub summary: Option<SummaryCard>,
-    /// Where to ask for it, where this person may: `POST /contacts/{id}/summary`.
+    /// Where to ask for it, where this person may: `POST /contacts/{id}/summary`, and the place on its page.
     pub summary_url: Option<String>,
     /// Whether this person may change the contact.
     pub may_write: bool,

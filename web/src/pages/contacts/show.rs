@@ -274,7 +274,9 @@ async fn view<R: Right>(
         messages: messages.iter().map(message::row).collect(),
         consents: consent::card(app, scope, id, &members).await?,
         summary: None,
-        summary_url: scope.allows(Permission::LogsWrite).then(|| format!("/contacts/{id}/summary")),
+        summary_url: scope
+            .allows(Permission::LogsWrite)
+            .then(|| format!("/contacts/{id}/summary#summary")),
         may_send: scope.allows(Permission::CampaignsSend),
         may_write: scope.allows(Permission::ContactsWrite),
         tasks: tasks::of_contact(app, scope, id, &members).await?,

@@ -396,7 +396,7 @@ pub(in super::super) fn show() -> Vec<ContactPage> {
         campaigns: campaigns(),
         messages: messages(),
         summary: Some(summary()),
-        summary_url: Some("/contacts/x/summary".to_owned()),
+        summary_url: Some("/contacts/x/summary#summary".to_owned()),
         may_write: true,
         may_send: true,
     };
