@@ -68,6 +68,7 @@ async fn contacts(walk: &mut Walk) {
     let log = walk.api("log.created", "POST /api/logs", "", note).await.id();
     let again = json!({"content": {"text": "hi again"}});
     walk.api("log.updated", "PATCH /api/logs/{id}", &log, again).await;
+    walk.api("ai.asked", "POST /api/contacts/{id}/summary", &ada, Value::Null).await;
     walk.api("log.deleted", "DELETE /api/logs/{id}", &log, Value::Null).await;
     walk.api("contact.deleted", "DELETE /api/contacts/{id}", &ada, Value::Null).await;
     let route = "POST /api/contacts/trash/{id}/restore";

@@ -34,6 +34,7 @@ async fn contacts(walk: &mut Walk) {
     walk.form("consent.granted", "POST /contacts/{id}/consents", &contact, &said).await;
     let call = [("minutes", "5"), ("notes", "hello")];
     walk.form("log.created", "POST /contacts/{id}/calls", &contact, &call).await;
+    walk.form("ai.asked", "POST /contacts/{id}/summary", &contact, &[]).await;
     let log = walk.newest("communication_logs").await;
     walk.form("log.updated", "POST /logs/{id}", &log, &[("minutes", "6")]).await;
     walk.form("log.deleted", "POST /logs/{id}/delete", &log, &[]).await;
