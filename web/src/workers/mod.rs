@@ -6,6 +6,7 @@
 //! - [`bulk`] goes on with actions on many contacts.
 //! - [`incoming_mail`] reads mailboxes whose time has come.
 //! - [`polls`] asks providers what they cannot tell by themselves.
+//! - [`bell`] rings by the clock, for [`backups`] and [`insights`].
 //! - [`backups`] makes the backup of the day.
 //! - [`insights`] takes the look of the week at each workspace.
 //! - [`reconcile`] looks at the domain's tables every few seconds and wakes whatever the queue lost.
@@ -14,6 +15,7 @@
 //! The queue's tables are called `Jobs` and `Workers` on SQLite and lie in the schema `apalis` on PostgreSQL.
 
 mod backups;
+mod bell;
 mod bulk;
 mod incoming_mail;
 mod insights;

@@ -7,7 +7,7 @@ use crm_core::{ContactId, PageRequest, Scope};
 
 use super::entries::{lines, words};
 use super::{Sentence, Summaries, Summary, SummaryError, read, rules};
-use crate::drafts::{DraftsError, SeaDrafts, named_in, whole};
+use crate::drafts::{Drafts as _, DraftsError, SeaDrafts, named_in, whole};
 use crate::language_model::ModelError;
 use crate::redact::{Fact, Redaction};
 
@@ -43,6 +43,10 @@ impl SeaSummaries {
         contact: &Contact,
         entries: &[LogEntry],
     ) -> Result<Told, DraftsError> {
+        // Looking for names costs a search each: in vain where nothing leaves.
+        if self.drafts.settings(scope).await?.not_ready.is_some() {
+            return Ok(Told::default());
+        }
         let custom = self.drafts.contacts().custom_field_names(scope).await?;
         let mut redaction = Redaction::new(Fact::all(&custom));
         let all: Vec<String> = entries.iter().map(|entry| words(&entry.content)).collect();
@@ -72,7 +76,6 @@ impl Summaries for SeaSummaries {
         let (by_rule, figures) = rules::run(&contact, &entries, now);
         let told = match self.told(scope, &contact, &entries).await {
             Ok(told) => told,
-            Err(DraftsError::Off | DraftsError::NoKey) => Told::default(),
             Err(DraftsError::Store(error)) => return Err(error.into()),
             Err(error) => Told { trouble: Some(error.to_string()), ..Told::default() },
         };

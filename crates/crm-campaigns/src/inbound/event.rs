@@ -1,16 +1,16 @@
 //! What a provider of e-mail tells of a message it was given, by itself or asked.
 
 use crm_contacts::timeline::LogContent;
-use crm_core::{AuditEvent, InboundMessageId, Scope, StoreError, Tx};
+use crm_core::{AuditEvent, Scope, StoreError, Tx};
 use crm_providers::mailgun::TOKENS_KEPT;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
-use super::mail::{on_timeline, shown};
+use super::mail::{on_timeline, once, shown};
 use super::sea::SeaInbound;
 use super::{Delivery, MailEvent, Result, Told, delivery};
 use crate::Address;
 use crate::campaigns::unsubscribe;
-use crate::entity::{campaign_recipients as row, inbound_messages as inbound, webhook_tokens};
+use crate::entity::{campaign_recipients as row, webhook_tokens};
 use crate::suppressions::{self, Reason};
 use crate::templates::Channel;
 
@@ -121,25 +121,9 @@ async fn note(
     (event, kind, found): (&MailEvent, &'static str, &row::Model),
 ) -> Result<bool> {
     let external_id = format!("event {}", event.external_id);
-    tx.serialize_on(&format!("inbound:{}:{external_id}", scope.workspace_id())).await?;
-    let noted = inbound::Entity::find()
-        .filter(inbound::Column::Channel.eq(Channel::Email.as_str()))
-        .filter(inbound::Column::ExternalId.eq(&external_id));
-    if tx.one(scope, noted).await?.is_some() {
+    if once(on, tx, scope, (&external_id, kind, found), event.at).await?.is_none() {
         return Ok(false);
     }
-    let id = on.deps.campaigns.ctx.id(InboundMessageId::from_uuid);
-    let entry = inbound::ActiveModel {
-        id: Set(id),
-        workspace_id: Set(scope.workspace_id()),
-        channel: Set(Channel::Email.as_str().to_owned()),
-        external_id: Set(external_id),
-        kind: Set(kind.to_owned()),
-        contact_id: Set(found.contact_id),
-        recipient_id: Set(Some(found.id)),
-        received_at: Set(event.at),
-    };
-    tx.insert(scope, entry).await?;
     let audited = AuditEvent::new("message.event", "message", found.id)
         .with("kind", kind)
         .with("contact_id", found.contact_id);

@@ -146,30 +146,43 @@ async fn note(
     (mail, kind, row): (&Mail, Handled, &row::Model),
     at: Timestamp,
 ) -> Result<bool> {
-    tx.serialize_on(&format!("inbound:{}:{}", scope.workspace_id(), mail.external_id)).await?;
+    let noted = once(on, tx, scope, (&mail.external_id, kind.as_str(), row), at).await?;
+    let Some(id) = noted else { return Ok(false) };
+    let event = AuditEvent::new("mail.received", "message", id)
+        .with("kind", kind.as_str())
+        .with("contact_id", row.contact_id);
+    on.record(tx, scope, event).await?;
+    Ok(true)
+}
+
+/// Notes inside `tx` what came in about a message under an id of its own; `None` where that was noted before.
+pub(in crate::inbound) async fn once(
+    on: &SeaInbound,
+    tx: &Tx,
+    scope: &Scope,
+    (external_id, kind, row): (&str, &str, &row::Model),
+    at: Timestamp,
+) -> Result<Option<InboundMessageId>> {
+    tx.serialize_on(&format!("inbound:{}:{external_id}", scope.workspace_id())).await?;
     let noted = inbound::Entity::find()
         .filter(inbound::Column::Channel.eq(Channel::Email.as_str()))
-        .filter(inbound::Column::ExternalId.eq(&mail.external_id));
+        .filter(inbound::Column::ExternalId.eq(external_id));
     if tx.one(scope, noted).await?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
     let id = on.deps.campaigns.ctx.id(InboundMessageId::from_uuid);
     let entry = inbound::ActiveModel {
         id: Set(id),
         workspace_id: Set(scope.workspace_id()),
         channel: Set(Channel::Email.as_str().to_owned()),
-        external_id: Set(mail.external_id.clone()),
-        kind: Set(kind.as_str().to_owned()),
+        external_id: Set(external_id.to_owned()),
+        kind: Set(kind.to_owned()),
         contact_id: Set(row.contact_id),
         recipient_id: Set(Some(row.id)),
         received_at: Set(at),
     };
     tx.insert(scope, entry).await?;
-    let event = AuditEvent::new("mail.received", "message", id)
-        .with("kind", kind.as_str())
-        .with("contact_id", row.contact_id);
-    on.record(tx, scope, event).await?;
-    Ok(true)
+    Ok(Some(id))
 }
 
 /// A server tells what became of a message.

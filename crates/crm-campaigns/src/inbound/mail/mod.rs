@@ -12,6 +12,6 @@ mod text;
 mod token;
 
 pub(crate) use handle::{Handled, handle, settle};
-pub(super) use handle::{on_timeline, shown};
+pub(super) use handle::{on_timeline, once, shown};
 pub(crate) use read::{Mail, read_safely};
 pub(crate) use token::{Purpose, mint};
